@@ -1,0 +1,151 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * fact - one thing that one source says about one process.
+ *
+ * Facts come from the audit stream (feed), from the accounting file
+ * (acct_tail) and from /proc (procfs); the reconciler is the only reader.
+ * Everything a fact points to belongs to its source and is valid only while
+ * the call that hands it over lasts.
+ */
+#ifndef FACT_H
+#define FACT_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "text.h"
+
+/* Real time in milliseconds since 1970 that nobody knows. */
+#define TIME_UNKNOWN INT64_MIN
+
+/* An id that is not set; audit prints it as 4294967295. */
+#define ID_UNSET UINT32_MAX
+
+/* Stands between the keys of a record: libaudit.h, AUDIT_KEY_SEPARATOR. */
+#define KEY_SEPARATOR '\x01'
+
+/* The two numbers that identify an audit event of one boot. */
+struct stamp {
+	int64_t ms;      /* real time, when the system call was entered */
+	uint32_t serial; /* 0: no audit event */
+};
+
+struct creds {
+	uint32_t uid, euid, suid, gid, egid, sgid; /* ID_UNSET: unknown */
+	uint32_t auid, session;                    /* ID_UNSET: not set */
+};
+
+#define CREDS_UNKNOWN                                                     \
+	((struct creds){ID_UNSET, ID_UNSET, ID_UNSET, ID_UNSET, ID_UNSET, \
+	    ID_UNSET, ID_UNSET, ID_UNSET})
+
+/* A terminal as Linux numbers it; major 0: none. */
+struct tty {
+	uint32_t major, minor;
+};
+
+/*
+ * The arguments of an exec: count strings, each ended by a NUL, in bytes.
+ * An argument that the records lack is there as an empty string and named in
+ * missing; a kernel before 3.10 or so leaves empty arguments out, so missing
+ * does not always mean lost.
+ */
+#define ARGS_MISSING_MAX 8
+struct args {
+	struct bytes bytes;
+	uint32_t count;                      /* strings in bytes */
+	uint32_t argc;                       /* what the kernel counted */
+	uint32_t missing[ARGS_MISSING_MAX];  /* indices, the first few */
+	uint32_t missing_count;
+	uint32_t redacted_count;
+	bool truncated; /* bytes holds less than the process got */
+};
+
+enum fact_kind {
+	FACT_BIRTH,      /* fork, vfork, clone or clone3 came back */
+	FACT_EXEC,       /* execve or execveat, successful or not */
+	FACT_EXIT_GROUP, /* the whole process means to leave */
+	FACT_EXIT,       /* one thread leaves */
+	FACT_ABEND,      /* a signal that dumps core was delivered */
+	FACT_NAMESPACE,  /* unshare or setns on pid namespaces */
+	FACT_ACCT,       /* an accounting record */
+	FACT_FOUND,      /* in /proc at our start */
+	FACT_TASK,       /* /proc's answer about an undecided birth */
+	FACT_GONE,       /* /proc: that process is no more */
+};
+
+/* Whether a birth is a process's or a thread's. */
+enum birth_shape {
+	BIRTH_PROCESS,
+	BIRTH_THREAD,
+	BIRTH_UNDECIDED, /* clone3: its flags are in memory, not in the record */
+};
+
+struct fact_birth {
+	int32_t child; /* as the caller's pid namespace counts */
+	enum birth_shape shape;
+	bool sibling;  /* CLONE_PARENT: the parent is the caller's parent */
+	bool new_pidns; /* CLONE_NEWPID */
+};
+
+struct fact_exec {
+	bool success;
+	int error; /* errno of a failed one, else 0 */
+	struct args args;
+	struct bytes cwd;
+	struct bytes script; /* path of the script that exe interprets */
+};
+
+/* See acct_record.h for how it is read from the file. */
+struct fact_acct {
+	int64_t birth_s;     /* ac_btime: whole seconds, floor or floor + 1 */
+	double elapsed_cs;   /* ac_etime, 1/100 s */
+	uint64_t user_cs, system_cs; /* 1/100 s */
+	uint64_t mem_kb, minor_faults, major_faults;
+	uint32_t status;     /* wait status of the group leader */
+	uint8_t flags;       /* ac_flag */
+	uint64_t offset;     /* where in its file */
+	/*
+	 * When the record was read (real time): an audit event stamped later
+	 * proves that no earlier record of this process is still to come.
+	 * TIME_UNKNOWN: proven already (replay).
+	 */
+	int64_t read_ms;
+};
+
+struct fact_found {
+	uint64_t start_ticks; /* /proc/PID/stat, field 22 */
+	int64_t start_ms;     /* the same as real time, 10 ms exact */
+	int64_t seen_ms;      /* real time of the look */
+	struct args args;
+	struct bytes cwd;
+	bool local_pids; /* lives in a pid namespace below ours */
+};
+
+struct fact_task {
+	int32_t child;
+	bool thread; /* it is a thread of fact.pid, else a process */
+};
+
+struct fact {
+	enum fact_kind kind;
+	struct stamp at; /* {TIME_UNKNOWN, 0} where no audit event stands behind */
+	int32_t pid;     /* tgid in the initial pid namespace */
+	int32_t ppid;    /* -1: unknown */
+	struct creds creds;
+	struct tty tty;
+	struct bytes comm, exe, key;
+	union {
+		struct fact_birth birth;
+		struct fact_exec exec;
+		int32_t code;   /* FACT_EXIT_GROUP, FACT_EXIT: 0 to 255 */
+		int32_t signal; /* FACT_ABEND */
+		bool new_pidns; /* FACT_NAMESPACE: children's pids get local */
+		struct fact_acct acct;
+		struct fact_found found;
+		struct fact_task task;
+		int64_t gone_ms; /* FACT_GONE: real time of the look */
+	};
+};
+
+#endif
