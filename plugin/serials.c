@@ -1,0 +1,94 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "serials.h"
+
+#include <string.h>
+
+/* How far b is ahead of a; serials are 32 bits wide and roll over. */
+static int32_t
+ahead(uint32_t a, uint32_t b)
+{
+	return (int32_t)(b - a);
+}
+
+static uint64_t *
+word_of(struct serials *s, uint32_t serial)
+{
+	return &s->seen[serial / 64 % (SERIALS_WINDOW / 64)];
+}
+
+static bool
+is_seen(struct serials *s, uint32_t serial)
+{
+	return *word_of(s, serial) >> serial % 64 & 1;
+}
+
+static void
+clear(struct serials *s, uint32_t serial)
+{
+	*word_of(s, serial) &= ~(UINT64_C(1) << serial % 64);
+}
+
+void
+serials_start(struct serials *s, uint32_t next)
+{
+	memset(s, 0, sizeof(*s));
+	s->started = true;
+	s->base = next;
+	s->highest = next - 1;
+}
+
+void
+serials_reset(struct serials *s)
+{
+	memset(s, 0, sizeof(*s));
+}
+
+/* A gap longer than the window: the whole window is settled at once. */
+static void
+leap(struct serials *s, uint32_t serial, serials_gap_fn gap, void *ctx)
+{
+	serials_settle(s, s->highest, gap, ctx);
+	if (ahead(s->base, serial) > 0)
+		gap(ctx, s->base, serial - s->base);
+	serials_start(s, serial);
+}
+
+void
+serials_see(struct serials *s, uint32_t serial, serials_gap_fn gap, void *ctx)
+{
+	if (!s->started)
+		serials_start(s, serial);
+	if (ahead(s->base, serial) < 0)
+		return; /* a further record of a settled event */
+	if (ahead(s->highest, serial) >= SERIALS_WINDOW)
+		leap(s, serial, gap, ctx);
+	else if (ahead(s->base, serial) >= SERIALS_WINDOW)
+		serials_settle(s, serial - SERIALS_WINDOW, gap, ctx);
+	*word_of(s, serial) |= UINT64_C(1) << serial % 64;
+	if (ahead(s->highest, serial) > 0)
+		s->highest = serial;
+}
+
+void
+serials_settle(
+    struct serials *s, uint32_t upto, serials_gap_fn gap, void *ctx)
+{
+	uint32_t missing = 0;
+
+	if (!s->started)
+		return;
+	if (ahead(s->highest, upto) > 0)
+		upto = s->highest;
+	for (; ahead(s->base, upto) >= 0; s->base++) {
+		if (!is_seen(s, s->base)) {
+			missing++;
+			continue;
+		}
+		clear(s, s->base);
+		if (missing > 0)
+			gap(ctx, s->base - missing, missing);
+		missing = 0;
+	}
+	if (missing > 0)
+		gap(ctx, s->base - missing, missing);
+}

@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * serials - sees which audit serial numbers never came.
+ *
+ * The kernel counts its audit events without a gap for a whole boot
+ * (kernel/audit.c, audit_serial()), but records come out of order. A number
+ * is missing for good once it is SERIALS_WINDOW behind the highest, or once
+ * the caller has waited long enough (serials_settle()).
+ */
+#ifndef SERIALS_H
+#define SERIALS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/* How far numbers may be out of order; 55 were seen under load. */
+#define SERIALS_WINDOW 8192
+
+struct serials {
+	bool started;
+	uint32_t base;    /* all before it are settled */
+	uint32_t highest; /* the newest seen */
+	uint64_t seen[SERIALS_WINDOW / 64];
+};
+
+/* Numbers missing in a row are told together. */
+typedef void (*serials_gap_fn)(void *ctx, uint32_t first, uint32_t count);
+
+/* Everything before next counts as settled. */
+void serials_start(struct serials *s, uint32_t next);
+/* Forgets everything: the next number seen is the first. */
+void serials_reset(struct serials *s);
+
+/* A record with this number came. May tell gaps that are now certain. */
+void serials_see(
+    struct serials *s, uint32_t serial, serials_gap_fn gap, void *ctx);
+
+/*
+ * Nothing up to and including upto will come any more: tells what of it is
+ * missing. upto is usually what highest was some time ago.
+ */
+void serials_settle(
+    struct serials *s, uint32_t upto, serials_gap_fn gap, void *ctx);
+
+#endif
