@@ -1,0 +1,310 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "lives.h"
+
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define FIRST_BUCKETS 1024 /* a power of two; doubled when full */
+
+int
+lives_init(struct lives *t, size_t max, size_t args_max)
+{
+	memset(t, 0, sizeof(*t));
+	t->max = max;
+	t->args_max = args_max;
+	for (int q = 0; q < QUEUES; q++)
+		TAILQ_INIT(&t->queue[q]);
+	t->names = names_new();
+	t->bucket = calloc(FIRST_BUCKETS, sizeof(struct life *));
+	if (t->names == NULL || t->bucket == NULL) {
+		lives_fini(t);
+		return -1;
+	}
+	t->nbuckets = FIRST_BUCKETS;
+	return 0;
+}
+
+void
+lives_fini(struct lives *t)
+{
+	for (size_t i = 0; i < t->nbuckets; i++) {
+		while (t->bucket[i] != NULL)
+			lives_remove(t, t->bucket[i]);
+	}
+	free(t->bucket);
+	names_free(t->names);
+	memset(t, 0, sizeof(*t));
+}
+
+/* Neighbouring pids come to neighbouring buckets: births are in a row. */
+static struct life **
+bucket_of(const struct lives *t, int32_t pid)
+{
+	return &t->bucket[(uint32_t)pid & (t->nbuckets - 1)];
+}
+
+struct life *
+lives_newest(const struct lives *t, int32_t pid)
+{
+	struct life *l = *bucket_of(t, pid);
+
+	while (l != NULL && l->pid != pid)
+		l = l->next;
+	return l;
+}
+
+struct life *
+lives_newer(const struct lives *t, const struct life *l)
+{
+	struct life *n = lives_newest(t, l->pid);
+
+	if (n == l)
+		return NULL;
+	while (n != NULL && n->older != l)
+		n = n->older;
+	return n;
+}
+
+/* Where the pointer to a pid's newest life is. */
+static struct life **
+slot_of(const struct lives *t, int32_t pid)
+{
+	struct life **at = bucket_of(t, pid);
+
+	while (*at != NULL && (*at)->pid != pid)
+		at = &(*at)->next;
+	return at;
+}
+
+/* Twice the buckets; staying with the old ones is only slower. */
+static void
+grow(struct lives *t)
+{
+	struct life **old = t->bucket;
+	size_t nold = t->nbuckets;
+	struct life **bucket = calloc(nold * 2, sizeof(struct life *));
+
+	if (bucket == NULL)
+		return;
+	t->bucket = bucket;
+	t->nbuckets = nold * 2;
+	for (size_t i = 0; i < nold; i++) {
+		struct life *next;
+
+		for (struct life *l = old[i]; l != NULL; l = next) {
+			struct life **head = bucket_of(t, l->pid);
+
+			next = l->next;
+			l->next = *head;
+			*head = l;
+		}
+	}
+	free(old);
+}
+
+struct life *
+lives_add(struct lives *t, int32_t pid)
+{
+	struct life **slot, *l;
+
+	if (t->count >= t->max)
+		return NULL;
+	if (t->count >= t->nbuckets)
+		grow(t);
+	l = calloc(1, sizeof(*l));
+	if (l == NULL)
+		return NULL;
+	l->pid = pid;
+	l->ppid = -1;
+	l->creds = CREDS_UNKNOWN;
+	l->first_ms = l->last_ms = l->birth.ms = l->exit_at.ms = TIME_UNKNOWN;
+	l->parent.start_ms = TIME_UNKNOWN;
+	STAILQ_INIT(&l->held);
+	STAILQ_INIT(&l->locals);
+	slot = slot_of(t, pid);
+	l->older = *slot;
+	if (*slot != NULL) {
+		l->next = (*slot)->next;
+		(*slot)->next = NULL;
+	}
+	*slot = l;
+	t->count++;
+	return l;
+}
+
+static void
+unlink_life(struct lives *t, struct life *l)
+{
+	struct life **slot = slot_of(t, l->pid), *n = *slot;
+
+	if (n == l && l->older != NULL) {
+		l->older->next = l->next;
+		*slot = l->older;
+	} else if (n == l) {
+		*slot = l->next;
+	} else {
+		while (n->older != l)
+			n = n->older;
+		n->older = l->older;
+	}
+}
+
+static void
+put_args(struct kept_args *k)
+{
+	if (k != NULL && --k->refs == 0)
+		free(k);
+}
+
+static void
+drop_all(struct lives *t, struct held_list *list)
+{
+	struct held_fact *h;
+
+	while ((h = lives_take(t, list)) != NULL)
+		lives_drop(h);
+}
+
+void
+lives_remove(struct lives *t, struct life *l)
+{
+	assert(!l->queued_ready);
+	unlink_life(t, l);
+	lives_enqueue(t, l, QUEUE_NONE, 0);
+	drop_all(t, &l->held);
+	drop_all(t, &l->locals);
+	names_put(t->names, l->name);
+	names_put(t->names, l->executable);
+	names_put(t->names, l->key);
+	names_put(t->names, l->parent.name);
+	names_put(t->names, l->parent.executable);
+	put_args(l->args);
+	free(l);
+	t->count--;
+}
+
+void
+lives_enqueue(
+    struct lives *t, struct life *l, enum life_queue q, int64_t deadline)
+{
+	if (l->queue != QUEUE_NONE)
+		TAILQ_REMOVE(&t->queue[l->queue], l, in_queue);
+	l->queue = q;
+	l->deadline = deadline;
+	if (q != QUEUE_NONE)
+		TAILQ_INSERT_TAIL(&t->queue[q], l, in_queue);
+}
+
+/* Copies *b to *at and makes it point there. */
+static void
+move_bytes(struct bytes *b, char **at)
+{
+	if (b->at == NULL)
+		return;
+	memcpy(*at, b->at, b->len);
+	b->at = *at;
+	*at += b->len;
+}
+
+bool
+lives_hold(struct lives *t, struct held_list *list, const struct fact *fact)
+{
+	size_t size = sizeof(struct held_fact) + fact->comm.len +
+	    fact->exe.len + fact->key.len;
+	struct held_fact *h;
+	char *at;
+
+	if (fact->kind == FACT_EXEC)
+		size += fact->exec.args.bytes.len + fact->exec.cwd.len +
+		    fact->exec.script.len;
+	h = malloc(size);
+	if (h == NULL)
+		return false;
+	h->size = size;
+	h->fact = *fact;
+	at = (char *)(h + 1);
+	move_bytes(&h->fact.comm, &at);
+	move_bytes(&h->fact.exe, &at);
+	move_bytes(&h->fact.key, &at);
+	if (fact->kind == FACT_EXEC) {
+		move_bytes(&h->fact.exec.args.bytes, &at);
+		move_bytes(&h->fact.exec.cwd, &at);
+		move_bytes(&h->fact.exec.script, &at);
+	}
+	STAILQ_INSERT_TAIL(list, h, next);
+	t->nheld++;
+	t->held_bytes += size;
+	return true;
+}
+
+struct held_fact *
+lives_take(struct lives *t, struct held_list *list)
+{
+	struct held_fact *h = STAILQ_FIRST(list);
+
+	if (h == NULL)
+		return NULL;
+	STAILQ_REMOVE_HEAD(list, next);
+	t->nheld--;
+	t->held_bytes -= h->size;
+	return h;
+}
+
+void
+lives_drop(struct held_fact *h)
+{
+	free(h);
+}
+
+void
+lives_set_name(struct lives *t, struct name **at, struct bytes b)
+{
+	struct name *old = *at;
+
+	if (b.at == NULL || bytes_equal(b, name_bytes(old)))
+		return;
+	*at = names_get(t->names, b);
+	names_put(t->names, old);
+}
+
+/* What fits of the arguments is kept; the rest counts as truncated. */
+static struct kept_args *
+keep(const struct args *args, size_t max)
+{
+	size_t len = args->bytes.len < max ? args->bytes.len : max;
+	struct kept_args *k;
+
+	if (args->bytes.at == NULL)
+		return NULL;
+	k = malloc(sizeof(*k) + len);
+	if (k == NULL)
+		return NULL;
+	memcpy(k->bytes, args->bytes.at, len);
+	k->refs = 1;
+	k->args = *args;
+	k->args.bytes = (struct bytes){k->bytes, len};
+	if (len == args->bytes.len)
+		return k;
+	k->args.truncated = true;
+	k->args.count = 1;
+	for (size_t i = 0; i + 1 < len; i++)
+		k->args.count += k->bytes[i] == '\0';
+	return k;
+}
+
+void
+lives_set_args(struct lives *t, struct life *l, const struct args *args)
+{
+	put_args(l->args);
+	l->args = keep(args, t->args_max);
+}
+
+void
+lives_share_args(struct life *to, const struct life *from)
+{
+	put_args(to->args);
+	to->args = from->args;
+	if (to->args != NULL)
+		to->args->refs++;
+}

@@ -1,0 +1,153 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * lives - the table of lives, by pid and in order of birth.
+ *
+ * A pid is used again and again: the lives of one pid form a chain, newest
+ * first. A life also stands in at most one queue, by what it waits for; each
+ * queue has one constant delay, so that its first life is the first due.
+ * Here is only where lives are and what they own; what happens to them is
+ * reconcile's.
+ */
+#ifndef LIVES_H
+#define LIVES_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/queue.h>
+
+#include "event.h"
+#include "fact.h"
+#include "names.h"
+#include "verdict.h"
+
+enum life_state {
+	LIFE_HELD,  /* its birth can't be told yet: its facts wait */
+	LIFE_ALIVE, /* its birth is told, its end is not */
+	LIFE_ENDED, /* its end is told; kept a while to absorb what is late */
+};
+
+/* What a life waits for. */
+enum life_queue {
+	QUEUE_NONE,
+	QUEUE_BIRTH,   /* a birth record */
+	QUEUE_SHAPE,   /* word whether it is a process at all; no deadline */
+	QUEUE_ACCT,    /* an accounting record */
+	QUEUE_BARRIER, /* proof that no exit record comes any more */
+	QUEUE_LATE,    /* whatever may still be on its way */
+	QUEUE_GRACE,   /* being forgotten */
+	QUEUES,
+};
+
+/* A fact that waits, with copies of all it points to. */
+struct held_fact {
+	STAILQ_ENTRY(held_fact) next;
+	size_t size; /* of this allocation */
+	struct fact fact;
+};
+STAILQ_HEAD(held_list, held_fact);
+
+/* Arguments that several lives may share: a fork inherits them. */
+struct kept_args {
+	unsigned refs;
+	struct args args;
+	char bytes[];
+};
+
+struct life_parent {
+	bool known, identified; /* identified: id is set, too */
+	struct uuid id;
+	int32_t pid;
+	int64_t start_ms;
+	struct name *name, *executable;
+};
+
+struct life {
+	struct life *next;  /* in its bucket: another pid's newest */
+	struct life *older; /* the one that had this pid before */
+	TAILQ_ENTRY(life) in_queue;
+	int64_t deadline;
+	enum life_queue queue;
+	enum life_state state;
+
+	int32_t pid;
+	int32_t ppid; /* as its own records say it, the newest; -1 */
+	bool born;      /* its birth is known, though perhaps not yet told */
+	bool undecided; /* born of clone3: process or thread */
+	bool asked;     /* /proc was asked about that */
+	bool postponed; /* waited once more, for its parent's birth */
+	bool hidden;    /* a canary: nothing is told of it */
+	bool local;          /* its fork results are of its own namespace */
+	bool children_local; /* so are its children's */
+	bool many;      /* has, or may have, more than one thread now */
+	bool queued_ready; /* stands in the list of those to be released */
+	int32_t expected; /* the held parent whose facts hold its birth; 0 */
+	enum start_kind start;
+	STAILQ_ENTRY(life) in_ready;
+
+	struct uuid id;
+	struct stamp birth; /* serial 0: no audit event */
+	int64_t first_ms, last_ms; /* stamps of its own facts */
+	struct life_parent parent;
+	struct creds creds;
+	struct tty tty;
+	struct name *name, *executable, *key;
+	struct kept_args *args;
+	uint32_t threads; /* second and later ones, seen */
+
+	struct evidence evidence;
+	struct stamp exit_at;     /* of the exit or exit_group that counts */
+	uint32_t abend_serial;
+	struct fact_acct acct; /* if evidence.acct */
+	unsigned sources;      /* of its start */
+
+	struct held_list held;   /* facts of a held life */
+	struct held_list locals; /* births by it that have no global pid yet */
+};
+
+TAILQ_HEAD(life_list, life);
+
+struct lives {
+	struct names *names;
+	struct life **bucket;
+	size_t nbuckets;
+	size_t count;   /* lives in the table, ended ones too */
+	size_t max;     /* they may be so many */
+	size_t nheld;   /* held facts, and what they take */
+	size_t held_bytes;
+	size_t args_max; /* bytes of arguments kept of one life */
+	struct life_list queue[QUEUES];
+};
+
+/* 0, or -1: no memory. */
+int lives_init(struct lives *t, size_t max, size_t args_max);
+void lives_fini(struct lives *t);
+
+/* The newest life of a pid, or NULL. */
+struct life *lives_newest(const struct lives *t, int32_t pid);
+/* The one that had l's pid after it, or NULL. */
+struct life *lives_newer(const struct lives *t, const struct life *l);
+
+/* A new, held, newest life of pid; NULL: the table is full, or no memory. */
+struct life *lives_add(struct lives *t, int32_t pid);
+/* Takes it out of table and queue and frees it with all it owns. */
+void lives_remove(struct lives *t, struct life *l);
+
+/* Stands l at the end of a queue (QUEUE_NONE: of none). */
+void lives_enqueue(struct lives *t, struct life *l, enum life_queue q,
+    int64_t deadline);
+
+/* Copies a fact to the end of a list; false: no memory. */
+bool lives_hold(
+    struct lives *t, struct held_list *list, const struct fact *fact);
+/* Takes the first out of the list; the caller gives it to lives_drop(). */
+struct held_fact *lives_take(struct lives *t, struct held_list *list);
+void lives_drop(struct held_fact *h);
+
+/* Replaces a life's string or arguments. */
+void lives_set_name(struct lives *t, struct name **at, struct bytes b);
+void lives_set_args(
+    struct lives *t, struct life *l, const struct args *args);
+void lives_share_args(struct life *to, const struct life *from);
+
+#endif

@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "verdict.h"
+
+#include "acct_record.h"
+
+#define CORE_BIT 0x80
+
+static void
+exited(struct event_end *end, uint32_t code, bool certain)
+{
+	end->kind = END_EXIT;
+	end->has_status = true;
+	end->certain = certain;
+	end->status = (code & 0xff) << 8;
+}
+
+static void
+killed(struct event_end *end, uint32_t signal, bool certain)
+{
+	end->kind = END_SIGNAL;
+	end->has_status = true;
+	end->certain = certain;
+	end->status = signal & 0x7f;
+}
+
+/* Without an accounting record nothing is proven: a SIGKILL may have won. */
+static void
+audit_only(const struct evidence *ev, struct event_end *end)
+{
+	if (ev->exit_group)
+		exited(end, ev->code, false);
+	else if (ev->abend)
+		killed(end, ev->abend_signal, false);
+	else if (ev->thread_exit)
+		exited(end, ev->thread_code, false);
+}
+
+/*
+ * Accounting has the group leader's code (kernel/acct.c, acct_collect()), who
+ * may have left by exit(2) before another thread's exit_group; the wait status
+ * is that exit_group's then.
+ */
+static void
+both_normal(const struct evidence *ev, struct event_end *end)
+{
+	bool agree = (uint32_t)ev->code << 8 == ev->acct_status;
+
+	/* Two that differ: the order of their records is not the order in
+	 * which they got the lock that decides. */
+	exited(end, ev->code, !ev->conflicting && (agree || ev->leader_left));
+}
+
+/* No exit_group: threads left one by one, or nothing was audited. */
+static void
+acct_normal(const struct evidence *ev, struct event_end *end)
+{
+	bool alone = !ev->threads && (ev->acct_flags & ACCT_XSIG) == 0;
+
+	if (ev->abend)
+		killed(end, ev->abend_signal, false);
+	else if (ev->thread_exit && alone)
+		exited(end, ev->acct_status >> 8, true);
+	else if (ev->thread_exit)
+		/* since synchronize_group_exit() (kernel/exit.c, 6.0) the
+		 * last thread's exit decides, before it was the leader's */
+		exited(end, ev->thread_code, false);
+	else
+		exited(end, ev->acct_status >> 8, false);
+}
+
+void
+verdict(const struct evidence *ev, struct event_end *end)
+{
+	end->kind = END_VANISHED;
+	end->has_status = end->certain = end->core_known = false;
+	end->status = 0;
+	if (!ev->acct) {
+		audit_only(ev, end);
+		return;
+	}
+	if ((ev->acct_status & 0x7f) != 0) {
+		killed(end, ev->acct_status, true);
+		end->core_known = true;
+		end->status |= ev->acct_status & CORE_BIT;
+	} else if (ev->exit_group) {
+		both_normal(ev, end);
+	} else {
+		acct_normal(ev, end);
+	}
+}

@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * verdict - how a process died, from what both books say.
+ *
+ * The audit stream says what a thread asked for, accounting says how its
+ * group leader ended; either may be missing, and either may mislead. What the
+ * parent's waitpid(2) got follows from both together, or is not proven.
+ */
+#ifndef VERDICT_H
+#define VERDICT_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "event.h"
+#include "fact.h"
+
+/* All that was seen of the end of one life since its last exec. */
+struct evidence {
+	bool exit_group;  /* an exit_group was entered */
+	bool conflicting; /* a second one, with another code */
+	bool thread_exit; /* a thread left by exit(2) */
+	bool abend;       /* a signal that dumps core was delivered */
+	bool acct;        /* there is an accounting record */
+	bool gone;        /* the number was reused, or /proc has it no more */
+	bool threads;     /* it has, or may have, had a second thread */
+	uint8_t code;        /* of the first exit_group */
+	uint8_t thread_code; /* of the last exit */
+	uint8_t abend_signal;
+	bool leader_left;    /* an exit with the code that accounting has */
+	uint32_t acct_status; /* ac_exitcode */
+	uint8_t acct_flags;   /* ac_flag */
+};
+
+/* Fills kind, has_status, certain, status and core_known of *end. */
+void verdict(const struct evidence *ev, struct event_end *end);
+
+#endif
