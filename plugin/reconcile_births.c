@@ -1,0 +1,500 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "reconcile_impl.h"
+
+#include <stdlib.h>
+
+/*
+ * Numbers below are given out once, while the machine boots; after the first
+ * round pids begin here again (kernel/pid.c, RESERVED_PIDS in alloc_pid()).
+ */
+#define RESERVED_PIDS 300
+
+/* So many held lives are looked at for a birth of unknown number. */
+#define LOCAL_SCAN_MAX 256
+
+/* How far up the tree parents that wait, too, are looked for. */
+#define ANCESTRY_MAX 64
+
+/* Whether l's facts allow that it was born at ms. */
+static bool
+can_be_born_at(const struct life *l, int64_t ms)
+{
+	const struct held_fact *h;
+
+	if (l->first_ms != TIME_UNKNOWN && ms > l->first_ms + TICK_MS)
+		return false;
+	STAILQ_FOREACH (h, &l->held, next) {
+		if (h->fact.kind == FACT_ACCT &&
+		    !deaths_can_be_born(&h->fact.acct, ms))
+			return false;
+	}
+	return true;
+}
+
+static void
+set_parent(struct reconcile *r, struct life *l, const struct life *p,
+    const struct fact *birth)
+{
+	l->parent.known = true;
+	l->parent.pid = p->pid;
+	l->parent.identified = true;
+	l->parent.id = p->id;
+	l->parent.start_ms = p->birth.ms;
+	lives_set_name(&r->lives, &l->parent.name,
+	    birth != NULL ? birth->comm : name_bytes(p->name));
+	lives_set_name(&r->lives, &l->parent.executable,
+	    birth != NULL ? birth->exe : name_bytes(p->executable));
+	l->hidden |= p->hidden;
+}
+
+/* A sibling's parent is the caller's own parent (CLONE_PARENT). */
+static void
+set_sibling_parent(struct reconcile *r, struct life *l,
+    const struct life *caller, const struct fact *birth)
+{
+	const struct life *p = lives_newest(&r->lives, birth->ppid);
+
+	if (p != NULL && p->state == LIFE_ALIVE) {
+		set_parent(r, l, p, NULL);
+	} else {
+		l->parent = caller->parent;
+		name_share(l->parent.name);
+		name_share(l->parent.executable);
+		l->parent.known = true;
+	}
+}
+
+/* Gives l its birth: a record by p. */
+static void
+bear(struct reconcile *r, struct life *l, const struct life *p,
+    const struct fact *birth)
+{
+	l->born = true;
+	l->expected = 0;
+	l->start = START_OBSERVED;
+	l->sources = SOURCE_AUDIT;
+	l->birth = birth->at;
+	l->id = ident_life_record(&r->ident, l->pid, birth->at);
+	l->creds = birth->creds;
+	l->tty = birth->tty;
+	lives_set_name(&r->lives, &l->name, birth->comm);
+	lives_set_name(&r->lives, &l->executable, birth->exe);
+	lives_set_name(&r->lives, &l->key, birth->key);
+	lives_share_args(l, p);
+	l->local = p->local || p->children_local || birth->birth.new_pidns;
+	if (birth->birth.sibling)
+		set_sibling_parent(r, l, p, birth);
+	else
+		set_parent(r, l, p, birth);
+	lives_enqueue(&r->lives, l, QUEUE_NONE, 0);
+	reconcile_ready(r, l);
+}
+
+/* A birth record of a life whose start was told without one. */
+static bool
+is_birth_of(const struct life *l, const struct fact *birth)
+{
+	int64_t ms = birth->at.ms;
+
+	switch (l->start) {
+	case START_OBSERVED:
+		return l->birth.serial == birth->at.serial &&
+		    l->birth.ms == ms;
+	case START_INFERRED:
+		return l->birth.ms == TIME_UNKNOWN ||
+		    ms <= l->birth.ms + TICK_MS;
+	case START_SNAPSHOT:
+		return ms <= l->birth.ms + TICK_MS;
+	}
+	return false;
+}
+
+static void infer(struct reconcile *r, struct life *l);
+
+/*
+ * The life that a birth of this pid begins: one whose facts came before it,
+ * or a new one. NULL: it tells nothing new.
+ */
+static struct life *
+newborn(struct reconcile *r, int32_t pid, const struct fact *birth,
+    int64_t now)
+{
+	struct life *l = lives_newest(&r->lives, pid);
+
+	if (l != NULL && l->undecided) {
+		/* a thread had the number before */
+		births_decide(r, l, true, now);
+		l = lives_newest(&r->lives, pid);
+	}
+	if (l == NULL || l->state == LIFE_ENDED)
+		return reconcile_add(r, pid);
+	if (l->state == LIFE_HELD && !l->born &&
+	    can_be_born_at(l, birth->at.ms))
+		return l;
+	if (l->state == LIFE_HELD && !l->born)
+		infer(r, l);
+	else if (is_birth_of(l, birth))
+		return NULL;
+	deaths_reused(r, l, now);
+	return reconcile_add(r, pid);
+}
+
+/* clone3 tells no flags: the number may be a thread's. */
+static void
+bear_undecided(struct reconcile *r, struct life *p, const struct fact *birth,
+    int64_t now)
+{
+	struct life *l = lives_newest(&r->lives, birth->birth.child);
+	bool process = l != NULL && l->state == LIFE_HELD && !l->born &&
+	    !STAILQ_EMPTY(&l->held) && can_be_born_at(l, birth->at.ms);
+
+	p->many = true;
+	l = newborn(r, birth->birth.child, birth, now);
+	if (l == NULL)
+		return;
+	l->undecided = !process;
+	bear(r, l, p, birth);
+	if (l->undecided)
+		lives_enqueue(&r->lives, l, QUEUE_SHAPE, INT64_MAX);
+}
+
+/* Births whose result is a number of the parent's own pid namespace. */
+
+static bool
+is_result_local(const struct life *p, const struct fact *birth)
+{
+	int32_t child = birth->birth.child;
+
+	/* Before the first round children have higher numbers than their
+	 * parents, and after it none is below RESERVED_PIDS. */
+	return p->local || (child < RESERVED_PIDS && child < p->pid);
+}
+
+/* The held lives that may be children of p: how many, and one of them. */
+static size_t
+unborn_children(const struct reconcile *r, const struct life *p,
+    int64_t birth_ms, struct life **one)
+{
+	struct life *l;
+	size_t n = 0, looked = 0;
+
+	TAILQ_FOREACH (l, &r->lives.queue[QUEUE_BIRTH], in_queue) {
+		if (++looked > LOCAL_SCAN_MAX)
+			break;
+		if (l->ppid != p->pid || l->born || l->expected != 0 ||
+		    !can_be_born_at(l, birth_ms))
+			continue;
+		*one = l;
+		n++;
+	}
+	return n;
+}
+
+static void
+bear_local(struct reconcile *r, struct life *p, const struct fact *birth)
+{
+	struct life *l = NULL;
+
+	p->local = true;
+	if (STAILQ_EMPTY(&p->locals) &&
+	    unborn_children(r, p, birth->at.ms, &l) == 1)
+		bear(r, l, p, birth);
+	else if (!lives_hold(&r->lives, &p->locals, birth))
+		r->counts.refused_lives++;
+}
+
+/* How many local births of p may be l's; the first of them. */
+static size_t
+local_births(
+    const struct life *p, const struct life *l, struct held_fact **first)
+{
+	struct held_fact *h;
+	size_t n = 0;
+
+	STAILQ_FOREACH (h, &p->locals, next) {
+		if (!can_be_born_at(l, h->fact.at.ms))
+			continue;
+		if (n++ == 0)
+			*first = h;
+	}
+	return n;
+}
+
+static void
+bear_from_local(struct reconcile *r, struct life *l, struct life *p,
+    struct held_fact *h)
+{
+	STAILQ_REMOVE(&p->locals, h, held_fact, next);
+	r->lives.nheld--;
+	r->lives.held_bytes -= h->size;
+	bear(r, l, p, &h->fact);
+	lives_drop(h);
+}
+
+void
+births_match_local(struct reconcile *r, struct life *l, int64_t now)
+{
+	struct life *p = lives_newest(&r->lives, l->ppid), *only = NULL;
+	struct held_fact *h = NULL;
+
+	(void)now;
+	if (p == NULL || p->state != LIFE_ALIVE || STAILQ_EMPTY(&p->locals))
+		return;
+	if (local_births(p, l, &h) == 1 &&
+	    unborn_children(r, p, h->fact.at.ms, &only) == 1 && only == l)
+		bear_from_local(r, l, p, h);
+}
+
+/*
+ * Waiting brought no certainty. Numbers grow in every namespace: of the
+ * children that wait, the one with the lowest pid was born first.
+ */
+static bool
+match_local_in_order(struct reconcile *r, struct life *l)
+{
+	struct life *p = lives_newest(&r->lives, l->ppid), *other;
+	struct held_fact *h = NULL;
+	size_t lower = 0, looked = 0, n;
+
+	if (p == NULL || p->state != LIFE_ALIVE)
+		return false;
+	n = local_births(p, l, &h);
+	if (n == 0)
+		return false;
+	TAILQ_FOREACH (other, &r->lives.queue[QUEUE_BIRTH], in_queue) {
+		if (++looked > LOCAL_SCAN_MAX)
+			break;
+		lower += other->ppid == p->pid && !other->born &&
+		    other->pid < l->pid;
+	}
+	for (; lower > 0 && n > 1; lower--, n--) {
+		do {
+			h = STAILQ_NEXT(h, next);
+		} while (!can_be_born_at(l, h->fact.at.ms));
+	}
+	bear_from_local(r, l, p, h);
+	return true;
+}
+
+/* A birth record by p, who is alive. */
+void
+births_fact(struct reconcile *r, struct life *p, const struct fact *fact,
+    int64_t now)
+{
+	const struct fact_birth *b = &fact->birth;
+	struct life *l;
+
+	if (b->shape == BIRTH_THREAD) {
+		p->threads++;
+		p->many = true;
+		p->evidence.threads = true;
+	} else if (is_result_local(p, fact)) {
+		bear_local(r, p, fact);
+	} else if (b->shape == BIRTH_UNDECIDED) {
+		bear_undecided(r, p, fact, now);
+	} else {
+		l = newborn(r, b->child, fact, now);
+		if (l != NULL)
+			bear(r, l, p, fact);
+	}
+}
+
+void
+births_expect(struct reconcile *r, const struct fact *fact, int64_t now)
+{
+	struct life *l = lives_newest(&r->lives, fact->birth.child);
+
+	(void)now;
+	if (l != NULL && l->state == LIFE_HELD && !l->born &&
+	    can_be_born_at(l, fact->at.ms))
+		l->expected = fact->pid;
+}
+
+void
+births_decide(struct reconcile *r, struct life *l, bool thread, int64_t now)
+{
+	struct life *p = lives_newest(&r->lives, l->parent.pid);
+
+	(void)now;
+	l->undecided = false;
+	lives_enqueue(&r->lives, l, QUEUE_NONE, 0);
+	if (!thread) {
+		reconcile_ready(r, l);
+		return;
+	}
+	if (p != NULL && p->state != LIFE_ENDED) {
+		p->threads++;
+		p->evidence.threads = true;
+	}
+	lives_remove(&r->lives, l);
+}
+
+/* Births that nobody saw. */
+
+/* The fact that tells most of how l began: its first. */
+static const struct fact *
+first_fact(const struct life *l)
+{
+	const struct held_fact *h = STAILQ_FIRST(&l->held);
+
+	return h == NULL ? NULL : &h->fact;
+}
+
+static void
+infer_parent(struct reconcile *r, struct life *l)
+{
+	const struct life *p;
+
+	/* Orphans are init's by now: who bore them nobody can tell. */
+	if (l->ppid <= 1)
+		return;
+	p = lives_newest(&r->lives, l->ppid);
+	if (p != NULL && p->state != LIFE_HELD) {
+		set_parent(r, l, p, NULL);
+		return;
+	}
+	l->parent.known = true;
+	l->parent.pid = l->ppid;
+}
+
+/* What accounting says of the birth of a life that it alone knows. */
+static void
+infer_from_acct(struct reconcile *r, struct life *l, const struct fact *fact)
+{
+	l->birth = (struct stamp){fact->acct.birth_s * 1000, 0};
+	l->id = ident_life_acct(&r->ident, l->pid, &fact->acct);
+	l->sources = SOURCE_ACCT;
+	l->creds.uid = fact->creds.uid;
+	l->creds.gid = fact->creds.gid;
+}
+
+static void
+infer_from_audit(struct reconcile *r, struct life *l, const struct fact *fact)
+{
+	l->birth = fact->at;
+	l->id = ident_life_record(&r->ident, l->pid, fact->at);
+	l->sources = SOURCE_AUDIT;
+	l->creds = fact->creds;
+	l->evidence.threads = true; /* who knows */
+	l->many = true;
+}
+
+/* The parent of l, if its birth waits, too. */
+static struct life *
+waiting_parent(const struct reconcile *r, const struct life *l)
+{
+	int32_t pid = l->expected != 0 ? l->expected : l->ppid;
+	struct life *p;
+
+	if (pid <= 1 || pid == l->pid)
+		return NULL;
+	p = lives_newest(&r->lives, pid);
+	return p != NULL && p->queue == QUEUE_BIRTH ? p : NULL;
+}
+
+static void
+infer(struct reconcile *r, struct life *l)
+{
+	const struct fact *fact = first_fact(l);
+
+	if (fact == NULL) {
+		lives_remove(&r->lives, l);
+		return;
+	}
+	if (match_local_in_order(r, l))
+		return;
+	l->born = true;
+	l->start = START_INFERRED;
+	r->counts.inferred++;
+	if (fact->kind == FACT_ACCT)
+		infer_from_acct(r, l, fact);
+	else
+		infer_from_audit(r, l, fact);
+	l->tty = fact->tty;
+	lives_set_name(&r->lives, &l->name, fact->comm);
+	lives_set_name(&r->lives, &l->executable, fact->exe);
+	lives_set_name(&r->lives, &l->key, fact->key);
+	infer_parent(r, l);
+	lives_enqueue(&r->lives, l, QUEUE_NONE, 0);
+	reconcile_ready(r, l);
+}
+
+void
+births_give_up(struct reconcile *r, struct life *l, int64_t now)
+{
+	if (!l->postponed && waiting_parent(r, l) != NULL) {
+		l->postponed = true;
+		lives_enqueue(&r->lives, l, QUEUE_BIRTH,
+		    now + r->set.lateness_ms);
+		return;
+	}
+	infer(r, l);
+}
+
+void
+births_infer(struct reconcile *r, struct life *l, int64_t now)
+{
+	struct life *p;
+
+	(void)now;
+	for (int i = 0; i < ANCESTRY_MAX; i++) {
+		p = waiting_parent(r, l);
+		if (p == NULL)
+			break;
+		l = p;
+	}
+	infer(r, l);
+}
+
+/*
+ * Known before any record of it is read; the birth record then finds it born
+ * and confirms it.
+ */
+void
+births_hidden(struct reconcile *r, int32_t pid, int64_t ms, int64_t now)
+{
+	struct life *l = lives_newest(&r->lives, pid);
+
+	if (l != NULL && l->state != LIFE_ENDED)
+		deaths_reused(r, l, now);
+	l = reconcile_add(r, pid);
+	if (l == NULL)
+		return;
+	l->born = l->hidden = true;
+	l->start = START_SNAPSHOT;
+	l->birth = (struct stamp){ms, 0};
+	reconcile_ready(r, l);
+}
+
+void
+births_found(struct reconcile *r, const struct fact *fact)
+{
+	const struct life *p;
+	struct life *l;
+
+	if (lives_newest(&r->lives, fact->pid) != NULL)
+		return; /* the stream knows it already */
+	l = reconcile_add(r, fact->pid);
+	if (l == NULL)
+		return;
+	l->born = true;
+	l->state = LIFE_ALIVE;
+	l->start = START_SNAPSHOT;
+	l->sources = SOURCE_PROCFS;
+	l->birth = (struct stamp){fact->found.start_ms, 0};
+	l->id = ident_life_ticks(
+	    &r->ident, l->pid, fact->found.start_ticks);
+	l->ppid = fact->ppid;
+	l->creds = fact->creds;
+	l->tty = fact->tty;
+	l->local = fact->found.local_pids;
+	l->many = true;
+	l->evidence.threads = true;
+	lives_set_name(&r->lives, &l->name, fact->comm);
+	lives_set_name(&r->lives, &l->executable, fact->exe);
+	lives_set_args(&r->lives, l, &fact->found.args);
+	p = lives_newest(&r->lives, fact->ppid);
+	if (p != NULL)
+		set_parent(r, l, p, NULL);
+	tell_found(r, l, fact);
+}

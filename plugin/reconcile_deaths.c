@@ -1,0 +1,287 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "reconcile_impl.h"
+
+#include <assert.h>
+
+#include "acct_record.h"
+
+/*
+ * The clocks of the two books differ: accounting rounds its birth to whole
+ * seconds (floor, or one more: kernel/acct.c, fill_ac(), subtracts two
+ * truncated times), audit's stamp is that of the system call's entry.
+ */
+#define ACCT_ROUNDING_MS 1000
+
+bool
+deaths_is_over(const struct life *l)
+{
+	/* A single thread does nothing after its exit_group or exit. */
+	return l->state == LIFE_ALIVE && !l->many &&
+	    (l->evidence.exit_group || l->evidence.thread_exit);
+}
+
+/* Evidence. */
+
+static void
+on_exit_group(struct life *l, const struct fact *fact)
+{
+	struct evidence *ev = &l->evidence;
+
+	if (!ev->exit_group) {
+		ev->exit_group = true;
+		ev->code = (uint8_t)fact->code;
+		l->exit_at = fact->at;
+	} else if (ev->code != (uint8_t)fact->code) {
+		ev->conflicting = true;
+	}
+}
+
+static void
+on_thread_exit(struct life *l, const struct fact *fact)
+{
+	struct evidence *ev = &l->evidence;
+
+	ev->thread_exit = true;
+	ev->thread_code = (uint8_t)fact->code;
+	if (!ev->exit_group)
+		l->exit_at = fact->at;
+	/* whether accounting agrees is known when it speaks */
+	if (ev->acct && (uint32_t)fact->code << 8 == ev->acct_status)
+		ev->leader_left = true;
+}
+
+/* A successful exec kills all other threads, and is proof of life. */
+static void
+on_exec(struct reconcile *r, struct life *l)
+{
+	struct evidence *ev = &l->evidence;
+
+	ev->exit_group = ev->conflicting = ev->thread_exit = false;
+	ev->abend = ev->leader_left = ev->threads = false;
+	l->many = false;
+	if (l->queue != QUEUE_NONE && !ev->acct)
+		lives_enqueue(&r->lives, l, QUEUE_NONE, 0);
+}
+
+void
+deaths_fact(struct reconcile *r, struct life *l, const struct fact *fact,
+    int64_t now)
+{
+	switch (fact->kind) {
+	case FACT_EXIT_GROUP:
+		on_exit_group(l, fact);
+		break;
+	case FACT_EXIT:
+		on_thread_exit(l, fact);
+		break;
+	case FACT_ABEND:
+		l->evidence.abend = true;
+		l->evidence.abend_signal = (uint8_t)fact->signal;
+		l->abend_serial = fact->at.serial;
+		break;
+	case FACT_GONE:
+		l->evidence.gone = true;
+		break;
+	case FACT_ACCT:
+		deaths_acct(r, fact, now);
+		return;
+	case FACT_EXEC:
+		on_exec(r, l);
+		break;
+	default:
+		assert(false); /* no evidence of an end */
+	}
+	deaths_consider(r, l, now);
+}
+
+void
+deaths_reused(struct reconcile *r, struct life *l, int64_t now)
+{
+	l->evidence.gone = true;
+	if (l->state == LIFE_ALIVE)
+		deaths_consider(r, l, now);
+}
+
+/* When an end can be told. */
+
+static void
+wait_in(struct reconcile *r, struct life *l, enum life_queue q, int64_t wait,
+    int64_t now)
+{
+	if (l->queue != q)
+		lives_enqueue(&r->lives, l, q, now + wait);
+}
+
+/* Accounting has spoken: has the stream said all it will? */
+static void
+consider_acct(struct reconcile *r, struct life *l, int64_t now)
+{
+	if (deaths_is_over(l) ||
+	    reconcile_barrier_passed(r, l->acct.read_ms))
+		deaths_end(r, l, now);
+	else
+		wait_in(r, l, QUEUE_BARRIER, r->set.lateness_ms, now);
+}
+
+void
+deaths_consider(struct reconcile *r, struct life *l, int64_t now)
+{
+	const struct evidence *ev = &l->evidence;
+	bool leaving = ev->exit_group || (ev->thread_exit && !l->many);
+
+	if (l->state != LIFE_ALIVE)
+		return;
+	if (ev->acct)
+		consider_acct(r, l, now);
+	else if (leaving && r->acct_on)
+		wait_in(r, l, QUEUE_ACCT, r->set.acct_wait_ms, now);
+	else if (leaving && !l->many)
+		deaths_end(r, l, now);
+	else if (leaving || ev->gone || (ev->abend && !r->acct_on))
+		wait_in(r, l, QUEUE_LATE, r->set.lateness_ms, now);
+}
+
+/* The death of one whose exit nobody recorded: birth and duration tell it. */
+static int64_t
+end_time(const struct life *l)
+{
+	const struct fact_acct *a = &l->acct;
+	int64_t ms = l->exit_at.ms;
+
+	if (ms != TIME_UNKNOWN)
+		return ms;
+	ms = l->last_ms != TIME_UNKNOWN ? l->last_ms : l->birth.ms;
+	if (!l->evidence.acct)
+		return ms;
+	if (l->start == START_OBSERVED || l->start == START_SNAPSHOT)
+		ms = l->birth.ms + (int64_t)(a->elapsed_cs * 10);
+	else
+		ms = a->birth_s * 1000 + (int64_t)(a->elapsed_cs * 10);
+	if (l->last_ms != TIME_UNKNOWN && ms < l->last_ms)
+		ms = l->last_ms;
+	if (a->read_ms != TIME_UNKNOWN && ms > a->read_ms)
+		ms = a->read_ms;
+	return ms;
+}
+
+void
+deaths_end(struct reconcile *r, struct life *l, int64_t now)
+{
+	struct life *newer;
+
+	tell_end(r, l, END_VANISHED, end_time(l));
+	l->state = LIFE_ENDED;
+	lives_enqueue(&r->lives, l, QUEUE_GRACE, now + r->set.grace_ms);
+	newer = lives_newer(&r->lives, l);
+	if (newer != NULL)
+		reconcile_ready(r, newer);
+}
+
+/* Whose is an accounting record? */
+
+/*
+ * True if it is no death of a process to be told: a record that whoever
+ * switches accounting gets while it lives on (kernel/acct.c, acct_pin_kill()),
+ * or a kernel thread's.
+ */
+static bool
+is_no_death(const struct reconcile *r, const struct fact *fact)
+{
+	bool forked = (fact->acct.flags & ACCT_FORK) != 0;
+	bool kernel = fact->ppid == 2 || fact->pid == 2 || fact->ppid == 0;
+
+	if (fact->acct.mem_kb != 0)
+		return false;
+	if (kernel && forked)
+		return !r->set.kernel_threads;
+	return !forked && fact->acct.status == 0 && !kernel;
+}
+
+bool
+deaths_can_be_born(const struct fact_acct *a, int64_t ms)
+{
+	return a->birth_s * 1000 + ACCT_ROUNDING_MS + TICK_MS >= ms &&
+	    a->birth_s * 1000 - ACCT_ROUNDING_MS <= ms + BIRTH_DELAY_MS;
+}
+
+/* Whether birth, duration and what was seen of l allow the record. */
+static bool
+fits(const struct life *l, const struct fact_acct *a)
+{
+	int64_t earliest = a->birth_s * 1000 - ACCT_ROUNDING_MS;
+	int64_t latest = a->birth_s * 1000 + ACCT_ROUNDING_MS;
+	int64_t last_end = latest + (int64_t)(a->elapsed_cs * 10);
+
+	if (l->start != START_INFERRED && !deaths_can_be_born(a, l->birth.ms))
+		return false;
+	if (l->first_ms != TIME_UNKNOWN && earliest > l->first_ms + TICK_MS)
+		return false;
+	if (l->birth.ms != TIME_UNKNOWN && l->start == START_INFERRED &&
+	    l->birth.serial != 0 && earliest > l->birth.ms + TICK_MS)
+		return false;
+	return l->last_ms == TIME_UNKNOWN ||
+	    last_end + BIRTH_DELAY_MS >= l->last_ms;
+}
+
+/* The oldest life of the pid without a record that this one fits. */
+static struct life *
+owner(const struct reconcile *r, const struct fact *fact)
+{
+	struct life *l = lives_newest(&r->lives, fact->pid), *best = NULL;
+
+	for (; l != NULL; l = l->older) {
+		if (l->state != LIFE_HELD && !l->evidence.acct &&
+		    fits(l, &fact->acct))
+			best = l;
+	}
+	return best;
+}
+
+static void
+take_record(struct life *l, const struct fact *fact)
+{
+	struct evidence *ev = &l->evidence;
+
+	ev->acct = true;
+	ev->acct_status = fact->acct.status;
+	ev->acct_flags = fact->acct.flags;
+	if (ev->thread_exit &&
+	    (uint32_t)ev->thread_code << 8 == fact->acct.status)
+		ev->leader_left = true;
+	l->acct = fact->acct;
+	if (l->creds.uid == ID_UNSET)
+		l->creds.uid = fact->creds.uid;
+	if (l->creds.gid == ID_UNSET)
+		l->creds.gid = fact->creds.gid;
+}
+
+/* No life that is told has it: one that is held, or one yet unknown. */
+static void
+hold_record(struct reconcile *r, const struct fact *fact, int64_t now)
+{
+	struct life *l = lives_newest(&r->lives, fact->pid);
+
+	if (l != NULL && l->undecided)
+		births_decide(r, l, false, now);
+	if (l == NULL || l->state != LIFE_HELD)
+		l = reconcile_add(r, fact->pid);
+	if (l != NULL)
+		reconcile_hold(r, l, fact, now);
+}
+
+void
+deaths_acct(struct reconcile *r, const struct fact *fact, int64_t now)
+{
+	struct life *l;
+
+	if (is_no_death(r, fact))
+		return;
+	l = owner(r, fact);
+	if (l == NULL) {
+		hold_record(r, fact, now);
+		return;
+	}
+	take_record(l, fact);
+	if (l->state == LIFE_ALIVE)
+		deaths_consider(r, l, now);
+}

@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * reconcile_impl - what the parts of the reconciler share.
+ *
+ * reconcile.c routes facts to lives and keeps time; reconcile_births.c says
+ * who was born of whom, reconcile_deaths.c who died of what, and
+ * reconcile_tell.c makes events of it.
+ */
+#ifndef RECONCILE_IMPL_H
+#define RECONCILE_IMPL_H
+
+#include "lives.h"
+#include "reconcile.h"
+
+/*
+ * Audit stamps are read from a clock that ticks every 1 to 10 ms
+ * (ktime_get_coarse_real_ts64() in __audit_syscall_entry()); the start times
+ * of processes are not. Times that differ by less may be the same.
+ */
+#define TICK_MS 20
+
+/* How long after the entry of its system call a birth may really happen. */
+#define BIRTH_DELAY_MS 2000
+
+struct reconcile {
+	struct reconcile_settings set;
+	struct ident ident;
+	reconcile_event_fn fn;
+	void *ctx;
+	struct reconcile_counts counts;
+	struct lives lives;
+	STAILQ_HEAD(, life) ready; /* to be released, in order */
+	bool draining;             /* ready is being worked off */
+	const struct life *pinned; /* in use: must not be forgotten now */
+	bool acct_on;
+	int64_t heard_ms; /* newest stamp of the stream */
+};
+
+/* reconcile.c */
+
+/* Has l released as soon as the facts in hand are worked off. */
+void reconcile_ready(struct reconcile *r, struct life *l);
+/* Adds a life of pid; NULL and counted if the table is full. */
+struct life *reconcile_add(struct reconcile *r, int32_t pid);
+/* Holds a fact of l back; counted if it can't. */
+void reconcile_hold(struct reconcile *r, struct life *l,
+    const struct fact *fact, int64_t now);
+bool reconcile_barrier_passed(const struct reconcile *r, int64_t read_ms);
+
+/* reconcile_births.c */
+
+/* A birth by the living parent p. */
+void births_fact(struct reconcile *r, struct life *p,
+    const struct fact *fact, int64_t now);
+/* A birth that waits among the facts of its parent, who is held. */
+void births_expect(struct reconcile *r, const struct fact *fact, int64_t now);
+/* A first fact of l, which has no birth: may belong to a local one. */
+void births_match_local(struct reconcile *r, struct life *l, int64_t now);
+/*
+ * Its birth did not come in time: one is made up from its first fact, unless
+ * its parent waits, too; then it gets lateness once more.
+ */
+void births_give_up(struct reconcile *r, struct life *l, int64_t now);
+/* There is no more waiting: infers l's birth, its waiting parents' first. */
+void births_infer(struct reconcile *r, struct life *l, int64_t now);
+/* Something says that the undecided l is a process, or a thread. */
+void births_decide(
+    struct reconcile *r, struct life *l, bool thread, int64_t now);
+/* A child of our own, which is not to be told. */
+void births_hidden(
+    struct reconcile *r, int32_t pid, int64_t ms, int64_t now);
+void births_found(struct reconcile *r, const struct fact *fact);
+
+/* reconcile_deaths.c */
+
+/* Evidence of its end, or against it, in a fact of the living l. */
+void deaths_fact(struct reconcile *r, struct life *l, const struct fact *fact,
+    int64_t now);
+/* An accounting record: finds whose it is. */
+void deaths_acct(struct reconcile *r, const struct fact *fact, int64_t now);
+/* Whether a process born at ms can have left this record. */
+bool deaths_can_be_born(const struct fact_acct *a, int64_t ms);
+/* True if nothing more can come of l: what comes is another life's. */
+bool deaths_is_over(const struct life *l);
+/* The number of l was given to another process. */
+void deaths_reused(struct reconcile *r, struct life *l, int64_t now);
+/* Tells the end of l if enough is known, else has it wait. */
+void deaths_consider(struct reconcile *r, struct life *l, int64_t now);
+/* It waited long enough. */
+void deaths_end(struct reconcile *r, struct life *l, int64_t now);
+
+/* reconcile_tell.c */
+
+void tell_start(struct reconcile *r, struct life *l);
+void tell_found(struct reconcile *r, struct life *l, const struct fact *fact);
+void tell_exec(struct reconcile *r, struct life *l, const struct fact *fact);
+void tell_end(struct reconcile *r, struct life *l, enum end_kind forced,
+    int64_t ms);
+
+#endif

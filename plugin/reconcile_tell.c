@@ -1,0 +1,145 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "reconcile_impl.h"
+
+#include <string.h>
+
+/* What every event about l has. */
+static void
+begin(struct event *ev, const struct life *l, enum event_action action)
+{
+	memset(ev, 0, sizeof(*ev));
+	ev->action = action;
+	ev->process = (struct event_process){true, l->id, l->pid,
+	    name_bytes(l->name), name_bytes(l->executable), l->birth.ms};
+	ev->parent = (struct event_process){l->parent.known, l->parent.id,
+	    l->parent.pid, name_bytes(l->parent.name),
+	    name_bytes(l->parent.executable), l->parent.start_ms};
+	ev->start = l->start;
+	ev->creds = l->creds;
+	ev->tty = l->tty;
+	ev->threads = l->threads;
+}
+
+static void
+add_serial(struct event *ev, uint32_t serial)
+{
+	if (serial != 0 && ev->nserials < EVENT_SERIALS_MAX)
+		ev->serials[ev->nserials++] = serial;
+}
+
+static void
+tell(struct reconcile *r, const struct life *l, struct event *ev,
+    struct stamp at)
+{
+	if (l->hidden)
+		return;
+	ev->id = ident_event(&l->id, ev->action, at);
+	r->fn(r->ctx, ev);
+}
+
+void
+tell_start(struct reconcile *r, struct life *l)
+{
+	struct event ev;
+
+	begin(&ev, l, EVENT_FORK);
+	ev.time_ms = l->birth.ms;
+	ev.sources = l->sources;
+	ev.key = name_bytes(l->key);
+	add_serial(&ev, l->birth.serial);
+	if (!l->hidden)
+		r->counts.lives++;
+	tell(r, l, &ev, l->birth);
+}
+
+void
+tell_found(struct reconcile *r, struct life *l, const struct fact *fact)
+{
+	struct event ev;
+
+	r->counts.lives++;
+	if (!r->set.already_running)
+		return;
+	begin(&ev, l, EVENT_ALREADY_RUNNING);
+	ev.time_ms = fact->found.seen_ms;
+	ev.sources = SOURCE_PROCFS;
+	if (fact->found.args.bytes.at != NULL)
+		ev.args = &fact->found.args;
+	ev.cwd = fact->found.cwd;
+	tell(r, l, &ev, l->birth);
+}
+
+void
+tell_exec(struct reconcile *r, struct life *l, const struct fact *fact)
+{
+	struct event ev;
+
+	begin(&ev, l, EVENT_EXEC);
+	ev.time_ms = fact->at.ms;
+	ev.sources = SOURCE_AUDIT;
+	if (fact->exec.args.bytes.at != NULL)
+		ev.args = &fact->exec.args;
+	ev.cwd = fact->exec.cwd;
+	ev.script = fact->exec.script;
+	ev.key = fact->key;
+	ev.exec_error = fact->exec.error;
+	add_serial(&ev, fact->at.serial);
+	tell(r, l, &ev, fact->at);
+}
+
+static void
+add_usage(struct event_end *end, const struct fact_acct *a)
+{
+	end->has_usage = true;
+	end->user_ms = a->user_cs * 10;
+	end->system_ms = a->system_cs * 10;
+	end->elapsed_ms = (uint64_t)(a->elapsed_cs * 10);
+	end->vm_size_kb = a->mem_kb;
+	end->minor_faults = a->minor_faults;
+	end->major_faults = a->major_faults;
+}
+
+static void
+count_end(struct reconcile *r, const struct event_end *end)
+{
+	r->counts.ends++;
+	if (!end->has_status)
+		r->counts.vanished++;
+	else if (!end->certain)
+		r->counts.uncertain++;
+}
+
+/*
+ * forced: END_RESTART if the machine's restart ended it; anything else lets
+ * the evidence speak.
+ */
+void
+tell_end(struct reconcile *r, struct life *l, enum end_kind forced,
+    int64_t ms)
+{
+	const struct evidence *e = &l->evidence;
+	struct event ev;
+
+	begin(&ev, l, EVENT_END);
+	verdict(e, &ev.end);
+	if (forced == END_RESTART && !ev.end.has_status)
+		ev.end.kind = END_RESTART;
+	ev.time_ms = ms;
+	if (e->exit_group || e->thread_exit || e->abend)
+		ev.sources |= SOURCE_AUDIT;
+	if (e->acct)
+		ev.sources |= SOURCE_ACCT;
+	if (e->acct)
+		add_usage(&ev.end, &l->acct);
+	if (e->gone && !e->acct && !e->exit_group)
+		ev.sources |= SOURCE_PROCFS;
+	if (l->args != NULL)
+		ev.args = &l->args->args;
+	if (e->exit_group || e->thread_exit)
+		add_serial(&ev, l->exit_at.serial);
+	if (e->abend)
+		add_serial(&ev, l->abend_serial);
+	if (!l->hidden)
+		count_end(r, &ev.end);
+	tell(r, l, &ev, (struct stamp){TIME_UNKNOWN, 0});
+}
