@@ -56,6 +56,7 @@ struct uuid {
 
 struct event_process {
 	bool known; /* false: nothing else here is */
+	bool identified; /* false: only its pid is known, not which life */
 	struct uuid id;
 	int32_t pid;
 	struct bytes name, executable;

@@ -9,11 +9,12 @@ begin(struct event *ev, const struct life *l, enum event_action action)
 {
 	memset(ev, 0, sizeof(*ev));
 	ev->action = action;
-	ev->process = (struct event_process){true, l->id, l->pid,
+	ev->process = (struct event_process){true, true, l->id, l->pid,
 	    name_bytes(l->name), name_bytes(l->executable), l->birth.ms};
-	ev->parent = (struct event_process){l->parent.known, l->parent.id,
-	    l->parent.pid, name_bytes(l->parent.name),
-	    name_bytes(l->parent.executable), l->parent.start_ms};
+	ev->parent = (struct event_process){l->parent.known,
+	    l->parent.identified, l->parent.id, l->parent.pid,
+	    name_bytes(l->parent.name), name_bytes(l->parent.executable),
+	    l->parent.start_ms};
 	ev->start = l->start;
 	ev->creds = l->creds;
 	ev->tty = l->tty;

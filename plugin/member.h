@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * member - members of a JSON object as our formats have them: a key with its
+ * value, or, where the value is unknown, nothing.
+ */
+#ifndef MEMBER_H
+#define MEMBER_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "event.h"
+#include "json.h"
+#include "text.h"
+
+/* How many single fields of one event may hold what is not UTF-8. */
+#define LINE_BROKEN_MAX 6
+
+/*
+ * One line in the making. What is not UTF-8 can only be told with
+ * replacements; which fields these were is kept here, as their exact bytes
+ * stand at the line's end.
+ */
+struct line {
+	struct json j;
+	struct {
+		const char *field;
+		struct bytes value;
+	} broken[LINE_BROKEN_MAX];
+	unsigned nbroken;
+	bool args_broken, keys_broken;
+};
+
+void member_str(struct json *j, const char *key, const char *ascii);
+void member_u64(struct json *j, const char *key, uint64_t n);
+void member_bool(struct json *j, const char *key, bool b);
+void member_uuid(struct json *j, const char *key, const struct uuid *u);
+void member_time(struct json *j, const char *key, int64_t ms);
+/* A number that is only a name: a string, as ECS has it. */
+void member_id(struct json *j, const char *key, uint32_t id);
+/* Text of our own surroundings; NULL and "": unknown. */
+void member_own(struct json *j, const char *key, const char *value);
+/*
+ * Text of a process, unknown if empty. field is its full name in ECS, of which
+ * key is the last part; it and the bytes must last as long as the line.
+ */
+void member_bytes(
+    struct line *l, const char *key, const char *field, struct bytes value);
+
+#endif
