@@ -1,0 +1,443 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * proclife replay - reconciles saved audit logs and accounting files.
+ *
+ * Time is the logs' own: nothing here depends on when or where it runs, so
+ * that the same input gives the same bytes.
+ */
+#include "cmd.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <zlib.h>
+
+#include "acct_record.h"
+#include "pipeline.h"
+#include "publish.h"
+
+#define PROGRESS_WIDTH 40
+#define READ_SIZE      65536
+
+/*
+ * How long after the death that it tells a record is due: accounting rounds
+ * the birth by up to a second, and an audit record may be late besides.
+ */
+#define ACCT_ROUNDING_MS 1000
+
+/* The accounting files, read whole, in the order of the files. */
+struct book {
+	unsigned char *bytes;
+	size_t len, at;
+};
+
+struct log_file {
+	const char *path;
+	int64_t first_ms;
+	int order; /* on the command line */
+};
+
+struct replay {
+	struct settings *set;
+	struct ident ident;
+	const char *host_id, *boot_id;
+	enum event_format format;
+	struct book book;
+	struct log_file *logs;
+	size_t nlogs;
+	struct pipeline *pipeline;
+	struct publish *publish;
+	int64_t now;       /* grows with the stream's time */
+	int64_t newest_ms; /* stamp that now stands for */
+	bool failed;       /* stdout took no more */
+	off_t total, done; /* bytes of the logs, for the bar */
+	int percent;       /* shown; -1: no bar */
+};
+
+static const char usage[] =
+    "usage: proclife replay [--acct FILE]... [--host-id ID] [--boot-id ID]\n"
+    "                       [--format ecs|text] AUDITLOG...\n"
+    "Reconciles saved audit logs (plain or .gz, - for stdin) and prints the\n"
+    "lives they tell of. Logs are read in the order of their first records.\n";
+
+/* Accounting. */
+
+static int
+book_add(struct book *b, const char *path)
+{
+	gzFile in = gzopen(path, "rbe");
+	int n = 0;
+
+	if (in == NULL)
+		return -1;
+	do {
+		unsigned char *bytes = realloc(b->bytes, b->len + READ_SIZE);
+
+		if (bytes == NULL)
+			break;
+		b->bytes = bytes;
+		n = gzread(in, b->bytes + b->len, READ_SIZE);
+		if (n > 0)
+			b->len += (size_t)n;
+	} while (n > 0);
+	gzclose_r(in);
+	return n == 0 ? 0 : -1;
+}
+
+/* The record at book.at, if there is one; skips what is none. */
+static bool
+book_peek(struct book *b, struct fact *fact)
+{
+	while (b->len - b->at >= ACCT_RECORD_SIZE) {
+		if (acct_record_decode(b->bytes + b->at, fact) == ACCT_OK) {
+			fact->acct.offset = b->at;
+			fact->acct.read_ms = TIME_UNKNOWN;
+			return true;
+		}
+		b->at += 1 + acct_record_resync(
+		    b->bytes + b->at + 1, b->len - b->at - 1);
+	}
+	return false;
+}
+
+/* Hands on the records whose deaths are surely past; all: the rest, too. */
+static void
+take_due(struct replay *r, bool all)
+{
+	struct fact fact;
+
+	while (book_peek(&r->book, &fact)) {
+		int64_t due = fact.acct.birth_s * 1000 +
+		    (int64_t)(fact.acct.elapsed_cs * 10) + ACCT_ROUNDING_MS +
+		    r->set->reconcile.lateness_ms;
+
+		if (!all && due > r->newest_ms)
+			return;
+		r->book.at += ACCT_RECORD_SIZE;
+		pipeline_fact(r->pipeline, &fact, r->now);
+	}
+}
+
+/* Events out. */
+
+static void
+on_line(void *ctx, enum event_format format, const char *line, size_t len)
+{
+	struct replay *r = ctx;
+
+	(void)format;
+	if (fwrite(line, 1, len, stdout) != len)
+		r->failed = true;
+}
+
+static void
+on_event(void *ctx, const struct event *ev)
+{
+	struct replay *r = ctx;
+
+	publish_event(r->publish, ev, TIME_UNKNOWN);
+}
+
+/* The stream's time drives the clock; a step back does not. */
+static void
+on_heard(void *ctx, int64_t ms)
+{
+	struct replay *r = ctx;
+
+	if (r->newest_ms != TIME_UNKNOWN && ms > r->newest_ms)
+		r->now += ms - r->newest_ms;
+	if (ms > r->newest_ms)
+		r->newest_ms = ms;
+}
+
+static void
+on_boot(void *ctx, int64_t ms)
+{
+	struct replay *r = ctx;
+
+	take_due(r, false);
+	r->boot_id = NULL;
+	publish_set_boot(r->publish, NULL);
+	ident_init(&r->ident, r->host_id, NULL);
+	pipeline_new_boot(r->pipeline, &r->ident, ms, r->now);
+}
+
+/* Logs in. */
+
+/* The stamp of the first record in a file; TIME_UNKNOWN: none. */
+static int64_t
+first_stamp(const char *path)
+{
+	gzFile in = gzopen(path, "rbe");
+	char line[4096];
+	int64_t ms = TIME_UNKNOWN;
+
+	if (in == NULL)
+		return ms;
+	while (ms == TIME_UNKNOWN && gzgets(in, line, sizeof(line)) != NULL) {
+		const char *at = strstr(line, "msg=audit(");
+		long long s;
+		int milli;
+
+		if (at != NULL &&
+		    sscanf(at, "msg=audit(%18lld.%3d:", &s, &milli) == 2)
+			ms = s * 1000 + milli;
+	}
+	gzclose_r(in);
+	return ms;
+}
+
+static int
+by_first_stamp(const void *a, const void *b)
+{
+	const struct log_file *x = a, *y = b;
+
+	if (x->first_ms != y->first_ms)
+		return x->first_ms < y->first_ms ? -1 : 1;
+	return x->order - y->order;
+}
+
+static void
+show_progress(struct replay *r, gzFile in, bool end)
+{
+	off_t at = r->done + (in != NULL ? gzoffset(in) : 0);
+	int percent = r->total > 0 ? (int)(at * 100 / r->total) : 0;
+	int n = percent * PROGRESS_WIDTH / 100;
+
+	if (r->percent < 0 || (percent == r->percent && !end))
+		return;
+	r->percent = percent;
+	fprintf(stderr, "\r[%.*s%*s] %3d%%%s", n,
+	    "########################################", PROGRESS_WIDTH - n,
+	    "", percent, end ? "\n" : "");
+}
+
+/* One line, newline included if it has one: its time comes before the next. */
+static void
+take_line(struct replay *r, const char *line, size_t len)
+{
+	while (len > 0) {
+		size_t room;
+		char *to = pipeline_room(r->pipeline, &room);
+
+		if (room > len)
+			room = len;
+		memcpy(to, line, room);
+		pipeline_take(r->pipeline, room, r->now);
+		line += room;
+		len -= room;
+	}
+	take_due(r, false);
+	pipeline_tick(r->pipeline, r->now);
+}
+
+static int
+read_log(struct replay *r, gzFile in)
+{
+	static char buf[READ_SIZE];
+	int n;
+
+	while ((n = gzread(in, buf, sizeof(buf))) > 0) {
+		const char *at = buf, *end = buf + n, *nl;
+
+		for (; at < end; at = nl) {
+			nl = memchr(at, '\n', (size_t)(end - at));
+			nl = nl == NULL ? end : nl + 1;
+			take_line(r, at, (size_t)(nl - at));
+		}
+		show_progress(r, in, false);
+	}
+	return n;
+}
+
+/* A file that ends without newline must not run into the next one. */
+static int
+replay_log(struct replay *r, const struct log_file *log)
+{
+	bool is_stdin = strcmp(log->path, "-") == 0;
+	gzFile in =
+	    is_stdin ? gzdopen(dup(STDIN_FILENO), "rb") : gzopen(log->path, "rbe");
+	int err = 0, status;
+
+	if (in == NULL) {
+		fprintf(stderr, "proclife replay: %s: %s\n", log->path,
+		    strerror(errno));
+		return -1;
+	}
+	status = read_log(r, in);
+	if (status < 0)
+		fprintf(stderr, "proclife replay: %s: %s\n", log->path,
+		    gzerror(in, &err));
+	take_line(r, "\n", 1);
+	gzclose_r(in);
+	return status;
+}
+
+/* Command line. */
+
+static int
+parse_format(struct replay *r, const char *name)
+{
+	if (strcmp(name, "ecs") == 0)
+		r->format = FORMAT_ECS;
+	else if (strcmp(name, "text") == 0)
+		r->format = FORMAT_TEXT;
+	else
+		return -1;
+	return 0;
+}
+
+static int
+bad_usage(const char *what, const char *arg)
+{
+	fprintf(stderr, "proclife replay: %s%s\n%s", what, arg, usage);
+	return CMD_USAGE;
+}
+
+/* -1: go on; else the exit status. */
+static int
+parse_options(struct replay *r, int argc, char **argv)
+{
+	static const struct option options[] = {
+	    {"acct", required_argument, NULL, 'a'},
+	    {"host-id", required_argument, NULL, 'H'},
+	    {"boot-id", required_argument, NULL, 'B'},
+	    {"format", required_argument, NULL, 'f'},
+	    {"help", no_argument, NULL, 'h'}, {NULL, 0, NULL, 0}};
+	int opt;
+
+	while ((opt = getopt_long(argc, argv, "a:f:h", options, NULL)) != -1) {
+		switch (opt) {
+		case 'a':
+			if (book_add(&r->book, optarg) == 0)
+				break;
+			fprintf(stderr, "proclife replay: %s: %s\n", optarg,
+			    errno != 0 ? strerror(errno) : "cannot be read");
+			return EXIT_FAILURE;
+		case 'H':
+			r->host_id = optarg;
+			break;
+		case 'B':
+			r->boot_id = optarg;
+			break;
+		case 'f':
+			if (parse_format(r, optarg) != 0)
+				return bad_usage("no such format: ", optarg);
+			break;
+		case 'h':
+			fputs(usage, stdout);
+			return EXIT_SUCCESS;
+		default:
+			fputs(usage, stderr);
+			return CMD_USAGE;
+		}
+	}
+	if (optind == argc)
+		return bad_usage("no audit log given", "");
+	return -1;
+}
+
+static int
+list_logs(struct replay *r, int argc, char **argv)
+{
+	r->nlogs = (size_t)(argc - optind);
+	r->logs = calloc(r->nlogs, sizeof(*r->logs));
+	if (r->logs == NULL)
+		return -1;
+	for (size_t i = 0; i < r->nlogs; i++) {
+		struct log_file *log = &r->logs[i];
+		struct stat st;
+
+		log->path = argv[(size_t)optind + i];
+		log->order = (int)i;
+		log->first_ms = INT64_MAX; /* stdin comes last */
+		if (strcmp(log->path, "-") == 0)
+			continue;
+		log->first_ms = first_stamp(log->path);
+		if (stat(log->path, &st) == 0)
+			r->total += st.st_size;
+	}
+	qsort(r->logs, r->nlogs, sizeof(*r->logs), by_first_stamp);
+	return 0;
+}
+
+static int
+set_up(struct replay *r)
+{
+	static const struct pipeline_ops ops = {
+	    .event = on_event, .heard = on_heard, .boot = on_boot};
+	struct envelope env = {.version = PACKAGE_VERSION, .live = false,
+	    .host_id = r->host_id, .boot_id = r->boot_id};
+	struct err err;
+
+	r->set = settings_load(NULL, &err);
+	if (r->set == NULL) {
+		fprintf(stderr, "proclife replay: %s\n", err.text);
+		return -1;
+	}
+	/* an end waits until its record is due, and a little longer */
+	r->set->acct.wait_ms =
+	    2 * r->set->reconcile.lateness_ms + 3 * ACCT_ROUNDING_MS;
+	ident_init(&r->ident, r->host_id, r->boot_id);
+	env.ephemeral_id = r->ident.boot; /* losses of another boot differ */
+	r->publish = publish_new(&env, 1u << r->format, on_line, r);
+	r->pipeline = pipeline_new(r->set, &r->ident, &ops, r, &err);
+	if (r->publish == NULL || r->pipeline == NULL) {
+		fprintf(stderr, "proclife replay: %s\n",
+		    r->publish == NULL ? strerror(ENOMEM) : err.text);
+		return -1;
+	}
+	reconcile_acct_on(
+	    pipeline_reconcile(r->pipeline), r->book.len > 0);
+	r->percent = isatty(STDERR_FILENO) && r->total > 0 ? 0 : -1;
+	return 0;
+}
+
+static int
+replay(struct replay *r)
+{
+	int status = EXIT_SUCCESS;
+
+	for (size_t i = 0; i < r->nlogs && !r->failed; i++) {
+		struct stat st;
+
+		if (replay_log(r, &r->logs[i]) < 0)
+			status = EXIT_FAILURE;
+		if (stat(r->logs[i].path, &st) == 0)
+			r->done += st.st_size;
+	}
+	take_due(r, true);
+	pipeline_finish(r->pipeline, r->now);
+	show_progress(r, NULL, true);
+	if (fflush(stdout) != 0 || r->failed) {
+		fprintf(stderr, "proclife replay: stdout: %s\n",
+		    strerror(errno));
+		status = EXIT_FAILURE;
+	}
+	return status;
+}
+
+int
+cmd_replay(int argc, char **argv)
+{
+	struct replay r = {.newest_ms = TIME_UNKNOWN, .format = FORMAT_ECS};
+	int status = parse_options(&r, argc, argv);
+
+	if (status < 0) {
+		status = EXIT_FAILURE;
+		if (list_logs(&r, argc, argv) == 0 && set_up(&r) == 0)
+			status = replay(&r);
+	}
+	pipeline_free(r.pipeline);
+	publish_free(r.publish);
+	settings_free(r.set);
+	free(r.book.bytes);
+	free(r.logs);
+	return status;
+}

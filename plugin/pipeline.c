@@ -1,0 +1,359 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "pipeline.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "feed.h"
+#include "redact.h"
+#include "syscalls.h"
+
+/* What could not be used is told together, not a line each. */
+#define LOSS_INTERVAL_MS 10000
+
+/* A kind of drop as it is told: once in an interval, with the count. */
+struct tally {
+	uint64_t now, told; /* drops counted, drops told */
+	enum loss_source source;
+	const char *detail;
+};
+
+enum tally_kind {
+	TALLY_GARBAGE,
+	TALLY_OVERSIZE,
+	TALLY_LATE,
+	TALLY_LIMIT,
+	TALLY_FOREIGN,
+	TALLY_UNUSABLE,
+	TALLY_LIVES,
+	TALLIES,
+};
+
+static const struct tally tallies[TALLIES] = {
+    [TALLY_GARBAGE] = {.source = LOSS_AUDITD_QUEUE,
+	.detail = "lines that are no audit records"},
+    [TALLY_OVERSIZE] = {.source = LOSS_LIMIT,
+	.detail = "lines longer than 65536 bytes"},
+    [TALLY_LATE] = {.source = LOSS_LIMIT,
+	.detail = "records without their event: it was told, or never came"},
+    [TALLY_LIMIT] = {.source = LOSS_LIMIT,
+	.detail = "records beyond limits.open_events or limits.event_bytes"},
+    [TALLY_FOREIGN] = {.source = LOSS_FOREIGN_NODE,
+	.detail = "records of other nodes"},
+    [TALLY_UNUSABLE] = {.source = LOSS_LIMIT,
+	.detail = "audit events without the fields they need"},
+    [TALLY_LIVES] = {.source = LOSS_LIMIT,
+	.detail = "facts beyond limits.lives, or beyond memory"},
+};
+
+struct pipeline {
+	const struct settings *set;
+	struct pipeline_ops ops;
+	void *ctx;
+	struct syscalls *sc;
+	struct assemble *assemble;
+	struct feed *feed;
+	struct reconcile *reconcile;
+	int64_t now;
+	struct tally tally[TALLIES];
+	int64_t told_at;      /* when the tallies were told */
+	int64_t told_stamp;   /* and the stream's stamp then */
+	uint64_t events, losses;
+	char *redacted; /* room for redacted arguments */
+};
+
+static void
+on_fact(void *ctx, const struct fact *fact)
+{
+	struct pipeline *p = ctx;
+
+	pipeline_fact(p, fact, p->now);
+}
+
+static void
+on_assembled(void *ctx, const struct assemble_event *ev)
+{
+	struct pipeline *p = ctx;
+
+	feed_event(p->feed, ev);
+}
+
+static void
+on_heard(void *ctx, int64_t ms)
+{
+	struct pipeline *p = ctx;
+
+	if (p->ops.heard != NULL)
+		p->ops.heard(p->ctx, ms);
+	reconcile_heard(p->reconcile, ms, p->now);
+}
+
+static void
+on_gap(void *ctx, uint32_t first, uint32_t count, int64_t since_ms,
+    int64_t until_ms)
+{
+	(void)first;
+	pipeline_loss(ctx, &(struct event_loss){.source = LOSS_SERIAL_GAP,
+	    .counted = true, .count = count, .since_ms = since_ms,
+	    .until_ms = until_ms});
+}
+
+static void
+on_boot(void *ctx, int64_t ms)
+{
+	struct pipeline *p = ctx;
+
+	if (p->ops.boot != NULL)
+		p->ops.boot(p->ctx, ms);
+}
+
+static void
+on_event(void *ctx, const struct event *ev)
+{
+	struct pipeline *p = ctx;
+
+	p->events++;
+	p->ops.event(p->ctx, ev);
+}
+
+static struct reconcile_settings
+reconcile_settings(const struct settings *s)
+{
+	return (struct reconcile_settings){
+	    .lateness_ms = s->reconcile.lateness_ms,
+	    .acct_wait_ms = s->acct.wait_ms,
+	    .grace_ms = s->reconcile.grace_ms,
+	    .failed_exec = s->events.failed_exec,
+	    .already_running = s->events.already_running,
+	    .kernel_threads = s->events.kernel_threads,
+	    .lives = s->limits.lives,
+	    .held_facts = s->limits.held_facts,
+	    .args_bytes = s->limits.args_bytes,
+	};
+}
+
+static bool
+build(struct pipeline *p, const struct ident *id, struct err *err)
+{
+	static const struct assemble_ops ops = {.event = on_assembled,
+	    .heard = on_heard, .gap = on_gap, .boot = on_boot};
+	const struct settings *s = p->set;
+	struct assemble_settings as = {.node = s->node,
+	    .open_events = s->limits.open_events,
+	    .event_bytes = s->limits.event_bytes,
+	    .eoe_wait_ms = s->reconcile.eoe_wait_ms,
+	    .lateness_ms = s->reconcile.lateness_ms};
+	struct reconcile_settings rs = reconcile_settings(s);
+
+	p->sc = syscalls_new();
+	if (p->sc != NULL)
+		p->assemble = assemble_new(&as, p->sc, &ops, p);
+	p->reconcile = reconcile_new(&rs, id, on_event, p);
+	p->redacted = malloc(s->limits.event_bytes);
+	if (p->assemble == NULL || p->reconcile == NULL ||
+	    p->redacted == NULL) {
+		err_errno(err, "start");
+		return false;
+	}
+	p->feed = feed_new(s->limits.event_bytes, on_fact, p, err);
+	return p->feed != NULL;
+}
+
+struct pipeline *
+pipeline_new(const struct settings *s, const struct ident *id,
+    const struct pipeline_ops *ops, void *ctx, struct err *err)
+{
+	struct pipeline *p = calloc(1, sizeof(*p));
+
+	if (p == NULL) {
+		err_errno(err, "start");
+		return NULL;
+	}
+	p->set = s;
+	p->ops = *ops;
+	p->ctx = ctx;
+	p->told_stamp = TIME_UNKNOWN;
+	memcpy(p->tally, tallies, sizeof(tallies));
+	if (!build(p, id, err)) {
+		pipeline_free(p);
+		return NULL;
+	}
+	return p;
+}
+
+void
+pipeline_free(struct pipeline *p)
+{
+	if (p == NULL)
+		return;
+	feed_free(p->feed);
+	assemble_free(p->assemble);
+	reconcile_free(p->reconcile);
+	syscalls_free(p->sc);
+	free(p->redacted);
+	free(p);
+}
+
+void
+pipeline_set(struct pipeline *p, const struct settings *s)
+{
+	struct reconcile_settings rs = reconcile_settings(s);
+
+	p->set = s;
+	reconcile_set(p->reconcile, &rs);
+}
+
+char *
+pipeline_room(struct pipeline *p, size_t *size)
+{
+	return assemble_room(p->assemble, size);
+}
+
+void
+pipeline_take(struct pipeline *p, size_t len, int64_t now)
+{
+	p->now = now;
+	assemble_take(p->assemble, len, now);
+}
+
+/* Hides what the settings want hidden before anything keeps or tells it. */
+void
+pipeline_fact(struct pipeline *p, const struct fact *fact, int64_t now)
+{
+	const struct settings *s = p->set;
+	struct fact hidden;
+	struct args *args;
+
+	p->now = now;
+	if (s->events.nredact == 0 ||
+	    (fact->kind != FACT_EXEC && fact->kind != FACT_FOUND)) {
+		reconcile_fact(p->reconcile, fact, now);
+		return;
+	}
+	hidden = *fact;
+	args = fact->kind == FACT_EXEC ? &hidden.exec.args
+				       : &hidden.found.args;
+	redact_args(s->events.redact, s->events.nredact, args, p->redacted,
+	    s->limits.event_bytes);
+	reconcile_fact(p->reconcile, &hidden, now);
+}
+
+/* Losses. */
+
+void
+pipeline_loss(struct pipeline *p, const struct event_loss *loss)
+{
+	struct event ev;
+
+	memset(&ev, 0, sizeof(ev));
+	ev.action = EVENT_LOSS;
+	ev.loss = *loss;
+	ev.time_ms = loss->until_ms;
+	if (ev.time_ms == TIME_UNKNOWN)
+		ev.time_ms = assemble_last_stamp(p->assemble);
+	if (ev.time_ms == TIME_UNKNOWN)
+		ev.time_ms = 0;
+	p->losses++;
+	on_event(p, &ev);
+}
+
+static void
+count_drops(struct pipeline *p)
+{
+	const struct assemble_counts *a = assemble_counts(p->assemble);
+	const struct reconcile_counts *r = reconcile_counts(p->reconcile);
+	struct tally *t = p->tally;
+
+	t[TALLY_GARBAGE].now = a->drops[ASSEMBLE_GARBAGE];
+	t[TALLY_OVERSIZE].now = a->drops[ASSEMBLE_OVERSIZE];
+	t[TALLY_LATE].now = a->drops[ASSEMBLE_LATE];
+	t[TALLY_LIMIT].now = a->drops[ASSEMBLE_LIMIT];
+	t[TALLY_FOREIGN].now = a->drops[ASSEMBLE_FOREIGN];
+	t[TALLY_UNUSABLE].now = feed_unusable(p->feed);
+	t[TALLY_LIVES].now = r->refused_lives;
+}
+
+static void
+tell_drops(struct pipeline *p)
+{
+	int64_t stamp = assemble_last_stamp(p->assemble);
+
+	count_drops(p);
+	for (int i = 0; i < TALLIES; i++) {
+		struct tally *t = &p->tally[i];
+
+		if (t->now == t->told)
+			continue;
+		pipeline_loss(p, &(struct event_loss){.source = t->source,
+		    .counted = true, .count = t->now - t->told,
+		    .since_ms = p->told_stamp, .until_ms = stamp,
+		    .detail = t->detail});
+		t->told = t->now;
+	}
+	p->told_stamp = stamp;
+}
+
+/* Time. */
+
+void
+pipeline_tick(struct pipeline *p, int64_t now)
+{
+	p->now = now;
+	assemble_tick(p->assemble, now);
+	reconcile_tick(p->reconcile, now);
+	if (now < p->told_at + LOSS_INTERVAL_MS)
+		return;
+	p->told_at = now;
+	tell_drops(p);
+}
+
+int64_t
+pipeline_deadline(const struct pipeline *p)
+{
+	int64_t a = assemble_deadline(p->assemble);
+	int64_t r = reconcile_deadline(p->reconcile);
+
+	return a < r ? a : r;
+}
+
+void
+pipeline_finish(struct pipeline *p, int64_t now)
+{
+	p->now = now;
+	assemble_finish(p->assemble, now);
+	reconcile_finish(p->reconcile, now);
+	tell_drops(p);
+}
+
+void
+pipeline_new_boot(struct pipeline *p, const struct ident *id, int64_t ms,
+    int64_t now)
+{
+	p->now = now;
+	reconcile_new_boot(p->reconcile, id, ms, now);
+}
+
+struct assemble *
+pipeline_assemble(struct pipeline *p)
+{
+	return p->assemble;
+}
+
+struct reconcile *
+pipeline_reconcile(struct pipeline *p)
+{
+	return p->reconcile;
+}
+
+uint64_t
+pipeline_events(const struct pipeline *p)
+{
+	return p->events;
+}
+
+uint64_t
+pipeline_losses(const struct pipeline *p)
+{
+	return p->losses;
+}

@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * pipeline - from bytes of the audit stream, and facts of other sources, to
+ * events: assemble, feed, redact and reconcile, joined.
+ *
+ * The plugin and `proclife replay` run the same one; they differ in where
+ * bytes, facts and time come from, and where events go.
+ */
+#ifndef PIPELINE_H
+#define PIPELINE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "assemble.h"
+#include "err.h"
+#include "event.h"
+#include "fact.h"
+#include "ident.h"
+#include "reconcile.h"
+#include "settings.h"
+
+struct pipeline;
+
+struct pipeline_ops {
+	/* Process events and losses, borrowed. */
+	void (*event)(void *ctx, const struct event *ev);
+	/* An audit record with this stamp was read; may be NULL. */
+	void (*heard)(void *ctx, int64_t ms);
+	/* The stream goes on with another boot; may be NULL. */
+	void (*boot)(void *ctx, int64_t ms);
+};
+
+/* s must outlive it. NULL with err. pipeline_free(NULL) is fine. */
+struct pipeline *pipeline_new(const struct settings *s,
+    const struct ident *id, const struct pipeline_ops *ops, void *ctx,
+    struct err *err);
+void pipeline_free(struct pipeline *p);
+
+/* Other settings from now on; node and limits of memory stay as they were. */
+void pipeline_set(struct pipeline *p, const struct settings *s);
+
+/* As assemble_room() and assemble_take(). */
+char *pipeline_room(struct pipeline *p, size_t *size);
+void pipeline_take(struct pipeline *p, size_t len, int64_t now);
+
+/* A fact of another source than the stream. */
+void pipeline_fact(struct pipeline *p, const struct fact *fact, int64_t now);
+
+/* Does what is due. */
+void pipeline_tick(struct pipeline *p, int64_t now);
+int64_t pipeline_deadline(const struct pipeline *p);
+/* The stream is over: tells all that waits, and what was lost. */
+void pipeline_finish(struct pipeline *p, int64_t now);
+
+/* Another boot: ids are made with id from now on. */
+void pipeline_new_boot(struct pipeline *p, const struct ident *id, int64_t ms,
+    int64_t now);
+
+/* A loss that somebody else found; passed on as an event. */
+void pipeline_loss(struct pipeline *p, const struct event_loss *loss);
+
+struct assemble *pipeline_assemble(struct pipeline *p);
+struct reconcile *pipeline_reconcile(struct pipeline *p);
+/* Events told so far, and losses among them. */
+uint64_t pipeline_events(const struct pipeline *p);
+uint64_t pipeline_losses(const struct pipeline *p);
+
+#endif
