@@ -52,7 +52,7 @@ bool
 reconcile_barrier_passed(const struct reconcile *r, int64_t read_ms)
 {
 	return read_ms == TIME_UNKNOWN ||
-	    (r->heard_ms != TIME_UNKNOWN && r->heard_ms > read_ms);
+	       (r->heard_ms != TIME_UNKNOWN && r->heard_ms > read_ms);
 }
 
 struct life *
@@ -78,7 +78,7 @@ static bool
 is_ready(const struct life *l)
 {
 	return l->state == LIFE_HELD && l->born && !l->undecided &&
-	    (l->older == NULL || l->older->state == LIFE_ENDED);
+	       (l->older == NULL || l->older->state == LIFE_ENDED);
 }
 
 void
@@ -91,8 +91,8 @@ reconcile_ready(struct reconcile *r, struct life *l)
 }
 
 void
-reconcile_hold(struct reconcile *r, struct life *l, const struct fact *fact,
-    int64_t now)
+reconcile_hold(
+    struct reconcile *r, struct life *l, const struct fact *fact, int64_t now)
 {
 	if (!lives_hold(&r->lives, &l->held, fact)) {
 		r->counts.refused_lives++;
@@ -106,8 +106,8 @@ reconcile_hold(struct reconcile *r, struct life *l, const struct fact *fact,
 	if (fact->kind == FACT_BIRTH && fact->birth.shape == BIRTH_PROCESS)
 		births_expect(r, fact, now);
 	if (!l->born && l->queue == QUEUE_NONE)
-		lives_enqueue(&r->lives, l, QUEUE_BIRTH,
-		    now + r->set.lateness_ms);
+		lives_enqueue(
+		    &r->lives, l, QUEUE_BIRTH, now + r->set.lateness_ms);
 }
 
 /* What every audit fact says about the process that caused it. */
@@ -126,8 +126,8 @@ note(struct life *l, const struct fact *fact)
 }
 
 static void
-on_exec(struct reconcile *r, struct life *l, const struct fact *fact,
-    int64_t now)
+on_exec(
+    struct reconcile *r, struct life *l, const struct fact *fact, int64_t now)
 {
 	if (!fact->exec.success) {
 		if (r->set.failed_exec)
@@ -143,8 +143,7 @@ on_exec(struct reconcile *r, struct life *l, const struct fact *fact,
 
 /* A fact of a life whose birth is told. */
 static void
-apply(struct reconcile *r, struct life *l, const struct fact *fact,
-    int64_t now)
+apply(struct reconcile *r, struct life *l, const struct fact *fact, int64_t now)
 {
 	note(l, fact);
 	switch (fact->kind) {
@@ -178,7 +177,8 @@ target(struct reconcile *r, const struct fact *fact, int64_t now)
 
 	if (l != NULL && l->state == LIFE_ENDED && fact->at.serial != 0 &&
 	    (fact->kind == FACT_EXIT || fact->kind == FACT_EXIT_GROUP ||
-	    fact->kind == FACT_ABEND) && fact->at.ms <= l->last_ms) {
+		fact->kind == FACT_ABEND) &&
+	    fact->at.ms <= l->last_ms) {
 		r->counts.late++;
 		return NULL;
 	}
@@ -259,8 +259,8 @@ hurry(struct reconcile *r, int64_t now)
 	struct life *l;
 
 	while ((r->lives.nheld > r->set.held_facts ||
-	    r->lives.held_bytes > bytes) &&
-	    (l = TAILQ_FIRST(&r->lives.queue[QUEUE_BIRTH])) != NULL) {
+		   r->lives.held_bytes > bytes) &&
+	       (l = TAILQ_FIRST(&r->lives.queue[QUEUE_BIRTH])) != NULL) {
 		r->counts.hurried++;
 		births_infer(r, l, now);
 		drain(r, now);
@@ -320,7 +320,7 @@ reconcile_heard(struct reconcile *r, int64_t ms, int64_t now)
 	if (r->heard_ms == TIME_UNKNOWN || ms > r->heard_ms)
 		r->heard_ms = ms;
 	while ((l = TAILQ_FIRST(&r->lives.queue[QUEUE_BARRIER])) != NULL &&
-	    reconcile_barrier_passed(r, l->acct.read_ms))
+	       reconcile_barrier_passed(r, l->acct.read_ms))
 		deaths_end(r, l, now);
 	drain(r, now);
 }
@@ -353,8 +353,8 @@ expire(struct reconcile *r, struct life *l, int64_t now)
 void
 reconcile_tick(struct reconcile *r, int64_t now)
 {
-	static const enum life_queue timed[] = {QUEUE_BARRIER, QUEUE_ACCT,
-	    QUEUE_BIRTH, QUEUE_LATE, QUEUE_GRACE};
+	static const enum life_queue timed[] = {
+	    QUEUE_BARRIER, QUEUE_ACCT, QUEUE_BIRTH, QUEUE_LATE, QUEUE_GRACE};
 
 	for (size_t i = 0; i < sizeof(timed) / sizeof(timed[0]); i++) {
 		struct life_list *q = &r->lives.queue[timed[i]];
@@ -416,8 +416,8 @@ reconcile_finish(struct reconcile *r, int64_t now)
 }
 
 void
-reconcile_new_boot(struct reconcile *r, const struct ident *id, int64_t ms,
-    int64_t now)
+reconcile_new_boot(
+    struct reconcile *r, const struct ident *id, int64_t ms, int64_t now)
 {
 	reconcile_finish(r, now);
 	for (size_t i = 0; i < r->lives.nbuckets; i++) {
@@ -470,8 +470,9 @@ reconcile_questions(
 	size_t n = 0;
 
 	/* New ones stand at the end. */
-	TAILQ_FOREACH_REVERSE (
-	    l, &r->lives.queue[QUEUE_SHAPE], life_list, in_queue) {
+	TAILQ_FOREACH_REVERSE(
+	    l, &r->lives.queue[QUEUE_SHAPE], life_list, in_queue)
+	{
 		if (l->asked || n == max)
 			break;
 		l->asked = true;

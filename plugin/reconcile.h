@@ -42,13 +42,13 @@ typedef void (*reconcile_event_fn)(void *ctx, const struct event *ev);
 
 struct reconcile_counts {
 	uint64_t facts, lives, ends;
-	uint64_t inferred;  /* births that no record told */
-	uint64_t uncertain; /* ends with a status that is not proven */
-	uint64_t vanished;  /* ends without a status */
-	uint64_t unaccounted; /* ends that waited for accounting in vain */
-	uint64_t late;      /* facts about lives whose end was told */
+	uint64_t inferred;      /* births that no record told */
+	uint64_t uncertain;     /* ends with a status that is not proven */
+	uint64_t vanished;      /* ends without a status */
+	uint64_t unaccounted;   /* ends that waited for accounting in vain */
+	uint64_t late;          /* facts about lives whose end was told */
 	uint64_t refused_lives; /* facts dropped: the table was full */
-	uint64_t hurried;   /* lives told early: too many facts waited */
+	uint64_t hurried;       /* lives told early: too many facts waited */
 };
 
 /* id: copied. NULL: no memory. reconcile_free(NULL) is fine. */
@@ -60,8 +60,7 @@ void reconcile_free(struct reconcile *r);
 void reconcile_set(struct reconcile *r, const struct reconcile_settings *s);
 
 /* One fact; what it points to is copied where it is kept. */
-void reconcile_fact(
-    struct reconcile *r, const struct fact *fact, int64_t now);
+void reconcile_fact(struct reconcile *r, const struct fact *fact, int64_t now);
 
 /* An audit event with this real time was read, whatever it told. */
 void reconcile_heard(struct reconcile *r, int64_t ms, int64_t now);
@@ -87,8 +86,7 @@ void reconcile_acct_on(struct reconcile *r, bool on);
  * The process pid, which we forked before ms (real time), is not to be told;
  * said before any record of it is read.
  */
-void reconcile_hide(
-    struct reconcile *r, int32_t pid, int64_t ms, int64_t now);
+void reconcile_hide(struct reconcile *r, int32_t pid, int64_t ms, int64_t now);
 
 /*
  * True if some end waits only for an audit event stamped later than the

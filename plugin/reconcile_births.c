@@ -23,7 +23,8 @@ can_be_born_at(const struct life *l, int64_t ms)
 
 	if (l->first_ms != TIME_UNKNOWN && ms > l->first_ms + TICK_MS)
 		return false;
-	STAILQ_FOREACH (h, &l->held, next) {
+	STAILQ_FOREACH(h, &l->held, next)
+	{
 		if (h->fact.kind == FACT_ACCT &&
 		    !deaths_can_be_born(&h->fact.acct, ms))
 			return false;
@@ -98,11 +99,10 @@ is_birth_of(const struct life *l, const struct fact *birth)
 
 	switch (l->start) {
 	case START_OBSERVED:
-		return l->birth.serial == birth->at.serial &&
-		    l->birth.ms == ms;
+		return l->birth.serial == birth->at.serial && l->birth.ms == ms;
 	case START_INFERRED:
 		return l->birth.ms == TIME_UNKNOWN ||
-		    ms <= l->birth.ms + TICK_MS;
+		       ms <= l->birth.ms + TICK_MS;
 	case START_SNAPSHOT:
 		return ms <= l->birth.ms + TICK_MS;
 	}
@@ -116,8 +116,7 @@ static void infer(struct reconcile *r, struct life *l);
  * or a new one. NULL: it tells nothing new.
  */
 static struct life *
-newborn(struct reconcile *r, int32_t pid, const struct fact *birth,
-    int64_t now)
+newborn(struct reconcile *r, int32_t pid, const struct fact *birth, int64_t now)
 {
 	struct life *l = lives_newest(&r->lives, pid);
 
@@ -141,12 +140,13 @@ newborn(struct reconcile *r, int32_t pid, const struct fact *birth,
 
 /* clone3 tells no flags: the number may be a thread's. */
 static void
-bear_undecided(struct reconcile *r, struct life *p, const struct fact *birth,
-    int64_t now)
+bear_undecided(
+    struct reconcile *r, struct life *p, const struct fact *birth, int64_t now)
 {
 	struct life *l = lives_newest(&r->lives, birth->birth.child);
 	bool process = l != NULL && l->state == LIFE_HELD && !l->born &&
-	    !STAILQ_EMPTY(&l->held) && can_be_born_at(l, birth->at.ms);
+		       !STAILQ_EMPTY(&l->held) &&
+		       can_be_born_at(l, birth->at.ms);
 
 	p->many = true;
 	l = newborn(r, birth->birth.child, birth, now);
@@ -211,7 +211,8 @@ local_births(
 	struct held_fact *h;
 	size_t n = 0;
 
-	STAILQ_FOREACH (h, &p->locals, next) {
+	STAILQ_FOREACH(h, &p->locals, next)
+	{
 		if (!can_be_born_at(l, h->fact.at.ms))
 			continue;
 		if (n++ == 0)
@@ -221,8 +222,8 @@ local_births(
 }
 
 static void
-bear_from_local(struct reconcile *r, struct life *l, struct life *p,
-    struct held_fact *h)
+bear_from_local(
+    struct reconcile *r, struct life *l, struct life *p, struct held_fact *h)
 {
 	STAILQ_REMOVE(&p->locals, h, held_fact, next);
 	r->lives.nheld--;
@@ -265,7 +266,7 @@ match_local_in_order(struct reconcile *r, struct life *l)
 		if (++looked > LOCAL_SCAN_MAX)
 			break;
 		lower += other->ppid == p->pid && !other->born &&
-		    other->pid < l->pid;
+			 other->pid < l->pid;
 	}
 	for (; lower > 0 && n > 1; lower--, n--) {
 		do {
@@ -278,8 +279,8 @@ match_local_in_order(struct reconcile *r, struct life *l)
 
 /* A birth record by p, who is alive. */
 void
-births_fact(struct reconcile *r, struct life *p, const struct fact *fact,
-    int64_t now)
+births_fact(
+    struct reconcile *r, struct life *p, const struct fact *fact, int64_t now)
 {
 	const struct fact_birth *b = &fact->birth;
 	struct life *l;
@@ -424,8 +425,8 @@ births_give_up(struct reconcile *r, struct life *l, int64_t now)
 {
 	if (!l->postponed && waiting_parent(r, l) != NULL) {
 		l->postponed = true;
-		lives_enqueue(&r->lives, l, QUEUE_BIRTH,
-		    now + r->set.lateness_ms);
+		lives_enqueue(
+		    &r->lives, l, QUEUE_BIRTH, now + r->set.lateness_ms);
 		return;
 	}
 	infer(r, l);
@@ -482,8 +483,7 @@ births_found(struct reconcile *r, const struct fact *fact)
 	l->start = START_SNAPSHOT;
 	l->sources = SOURCE_PROCFS;
 	l->birth = (struct stamp){fact->found.start_ms, 0};
-	l->id = ident_life_ticks(
-	    &r->ident, l->pid, fact->found.start_ticks);
+	l->id = ident_life_ticks(&r->ident, l->pid, fact->found.start_ticks);
 	l->ppid = fact->ppid;
 	l->creds = fact->creds;
 	l->tty = fact->tty;

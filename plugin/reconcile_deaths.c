@@ -17,7 +17,7 @@ deaths_is_over(const struct life *l)
 {
 	/* A single thread does nothing after its exit_group or exit. */
 	return l->state == LIFE_ALIVE && !l->many &&
-	    (l->evidence.exit_group || l->evidence.thread_exit);
+	       (l->evidence.exit_group || l->evidence.thread_exit);
 }
 
 /* Evidence. */
@@ -64,8 +64,8 @@ on_exec(struct reconcile *r, struct life *l)
 }
 
 void
-deaths_fact(struct reconcile *r, struct life *l, const struct fact *fact,
-    int64_t now)
+deaths_fact(
+    struct reconcile *r, struct life *l, const struct fact *fact, int64_t now)
 {
 	switch (fact->kind) {
 	case FACT_EXIT_GROUP:
@@ -116,8 +116,7 @@ wait_in(struct reconcile *r, struct life *l, enum life_queue q, int64_t wait,
 static void
 consider_acct(struct reconcile *r, struct life *l, int64_t now)
 {
-	if (deaths_is_over(l) ||
-	    reconcile_barrier_passed(r, l->acct.read_ms))
+	if (deaths_is_over(l) || reconcile_barrier_passed(r, l->acct.read_ms))
 		deaths_end(r, l, now);
 	else
 		wait_in(r, l, QUEUE_BARRIER, r->set.lateness_ms, now);
@@ -201,7 +200,7 @@ bool
 deaths_can_be_born(const struct fact_acct *a, int64_t ms)
 {
 	return a->birth_s * 1000 + ACCT_ROUNDING_MS + TICK_MS >= ms &&
-	    a->birth_s * 1000 - ACCT_ROUNDING_MS <= ms + BIRTH_DELAY_MS;
+	       a->birth_s * 1000 - ACCT_ROUNDING_MS <= ms + BIRTH_DELAY_MS;
 }
 
 /* Whether birth, duration and what was seen of l allow the record. */
@@ -220,7 +219,7 @@ fits(const struct life *l, const struct fact_acct *a)
 	    l->birth.serial != 0 && earliest > l->birth.ms + TICK_MS)
 		return false;
 	return l->last_ms == TIME_UNKNOWN ||
-	    last_end + BIRTH_DELAY_MS >= l->last_ms;
+	       last_end + BIRTH_DELAY_MS >= l->last_ms;
 }
 
 /* The oldest life of the pid without a record that this one fits. */

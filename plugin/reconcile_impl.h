@@ -43,15 +43,15 @@ void reconcile_ready(struct reconcile *r, struct life *l);
 /* Adds a life of pid; NULL and counted if the table is full. */
 struct life *reconcile_add(struct reconcile *r, int32_t pid);
 /* Holds a fact of l back; counted if it can't. */
-void reconcile_hold(struct reconcile *r, struct life *l,
-    const struct fact *fact, int64_t now);
+void reconcile_hold(
+    struct reconcile *r, struct life *l, const struct fact *fact, int64_t now);
 bool reconcile_barrier_passed(const struct reconcile *r, int64_t read_ms);
 
 /* reconcile_births.c */
 
 /* A birth by the living parent p. */
-void births_fact(struct reconcile *r, struct life *p,
-    const struct fact *fact, int64_t now);
+void births_fact(
+    struct reconcile *r, struct life *p, const struct fact *fact, int64_t now);
 /* A birth that waits among the facts of its parent, who is held. */
 void births_expect(struct reconcile *r, const struct fact *fact, int64_t now);
 /* A first fact of l, which has no birth: may belong to a local one. */
@@ -67,15 +67,14 @@ void births_infer(struct reconcile *r, struct life *l, int64_t now);
 void births_decide(
     struct reconcile *r, struct life *l, bool thread, int64_t now);
 /* A child of our own, which is not to be told. */
-void births_hidden(
-    struct reconcile *r, int32_t pid, int64_t ms, int64_t now);
+void births_hidden(struct reconcile *r, int32_t pid, int64_t ms, int64_t now);
 void births_found(struct reconcile *r, const struct fact *fact);
 
 /* reconcile_deaths.c */
 
 /* Evidence of its end, or against it, in a fact of the living l. */
-void deaths_fact(struct reconcile *r, struct life *l, const struct fact *fact,
-    int64_t now);
+void deaths_fact(
+    struct reconcile *r, struct life *l, const struct fact *fact, int64_t now);
 /* An accounting record: finds whose it is. */
 void deaths_acct(struct reconcile *r, const struct fact *fact, int64_t now);
 /* Whether a process born at ms can have left this record. */
@@ -94,7 +93,7 @@ void deaths_end(struct reconcile *r, struct life *l, int64_t now);
 void tell_start(struct reconcile *r, struct life *l);
 void tell_found(struct reconcile *r, struct life *l, const struct fact *fact);
 void tell_exec(struct reconcile *r, struct life *l, const struct fact *fact);
-void tell_end(struct reconcile *r, struct life *l, enum end_kind forced,
-    int64_t ms);
+void tell_end(
+    struct reconcile *r, struct life *l, enum end_kind forced, int64_t ms);
 
 #endif

@@ -11,10 +11,10 @@ begin(struct event *ev, const struct life *l, enum event_action action)
 	ev->action = action;
 	ev->process = (struct event_process){true, true, l->id, l->pid,
 	    name_bytes(l->name), name_bytes(l->executable), l->birth.ms};
-	ev->parent = (struct event_process){l->parent.known,
-	    l->parent.identified, l->parent.id, l->parent.pid,
-	    name_bytes(l->parent.name), name_bytes(l->parent.executable),
-	    l->parent.start_ms};
+	ev->parent =
+	    (struct event_process){l->parent.known, l->parent.identified,
+		l->parent.id, l->parent.pid, name_bytes(l->parent.name),
+		name_bytes(l->parent.executable), l->parent.start_ms};
 	ev->start = l->start;
 	ev->creds = l->creds;
 	ev->tty = l->tty;
@@ -115,8 +115,7 @@ count_end(struct reconcile *r, const struct event_end *end)
  * the evidence speak.
  */
 void
-tell_end(struct reconcile *r, struct life *l, enum end_kind forced,
-    int64_t ms)
+tell_end(struct reconcile *r, struct life *l, enum end_kind forced, int64_t ms)
 {
 	const struct evidence *e = &l->evidence;
 	struct event ev;

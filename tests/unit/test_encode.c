@@ -38,7 +38,7 @@ event_of(enum event_action action)
 	    .time_ms = NOON,
 	    .id = UUID_OF(1),
 	    .sources = SOURCE_AUDIT,
-	    .process = {true, UUID_OF(2), 4711, BYTES_NONE, BYTES_NONE,
+	    .process = {true, true, UUID_OF(2), 4711, BYTES_NONE, BYTES_NONE,
 		TIME_UNKNOWN},
 	    .creds = CREDS_UNKNOWN,
 	};

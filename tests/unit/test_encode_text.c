@@ -32,7 +32,7 @@ event_of(enum event_action action)
 	    .action = action,
 	    .time_ms = NOON,
 	    .sources = SOURCE_AUDIT,
-	    .process = {true, {{2}}, 4711, BYTES_NONE, BYTES_NONE,
+	    .process = {true, true, {{2}}, 4711, BYTES_NONE, BYTES_NONE,
 		TIME_UNKNOWN},
 	    .creds = CREDS_UNKNOWN,
 	};

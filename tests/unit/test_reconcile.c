@@ -54,10 +54,9 @@ on_event(void *ctx, const struct event *ev)
 		break;
 	case EVENT_END:
 		if (ev->end.has_status)
-			snprintf(status, sizeof(status), "%x%s",
-			    ev->end.status, ev->end.certain ? "" : "?");
-		n = snprintf(
-		    at, room, "end %d=%s ", ev->process.pid, status);
+			snprintf(status, sizeof(status), "%x%s", ev->end.status,
+			    ev->end.certain ? "" : "?");
+		n = snprintf(at, room, "end %d=%s ", ev->process.pid, status);
 		break;
 	case EVENT_ALREADY_RUNNING:
 		n = snprintf(at, room, "found %d ", ev->process.pid);
@@ -117,9 +116,13 @@ pass(struct story *s, int64_t ms)
 static struct fact
 fact_of(struct story *s, enum fact_kind kind, int32_t pid, int32_t ppid)
 {
-	return (struct fact){.kind = kind, .at = {s->ms, ++s->serial},
-	    .pid = pid, .ppid = ppid, .creds = {0, 0, 0, 0, 0, 0, 0, 1},
-	    .comm = BYTES_LITERAL("sh"), .exe = BYTES_LITERAL("/bin/sh")};
+	return (struct fact){.kind = kind,
+	    .at = {s->ms, ++s->serial},
+	    .pid = pid,
+	    .ppid = ppid,
+	    .creds = {0, 0, 0, 0, 0, 0, 0, 1},
+	    .comm = BYTES_LITERAL("sh"),
+	    .exe = BYTES_LITERAL("/bin/sh")};
 }
 
 static void
@@ -161,8 +164,7 @@ exec_of(struct story *s, int32_t pid, int32_t ppid)
 }
 
 static void
-leave(struct story *s, enum fact_kind kind, int32_t pid, int32_t ppid,
-    int code)
+leave(struct story *s, enum fact_kind kind, int32_t pid, int32_t ppid, int code)
 {
 	struct fact f = fact_of(s, kind, pid, ppid);
 
@@ -170,22 +172,25 @@ leave(struct story *s, enum fact_kind kind, int32_t pid, int32_t ppid,
 	give(s, &f);
 }
 
-#define exit_group_of(s, pid, ppid, code) \
+#define exit_group_of(s, pid, ppid, code)                                      \
 	leave((s), FACT_EXIT_GROUP, (pid), (ppid), (code))
-#define exit_of(s, pid, ppid, code) \
-	leave((s), FACT_EXIT, (pid), (ppid), (code))
+#define exit_of(s, pid, ppid, code) leave((s), FACT_EXIT, (pid), (ppid), (code))
 
 /* The record of a process born at birth_ms, dying now. */
 static struct fact
 record_of(
     struct story *s, int32_t pid, int32_t ppid, int64_t birth_ms, int status)
 {
-	return (struct fact){.kind = FACT_ACCT, .at = {TIME_UNKNOWN, 0},
-	    .pid = pid, .ppid = ppid, .creds = CREDS_UNKNOWN,
+	return (struct fact){.kind = FACT_ACCT,
+	    .at = {TIME_UNKNOWN, 0},
+	    .pid = pid,
+	    .ppid = ppid,
+	    .creds = CREDS_UNKNOWN,
 	    .comm = BYTES_LITERAL("sh"),
 	    .acct = {.birth_s = birth_ms / 1000,
 		.elapsed_cs = (double)((s->ms - birth_ms) / 10),
-		.mem_kb = 1000, .status = (uint32_t)status,
+		.mem_kb = 1000,
+		.status = (uint32_t)status,
 		.read_ms = s->ms}};
 }
 
@@ -214,11 +219,13 @@ begin_shell(struct story *s, bool acct)
 
 	begin(s, &usual);
 	reconcile_acct_on(s->r, acct);
-	f = (struct fact){.kind = FACT_FOUND, .at = {TIME_UNKNOWN, 0},
-	    .pid = 10, .ppid = 1, .creds = CREDS_UNKNOWN,
+	f = (struct fact){.kind = FACT_FOUND,
+	    .at = {TIME_UNKNOWN, 0},
+	    .pid = 10,
+	    .ppid = 1,
+	    .creds = CREDS_UNKNOWN,
 	    .comm = BYTES_LITERAL("sh"),
-	    .found = {.start_ticks = 7, .start_ms = T0 - 5000,
-		.seen_ms = T0}};
+	    .found = {.start_ticks = 7, .start_ms = T0 - 5000, .seen_ms = T0}};
 	reconcile_fact(s->r, &f, s->now);
 	told(s, "found 10");
 	pass(s, 100);
@@ -392,8 +399,11 @@ test_clone3_decided_by_proc(void **state)
 	assert_int_equal(q[0].parent, 10);
 	assert_int_equal(q[0].child + q[1].child, 23);
 	assert_int_equal(reconcile_questions(s.r, q, 4), 0);
-	f = (struct fact){.kind = FACT_TASK, .at = {TIME_UNKNOWN, 0},
-	    .pid = 10, .ppid = -1, .task = {11, true}};
+	f = (struct fact){.kind = FACT_TASK,
+	    .at = {TIME_UNKNOWN, 0},
+	    .pid = 10,
+	    .ppid = -1,
+	    .task = {11, true}};
 	give(&s, &f);
 	told(&s, "");
 	f.task.child = 12;
@@ -552,8 +562,11 @@ test_accounting_off(void **state)
 	told(&s, "fork 12<10 end 12=b?");
 	/* a kill is told by nobody; /proc misses it */
 	fork_of(&s, 10, 13);
-	f = (struct fact){.kind = FACT_GONE, .at = {TIME_UNKNOWN, 0},
-	    .pid = 13, .ppid = -1, .gone_ms = s.ms};
+	f = (struct fact){.kind = FACT_GONE,
+	    .at = {TIME_UNKNOWN, 0},
+	    .pid = 13,
+	    .ppid = -1,
+	    .gone_ms = s.ms};
 	give(&s, &f);
 	pass(&s, 2000);
 	told(&s, "fork 13<10 end 13=none");
