@@ -78,8 +78,8 @@ err_is_one_line(void **state)
 	(void)state;
 	err_set(&err, "a\nb%s", "\n");
 	assert_string_equal(err.text, "a b ");
-	err_context(&err, "c\nd");
-	assert_string_equal(err.text, "c d: a b ");
+	err_context(&err, "c\nx");
+	assert_string_equal(err.text, "c x: a b ");
 }
 
 static void
