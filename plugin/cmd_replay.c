@@ -101,7 +101,7 @@ book_peek(struct book *b, struct fact *fact)
 			return true;
 		}
 		b->at += 1 + acct_record_resync(
-		    b->bytes + b->at + 1, b->len - b->at - 1);
+				 b->bytes + b->at + 1, b->len - b->at - 1);
 	}
 	return false;
 }
@@ -114,8 +114,8 @@ take_due(struct replay *r, bool all)
 
 	while (book_peek(&r->book, &fact)) {
 		int64_t due = fact.acct.birth_s * 1000 +
-		    (int64_t)(fact.acct.elapsed_cs * 10) + ACCT_ROUNDING_MS +
-		    r->set->reconcile.lateness_ms;
+			      (int64_t)(fact.acct.elapsed_cs * 10) +
+			      ACCT_ROUNDING_MS + r->set->reconcile.lateness_ms;
 
 		if (!all && due > r->newest_ms)
 			return;
@@ -214,8 +214,8 @@ show_progress(struct replay *r, gzFile in, bool end)
 		return;
 	r->percent = percent;
 	fprintf(stderr, "\r[%.*s%*s] %3d%%%s", n,
-	    "########################################", PROGRESS_WIDTH - n,
-	    "", percent, end ? "\n" : "");
+	    "########################################", PROGRESS_WIDTH - n, "",
+	    percent, end ? "\n" : "");
 }
 
 /* One line, newline included if it has one: its time comes before the next. */
@@ -261,8 +261,8 @@ static int
 replay_log(struct replay *r, const struct log_file *log)
 {
 	bool is_stdin = strcmp(log->path, "-") == 0;
-	gzFile in =
-	    is_stdin ? gzdopen(dup(STDIN_FILENO), "rb") : gzopen(log->path, "rbe");
+	gzFile in = is_stdin ? gzdopen(dup(STDIN_FILENO), "rb")
+			     : gzopen(log->path, "rbe");
 	int err = 0, status;
 
 	if (in == NULL) {
@@ -372,8 +372,10 @@ set_up(struct replay *r)
 {
 	static const struct pipeline_ops ops = {
 	    .event = on_event, .heard = on_heard, .boot = on_boot};
-	struct envelope env = {.version = PACKAGE_VERSION, .live = false,
-	    .host_id = r->host_id, .boot_id = r->boot_id};
+	struct envelope env = {.version = PACKAGE_VERSION,
+	    .live = false,
+	    .host_id = r->host_id,
+	    .boot_id = r->boot_id};
 	struct err err;
 
 	r->set = settings_load(NULL, &err);
@@ -393,8 +395,7 @@ set_up(struct replay *r)
 		    r->publish == NULL ? strerror(ENOMEM) : err.text);
 		return -1;
 	}
-	reconcile_acct_on(
-	    pipeline_reconcile(r->pipeline), r->book.len > 0);
+	reconcile_acct_on(pipeline_reconcile(r->pipeline), r->book.len > 0);
 	r->percent = isatty(STDERR_FILENO) && r->total > 0 ? 0 : -1;
 	return 0;
 }
@@ -416,8 +417,8 @@ replay(struct replay *r)
 	pipeline_finish(r->pipeline, r->now);
 	show_progress(r, NULL, true);
 	if (fflush(stdout) != 0 || r->failed) {
-		fprintf(stderr, "proclife replay: stdout: %s\n",
-		    strerror(errno));
+		fprintf(
+		    stderr, "proclife replay: stdout: %s\n", strerror(errno));
 		status = EXIT_FAILURE;
 	}
 	return status;
