@@ -196,6 +196,27 @@ lives_enqueue(
 		TAILQ_INSERT_TAIL(&t->queue[q], l, in_queue);
 }
 
+/* All that a fact points to; returns how many there are. */
+#define FACT_BYTES_MAX 6
+static size_t
+bytes_in(struct fact *fact, struct bytes *all[FACT_BYTES_MAX])
+{
+	size_t n = 0;
+
+	all[n++] = &fact->comm;
+	all[n++] = &fact->exe;
+	all[n++] = &fact->key;
+	if (fact->kind == FACT_EXEC) {
+		all[n++] = &fact->exec.args.bytes;
+		all[n++] = &fact->exec.cwd;
+		all[n++] = &fact->exec.script;
+	} else if (fact->kind == FACT_FOUND) {
+		all[n++] = &fact->found.args.bytes;
+		all[n++] = &fact->found.cwd;
+	}
+	return n;
+}
+
 /* Copies *b to *at and makes it point there. */
 static void
 move_bytes(struct bytes *b, char **at)
@@ -210,28 +231,22 @@ move_bytes(struct bytes *b, char **at)
 bool
 lives_hold(struct lives *t, struct held_list *list, const struct fact *fact)
 {
-	size_t size = sizeof(struct held_fact) + fact->comm.len +
-	    fact->exe.len + fact->key.len;
+	struct fact copy = *fact;
+	struct bytes *all[FACT_BYTES_MAX];
+	size_t n = bytes_in(&copy, all), size = sizeof(struct held_fact);
 	struct held_fact *h;
 	char *at;
 
-	if (fact->kind == FACT_EXEC)
-		size += fact->exec.args.bytes.len + fact->exec.cwd.len +
-		    fact->exec.script.len;
+	for (size_t i = 0; i < n; i++)
+		size += all[i]->len;
 	h = malloc(size);
 	if (h == NULL)
 		return false;
-	h->size = size;
-	h->fact = *fact;
 	at = (char *)(h + 1);
-	move_bytes(&h->fact.comm, &at);
-	move_bytes(&h->fact.exe, &at);
-	move_bytes(&h->fact.key, &at);
-	if (fact->kind == FACT_EXEC) {
-		move_bytes(&h->fact.exec.args.bytes, &at);
-		move_bytes(&h->fact.exec.cwd, &at);
-		move_bytes(&h->fact.exec.script, &at);
-	}
+	for (size_t i = 0; i < n; i++)
+		move_bytes(all[i], &at);
+	h->size = size;
+	h->fact = copy;
 	STAILQ_INSERT_TAIL(list, h, next);
 	t->nheld++;
 	t->held_bytes += size;
@@ -287,7 +302,7 @@ keep(const struct args *args, size_t max)
 	if (len == args->bytes.len)
 		return k;
 	k->args.truncated = true;
-	k->args.count = 1;
+	k->args.count = len > 0 ? 1 : 0;
 	for (size_t i = 0; i + 1 < len; i++)
 		k->args.count += k->bytes[i] == '\0';
 	return k;
@@ -296,15 +311,19 @@ keep(const struct args *args, size_t max)
 void
 lives_set_args(struct lives *t, struct life *l, const struct args *args)
 {
-	put_args(l->args);
+	struct kept_args *old = l->args;
+
 	l->args = keep(args, t->args_max);
+	put_args(old);
 }
 
 void
 lives_share_args(struct life *to, const struct life *from)
 {
-	put_args(to->args);
+	struct kept_args *old = to->args;
+
 	to->args = from->args;
 	if (to->args != NULL)
 		to->args->refs++;
+	put_args(old);
 }

@@ -57,8 +57,8 @@ struct pipeline {
 	struct reconcile *reconcile;
 	int64_t now;
 	struct tally tally[TALLIES];
-	int64_t told_at;      /* when the tallies were told */
-	int64_t told_stamp;   /* and the stream's stamp then */
+	int64_t told_at;    /* when the tallies were told */
+	int64_t told_stamp; /* and the stream's stamp then */
 	uint64_t events, losses;
 	char *redacted; /* room for redacted arguments */
 };
@@ -95,8 +95,10 @@ on_gap(void *ctx, uint32_t first, uint32_t count, int64_t since_ms,
 {
 	(void)first;
 	pipeline_loss(ctx, &(struct event_loss){.source = LOSS_SERIAL_GAP,
-	    .counted = true, .count = count, .since_ms = since_ms,
-	    .until_ms = until_ms});
+			       .counted = true,
+			       .count = count,
+			       .since_ms = since_ms,
+			       .until_ms = until_ms});
 }
 
 static void
@@ -137,7 +139,9 @@ static bool
 build(struct pipeline *p, const struct ident *id, struct err *err)
 {
 	static const struct assemble_ops ops = {.event = on_assembled,
-	    .heard = on_heard, .gap = on_gap, .boot = on_boot};
+	    .heard = on_heard,
+	    .gap = on_gap,
+	    .boot = on_boot};
 	const struct settings *s = p->set;
 	struct assemble_settings as = {.node = s->node,
 	    .open_events = s->limits.open_events,
@@ -232,8 +236,7 @@ pipeline_fact(struct pipeline *p, const struct fact *fact, int64_t now)
 		return;
 	}
 	hidden = *fact;
-	args = fact->kind == FACT_EXEC ? &hidden.exec.args
-				       : &hidden.found.args;
+	args = fact->kind == FACT_EXEC ? &hidden.exec.args : &hidden.found.args;
 	redact_args(s->events.redact, s->events.nredact, args, p->redacted,
 	    s->limits.event_bytes);
 	reconcile_fact(p->reconcile, &hidden, now);
@@ -286,9 +289,11 @@ tell_drops(struct pipeline *p)
 		if (t->now == t->told)
 			continue;
 		pipeline_loss(p, &(struct event_loss){.source = t->source,
-		    .counted = true, .count = t->now - t->told,
-		    .since_ms = p->told_stamp, .until_ms = stamp,
-		    .detail = t->detail});
+				     .counted = true,
+				     .count = t->now - t->told,
+				     .since_ms = p->told_stamp,
+				     .until_ms = stamp,
+				     .detail = t->detail});
 		t->told = t->now;
 	}
 	p->told_stamp = stamp;
@@ -327,8 +332,8 @@ pipeline_finish(struct pipeline *p, int64_t now)
 }
 
 void
-pipeline_new_boot(struct pipeline *p, const struct ident *id, int64_t ms,
-    int64_t now)
+pipeline_new_boot(
+    struct pipeline *p, const struct ident *id, int64_t ms, int64_t now)
 {
 	p->now = now;
 	reconcile_new_boot(p->reconcile, id, ms, now);

@@ -33,9 +33,8 @@ struct pipeline_ops {
 };
 
 /* s must outlive it. NULL with err. pipeline_free(NULL) is fine. */
-struct pipeline *pipeline_new(const struct settings *s,
-    const struct ident *id, const struct pipeline_ops *ops, void *ctx,
-    struct err *err);
+struct pipeline *pipeline_new(const struct settings *s, const struct ident *id,
+    const struct pipeline_ops *ops, void *ctx, struct err *err);
 void pipeline_free(struct pipeline *p);
 
 /* Other settings from now on; node and limits of memory stay as they were. */
@@ -55,8 +54,8 @@ int64_t pipeline_deadline(const struct pipeline *p);
 void pipeline_finish(struct pipeline *p, int64_t now);
 
 /* Another boot: ids are made with id from now on. */
-void pipeline_new_boot(struct pipeline *p, const struct ident *id, int64_t ms,
-    int64_t now);
+void pipeline_new_boot(
+    struct pipeline *p, const struct ident *id, int64_t ms, int64_t now);
 
 /* A loss that somebody else found; passed on as an event. */
 void pipeline_loss(struct pipeline *p, const struct event_loss *loss);

@@ -17,8 +17,8 @@ struct publish {
 };
 
 struct publish *
-publish_new(const struct envelope *env, unsigned formats, publish_fn fn,
-    void *ctx)
+publish_new(
+    const struct envelope *env, unsigned formats, publish_fn fn, void *ctx)
 {
 	struct publish *p = calloc(1, sizeof(*p));
 
@@ -124,6 +124,22 @@ encode_fitting(
 	return len;
 }
 
+/* Text may have a line for the date before that of the event. */
+static void
+pass_on(struct publish *p, enum event_format format, size_t len)
+{
+	const char *at = p->buf, *end = p->buf + len;
+
+	while (format == FORMAT_TEXT && at < end) {
+		const char *nl = memchr(at, '\n', (size_t)(end - at));
+
+		p->fn(p->ctx, format, at, (size_t)(nl - at) + 1);
+		at = nl + 1;
+	}
+	if (at < end)
+		p->fn(p->ctx, format, at, len);
+}
+
 bool
 publish_event(struct publish *p, const struct event *ev, int64_t created_ms)
 {
@@ -139,7 +155,7 @@ publish_event(struct publish *p, const struct event *ev, int64_t created_ms)
 			continue;
 		len = encode_fitting(p, all[i], ev);
 		if (len > 0)
-			p->fn(p->ctx, all[i], p->buf, len);
+			pass_on(p, all[i], len);
 		else
 			told = false;
 	}

@@ -26,8 +26,8 @@ typedef void (*publish_fn)(
  * env: copied; the strings it points to must outlive it, sequence is counted
  * up from it. formats: bits of 1 << enum event_format. NULL: no memory.
  */
-struct publish *publish_new(const struct envelope *env, unsigned formats,
-    publish_fn fn, void *ctx);
+struct publish *publish_new(
+    const struct envelope *env, unsigned formats, publish_fn fn, void *ctx);
 void publish_free(struct publish *p); /* NULL is fine */
 void publish_set_formats(struct publish *p, unsigned formats);
 /* Another boot's id from now on; NULL: unknown. Must outlive it. */

@@ -43,14 +43,39 @@ serials_reset(struct serials *s)
 	memset(s, 0, sizeof(*s));
 }
 
-/* A gap longer than the window: the whole window is settled at once. */
 static void
-leap(struct serials *s, uint32_t serial, serials_gap_fn gap, void *ctx)
+tell(struct serials *s, serials_gap_fn gap, void *ctx)
 {
-	serials_settle(s, s->highest, gap, ctx);
-	if (ahead(s->base, serial) > 0)
-		gap(ctx, s->base, serial - s->base);
-	serials_start(s, serial);
+	if (s->missing > 0)
+		gap(ctx, s->base - s->missing, s->missing);
+	s->missing = 0;
+}
+
+/* Moves base past upto; a run of missing numbers is told where it ends. */
+static void
+pass(struct serials *s, uint32_t upto, serials_gap_fn gap, void *ctx)
+{
+	for (; ahead(s->base, upto) >= 0; s->base++) {
+		if (!is_seen(s, s->base)) {
+			s->missing++;
+			continue;
+		}
+		clear(s, s->base);
+		tell(s, gap, ctx);
+	}
+}
+
+/* The window ends before upto now; past highest no number was seen. */
+static void
+slide(struct serials *s, uint32_t upto, serials_gap_fn gap, void *ctx)
+{
+	if (ahead(s->highest, upto) <= 0) {
+		pass(s, upto, gap, ctx);
+		return;
+	}
+	pass(s, s->highest, gap, ctx);
+	s->missing += upto + 1 - s->base;
+	s->base = upto + 1;
 }
 
 void
@@ -60,10 +85,8 @@ serials_see(struct serials *s, uint32_t serial, serials_gap_fn gap, void *ctx)
 		serials_start(s, serial);
 	if (ahead(s->base, serial) < 0)
 		return; /* a further record of a settled event */
-	if (ahead(s->highest, serial) >= SERIALS_WINDOW)
-		leap(s, serial, gap, ctx);
-	else if (ahead(s->base, serial) >= SERIALS_WINDOW)
-		serials_settle(s, serial - SERIALS_WINDOW, gap, ctx);
+	if (ahead(s->base, serial) >= SERIALS_WINDOW)
+		slide(s, serial - SERIALS_WINDOW, gap, ctx);
 	*word_of(s, serial) |= UINT64_C(1) << serial % 64;
 	if (ahead(s->highest, serial) > 0)
 		s->highest = serial;
@@ -73,22 +96,10 @@ void
 serials_settle(
     struct serials *s, uint32_t upto, serials_gap_fn gap, void *ctx)
 {
-	uint32_t missing = 0;
-
 	if (!s->started)
 		return;
 	if (ahead(s->highest, upto) > 0)
 		upto = s->highest;
-	for (; ahead(s->base, upto) >= 0; s->base++) {
-		if (!is_seen(s, s->base)) {
-			missing++;
-			continue;
-		}
-		clear(s, s->base);
-		if (missing > 0)
-			gap(ctx, s->base - missing, missing);
-		missing = 0;
-	}
-	if (missing > 0)
-		gap(ctx, s->base - missing, missing);
+	pass(s, upto, gap, ctx);
+	tell(s, gap, ctx);
 }

@@ -19,6 +19,7 @@
 struct serials {
 	bool started;
 	uint32_t base;    /* all before it are settled */
+	uint32_t missing; /* so many just before it are, but not told yet */
 	uint32_t highest; /* the newest seen */
 	uint64_t seen[SERIALS_WINDOW / 64];
 };

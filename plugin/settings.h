@@ -25,13 +25,13 @@ struct sink_settings {
 	const char *name; /* unique among the sinks; default: its type */
 	enum sink_type type;
 	enum event_format format;
+	uint64_t queue_size; /* bytes held while the receiver takes none */
 	/* SINK_FILE */
 	const char *path;      /* folder of the segments, absolute */
 	uint64_t segment_size; /* bytes */
 	uint64_t segments;     /* how many are kept */
 	int64_t max_age_ms;    /* older segments are deleted */
 	const char *group;     /* owner group of folder and files; NULL: ours */
-	uint64_t queue_size;   /* bytes held while the disk takes none */
 };
 
 struct settings {

@@ -97,7 +97,7 @@ static const struct settings_key sink_keys[] = {
     {"group", KEY_NAME, AT(group), .max = NAME_LEN_MAX, .preset = "",
 	.none = "", .sinks = FILE_SINK},
     {"queue_size", KEY_SIZE, AT(queue_size), .min = 64 * KIB, .max = GIB,
-	.preset = "8MiB", .sinks = FILE_SINK},
+	.preset = "8MiB", .sinks = ANY_SINK},
     {.path = NULL},
 };
 

@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * acct_tail - follows the accounting file, whatever is done to it.
+ *
+ * follow: a file somebody else switched on. It is read on through rename,
+ * copytruncate, Debian's savelog and a new accton: the old file is read to
+ * its end before the new one is begun. own: acct(2) on our own file, cut when
+ * it is large. off: nothing. Reading never blocks; inotify wakes us where the
+ * kernel tells of accounting writes (3.16 on), a poll everywhere.
+ */
+#ifndef ACCT_TAIL_H
+#define ACCT_TAIL_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "err.h"
+#include "fact.h"
+#include "settings.h"
+
+struct acct_tail;
+
+/* Where reading stood; kept over restarts. dev == ino == 0: nowhere. */
+struct acct_position {
+	uint64_t dev, ino, offset;
+};
+
+/* What happened to the file, for loss events; bits. */
+enum acct_trouble {
+	ACCT_TROUBLE_TRUNCATED = 1, /* records cut away unread, perhaps */
+	ACCT_TROUBLE_MISALIGNED = 2, /* bytes skipped to find records again */
+	ACCT_TROUBLE_OLD_VERSION = 4, /* records without pid: unusable */
+	ACCT_TROUBLE_GONE = 8, /* the file is away and no new one came */
+};
+
+typedef void (*acct_fact_fn)(void *ctx, const struct fact *fact);
+
+/*
+ * Opens. from: go on there if that file still exists (under its own name or
+ * rotated beside it), else start at the end of the current one; replaying a
+ * whole old file is not this module's job. In mode own, switches accounting
+ * on. A file that is not there yet is no error: it is looked for again at
+ * each poll. NULL with err on a real failure. s must outlive the object.
+ */
+struct acct_tail *acct_tail_open(const struct settings *s,
+    const struct acct_position *from, struct err *err);
+
+/* Closes; accounting stays as it is, also in mode own. NULL is fine. */
+void acct_tail_close(struct acct_tail *a);
+
+/* Readable when the file may have grown; -1: only polling helps. */
+int acct_tail_fd(const struct acct_tail *a);
+
+/*
+ * Reads what is there, at most ACCT_TAIL_BATCH records, and hands each over
+ * as a FACT_ACCT with read_ms = now_ms (real time). Returns how many;
+ * ACCT_TAIL_BATCH means: call again.
+ */
+#define ACCT_TAIL_BATCH 4096
+unsigned acct_tail_read(
+    struct acct_tail *a, int64_t now_ms, acct_fact_fn fn, void *ctx);
+
+/* True if a file is open (which does not prove that the kernel writes it). */
+bool acct_tail_is_open(const struct acct_tail *a);
+
+/* What went wrong since last asked, as bits of enum acct_trouble. */
+unsigned acct_tail_take_trouble(struct acct_tail *a);
+
+struct acct_position acct_tail_position(const struct acct_tail *a);
+const char *acct_tail_path(const struct acct_tail *a); /* NULL: none open */
+
+#endif

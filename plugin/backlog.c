@@ -1,0 +1,159 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "backlog.h"
+
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+/*
+ * used bytes are kept from head on, around the end of the ring; the first sent
+ * of them are written already, but not the end of the line they belong to.
+ */
+struct backlog {
+	size_t size, head, used, sent;
+	char ring[];
+};
+
+struct backlog *
+backlog_new(size_t budget)
+{
+	/* Not cleared by us: pages that are never used cost no memory. */
+	struct backlog *b = malloc(sizeof(*b) + budget);
+
+	if (b != NULL)
+		*b = (struct backlog){.size = budget};
+	return b;
+}
+
+void
+backlog_free(struct backlog *b)
+{
+	free(b);
+}
+
+/* The len bytes that start offset behind head, in the parts they have. */
+static void
+span(const struct backlog *b, size_t offset, size_t len, struct bytes part[2])
+{
+	size_t at = (b->head + offset) % b->size;
+	size_t first = len < b->size - at ? len : b->size - at;
+
+	part[0] = (struct bytes){b->ring + at, first};
+	part[1] = (struct bytes){b->ring, len - first};
+}
+
+bool
+backlog_put(struct backlog *b, const char *line, size_t len)
+{
+	size_t at, first;
+
+	assert(len > 0 && memchr(line, '\n', len) == line + len - 1);
+	if (len > b->size - b->used)
+		return false;
+	at = (b->head + b->used) % b->size;
+	first = len < b->size - at ? len : b->size - at;
+	memcpy(b->ring + at, line, first);
+	memcpy(b->ring, line + first, len - first);
+	b->used += len;
+	return true;
+}
+
+size_t
+backlog_used(const struct backlog *b)
+{
+	return b->used - b->sent;
+}
+
+size_t
+backlog_room(const struct backlog *b)
+{
+	return b->size - b->used;
+}
+
+void
+backlog_peek(const struct backlog *b, size_t len, struct bytes part[2])
+{
+	assert(len <= backlog_used(b));
+	if (len == 0)
+		part[0] = part[1] = (struct bytes){b->ring, 0};
+	else
+		span(b, b->sent, len, part);
+}
+
+size_t
+backlog_count(const struct backlog *b)
+{
+	struct bytes part[2];
+	size_t n = 0;
+
+	backlog_peek(b, backlog_used(b), part);
+	for (int i = 0; i < 2; i++) {
+		const char *end = part[i].at + part[i].len;
+		const char *at = part[i].at;
+
+		while ((at = memchr(at, '\n', (size_t)(end - at))) != NULL) {
+			n++;
+			at++;
+		}
+	}
+	return n;
+}
+
+/* Of the len bytes at offset behind head, how many end in a newline. */
+static size_t
+whole(const struct backlog *b, size_t offset, size_t len)
+{
+	struct bytes part[2];
+	const char *nl;
+
+	if (len == 0)
+		return 0;
+	span(b, offset, len, part);
+	nl = memrchr(part[1].at, '\n', part[1].len);
+	if (nl != NULL)
+		return part[0].len + (size_t)(nl - part[1].at) + 1;
+	nl = memrchr(part[0].at, '\n', part[0].len);
+	return nl != NULL ? (size_t)(nl - part[0].at) + 1 : 0;
+}
+
+size_t
+backlog_whole(const struct backlog *b, size_t max)
+{
+	size_t waiting = backlog_used(b);
+
+	return whole(b, b->sent, max < waiting ? max : waiting);
+}
+
+size_t
+backlog_first(const struct backlog *b)
+{
+	struct bytes part[2];
+	const char *nl;
+
+	backlog_peek(b, backlog_used(b), part);
+	nl = memchr(part[0].at, '\n', part[0].len);
+	if (nl != NULL)
+		return (size_t)(nl - part[0].at) + 1;
+	nl = memchr(part[1].at, '\n', part[1].len);
+	return nl != NULL ? part[0].len + (size_t)(nl - part[1].at) + 1 : 0;
+}
+
+void
+backlog_sent(struct backlog *b, size_t len)
+{
+	size_t done;
+
+	assert(len <= backlog_used(b));
+	b->sent += len;
+	done = whole(b, 0, b->sent);
+	b->used -= done;
+	b->sent -= done;
+	/* From the start again, so that few pages of the ring are used. */
+	b->head = b->used > 0 ? (b->head + done) % b->size : 0;
+}
+
+void
+backlog_rewind(struct backlog *b)
+{
+	b->sent = 0;
+}

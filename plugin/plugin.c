@@ -1,0 +1,497 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "plugin.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/random.h>
+#include <unistd.h>
+
+#include "log.h"
+#include "plugin_impl.h"
+#include "privileges.h"
+
+/*
+ * After the end of stdin, so long accounting records are waited for of those
+ * whose exits came last. auditd 4.2 waits for us meanwhile.
+ */
+#define LAST_RECORDS_MS 300
+
+/* While stopping, a sink that takes nothing is tried again after so long. */
+#define FLUSH_AGAIN_MS 10
+
+/* Who we are. */
+
+/* A line of a file, without its newline; "" if there is none. */
+static void
+read_line(const char *path, char *line, size_t size)
+{
+	FILE *in = fopen(path, "re");
+
+	line[0] = '\0';
+	if (in == NULL)
+		return;
+	if (fgets(line, (int)size, in) != NULL)
+		line[strcspn(line, "\n")] = '\0';
+	fclose(in);
+}
+
+/* UUID version 4: new at each start. */
+static int
+random_id(struct uuid *id, struct err *err)
+{
+	if (getrandom(id->b, sizeof(id->b), 0) != sizeof(id->b))
+		return err_errno(err, "getrandom");
+	id->b[6] = (id->b[6] & 0x0f) | 0x40;
+	id->b[8] = (id->b[8] & 0x3f) | 0x80;
+	return 0;
+}
+
+static const char *
+or_null(const char *s)
+{
+	return s[0] != '\0' ? s : NULL;
+}
+
+/* Starting, step by step; plugin_free() undoes it from behind. */
+
+/*
+ * A sink's folder hands its group on to the segments: they are made when we
+ * can't change groups any more.
+ */
+static int
+start_folders(const struct settings *s, struct err *err)
+{
+	if (privileges_folder(s->state_path, s->user, NULL, 0700, err) != 0 ||
+	    privileges_folder(s->run_path, s->user, NULL, 0755, err) != 0)
+		return -1;
+	for (size_t i = 0; i < s->nsinks; i++) {
+		const struct sink_settings *k = &s->sinks[i];
+
+		mode_t mode = k->group != NULL ? 02750 : 0750;
+
+		if (k->type == SINK_FILE && privileges_folder(k->path, s->user,
+						k->group, mode, err) != 0)
+			return -1;
+	}
+	return 0;
+}
+
+static int
+start_identity(struct plugin *p, struct err *err)
+{
+	struct checkpoint *c = &p->checkpoint;
+	char boot_id[37];
+
+	read_line("/etc/machine-id", p->host_id, sizeof(p->host_id));
+	if (gethostname(p->hostname, sizeof(p->hostname) - 1) != 0)
+		p->hostname[0] = '\0';
+	if (procfs_boot_id(p->procfs, boot_id) != 0)
+		return err_errno(err, "boot id");
+	if (checkpoint_read(p->set->state_path, c, err) == CHECKPOINT_SET_ASIDE)
+		log_warnx("%s", err->text);
+	if (strcmp(c->boot_id, boot_id) != 0) {
+		/* another boot: serials and counters began anew */
+		memcpy(c->boot_id, boot_id, sizeof(boot_id));
+		c->last_serial = 0;
+		c->last_stamp_ms = TIME_UNKNOWN;
+		c->kernel_lost = 0;
+	} else {
+		p->kernel_lost_known =
+		    c->written_ms != TIME_UNKNOWN && c->written_ms != 0;
+		p->kernel_lost_ms = c->written_ms;
+	}
+	return random_id(&p->ephemeral_id, err);
+}
+
+/* Opens the sinks of s; those that fail leave none open. */
+static int
+open_sinks(const struct settings *s, uint64_t first_segment,
+    struct sink **sinks, struct err *err)
+{
+	if (s->nsinks > SINKS_MAX)
+		return err_set(err, "more than %d sinks", SINKS_MAX);
+	for (size_t i = 0; i < s->nsinks; i++) {
+		sinks[i] = sink_open(
+		    &s->sinks[i], first_segment, plugin_real_ms(), err);
+		if (sinks[i] != NULL)
+			continue;
+		while (i > 0)
+			sink_close(sinks[--i], plugin_real_ms());
+		return -1;
+	}
+	return 0;
+}
+
+static unsigned
+formats_of(const struct plugin *p)
+{
+	unsigned formats = 0;
+
+	for (size_t i = 0; i < p->nsinks; i++)
+		formats |= 1u << sink_format(p->sink[i]);
+	return formats;
+}
+
+static int
+start_pipeline(struct plugin *p, struct err *err)
+{
+	static const struct pipeline_ops ops = {
+	    .event = plugin_tell, .heard = plugin_heard};
+	struct checkpoint *c = &p->checkpoint;
+	struct envelope env = {.version = PACKAGE_VERSION,
+	    .live = true,
+	    .agent_id = c->agent_id,
+	    .ephemeral_id = p->ephemeral_id,
+	    .hostname = or_null(p->hostname),
+	    .host_id = or_null(p->host_id),
+	    .boot_id = c->boot_id};
+	struct ident ident;
+
+	ident_init(&ident, p->host_id, c->boot_id);
+	p->publish = publish_new(&env, formats_of(p), plugin_line, p);
+	if (p->publish == NULL)
+		return err_errno(err, "start");
+	p->pipeline = pipeline_new(p->set, &ident, &ops, p, err);
+	if (p->pipeline == NULL)
+		return -1;
+	if (c->last_serial != 0)
+		assemble_resume(pipeline_assemble(p->pipeline), c->last_serial,
+		    c->last_stamp_ms);
+	return 0;
+}
+
+static int
+start_sources(struct plugin *p, struct err *err)
+{
+	const struct settings *s = p->set;
+	struct err why;
+
+	p->acct_heard_ms = plugin_real_ms();
+	if (s->acct.mode != ACCT_OFF) {
+		p->acct = acct_tail_open(s, &p->checkpoint.acct, err);
+		if (p->acct == NULL)
+			return -1;
+		/* until a canary shows that nothing comes */
+		reconcile_acct_on(pipeline_reconcile(p->pipeline), true);
+	}
+	if (s->capabilities.audit_control) {
+		p->kernel_audit = kernel_audit_open(&why);
+		if (p->kernel_audit == NULL)
+			log_info("lost records are not counted: %s", why.text);
+	}
+	if (procfs_snapshot(p->procfs, s->events.kernel_threads,
+		plugin_real_ms(), plugin_fact, p) < 0)
+		return err_errno(err, "/proc");
+	return 0;
+}
+
+/* Signals and readiness. */
+
+static void
+on_ready(struct ev_loop *loop, ev_io *w, int events)
+{
+	(void)loop;
+	(void)events;
+	plugin_turn(w->data);
+}
+
+static void
+on_kernel(struct ev_loop *loop, ev_io *w, int events)
+{
+	(void)loop;
+	(void)events;
+	watch_kernel_lost(w->data);
+}
+
+/* True if nothing that was read waits any more, or none may wait longer. */
+static bool
+is_finished(const struct plugin *p)
+{
+	if (p->stopping && p->mono_ms >= p->stop_at)
+		return true;
+	return p->stdin_over &&
+	       (p->mono_ms >= p->stop_at ||
+		   !reconcile_wants_acct(pipeline_reconcile(p->pipeline)));
+}
+
+static void
+check_end(struct plugin *p)
+{
+	if (p->stdin_over && ev_is_active(&p->on_stdin)) {
+		ev_io_stop(p->loop, &p->on_stdin);
+		p->stop_at = p->mono_ms + LAST_RECORDS_MS;
+	}
+	if ((p->stdin_over || p->stopping) && is_finished(p))
+		ev_break(p->loop, EVBREAK_ALL);
+}
+
+static void
+on_stdin(struct ev_loop *loop, ev_io *w, int events)
+{
+	struct plugin *p = w->data;
+
+	(void)loop;
+	(void)events;
+	plugin_turn(p);
+	check_end(p);
+}
+
+static void
+on_tick(struct ev_loop *loop, ev_timer *w, int events)
+{
+	struct plugin *p = w->data;
+
+	(void)loop;
+	(void)events;
+	plugin_turn(p);
+	check_end(p);
+}
+
+/*
+ * auditd may write on after telling us to go, and so may systemd's SIGTERM
+ * to the whole unit reach us first: read on until the end of stdin, within
+ * the stated time.
+ */
+static void
+on_term(struct ev_loop *loop, ev_signal *w, int events)
+{
+	struct plugin *p = w->data;
+
+	(void)loop;
+	(void)events;
+	if (!p->stopping && !p->stdin_over)
+		p->stop_at = p->mono_ms + p->set->stop_timeout_ms;
+	p->stopping = true;
+}
+
+static void
+on_usr1(struct ev_loop *loop, ev_signal *w, int events)
+{
+	(void)loop;
+	(void)events;
+	state_write(w->data);
+}
+
+/* Reload: build all that is new, then swap; on error nothing has changed. */
+
+static bool
+same_text(const char *a, const char *b)
+{
+	return a == b || (a != NULL && b != NULL && strcmp(a, b) == 0);
+}
+
+/* What takes effect only at a start is said, and left as it is. */
+static void
+warn_fixed(const struct settings *old, const struct settings *new)
+{
+	if (!same_text(old->node, new->node) ||
+	    !same_text(old->user, new->user) ||
+	    !same_text(old->state_path, new->state_path) ||
+	    !same_text(old->run_path, new->run_path) ||
+	    memcmp(&old->capabilities, &new->capabilities,
+		sizeof(old->capabilities)) != 0 ||
+	    memcmp(&old->limits, &new->limits, sizeof(old->limits)) != 0)
+		log_info("node, user, folders, capabilities and limits are "
+			 "taken over at the next start of auditd");
+}
+
+static int
+reload(struct plugin *p, struct err *err)
+{
+	struct settings *s = settings_load(p->path, err);
+	struct acct_position at = {0, 0, 0};
+	struct sink *sinks[SINKS_MAX];
+	struct acct_tail *acct = NULL;
+
+	if (s == NULL)
+		return -1;
+	if (p->acct != NULL)
+		at = acct_tail_position(p->acct);
+	if (s->acct.mode != ACCT_OFF &&
+	    (acct = acct_tail_open(s, &at, err)) == NULL) {
+		settings_free(s);
+		return -1;
+	}
+	for (size_t i = 0; i < p->nsinks; i++)
+		sink_flush(p->sink[i], plugin_real_ms());
+	if (open_sinks(s, p->checkpoint.next_segment, sinks, err) != 0) {
+		acct_tail_close(acct);
+		settings_free(s);
+		return -1;
+	}
+	warn_fixed(p->set, s);
+	for (size_t i = 0; i < p->nsinks; i++)
+		sink_close(p->sink[i], plugin_real_ms());
+	memcpy(p->sink, sinks, s->nsinks * sizeof(sinks[0]));
+	p->nsinks = s->nsinks;
+	publish_set_formats(p->publish, formats_of(p));
+	ev_io_stop(p->loop, &p->on_acct);
+	acct_tail_close(p->acct);
+	p->acct = acct;
+	pipeline_set(p->pipeline, s);
+	settings_free(p->set);
+	p->set = s;
+	return 0;
+}
+
+static void
+watch_acct_fd(struct plugin *p)
+{
+	if (p->acct == NULL || acct_tail_fd(p->acct) < 0)
+		return;
+	ev_io_init(&p->on_acct, on_ready, acct_tail_fd(p->acct), EV_READ);
+	p->on_acct.data = p;
+	ev_io_start(p->loop, &p->on_acct);
+}
+
+static void
+on_hup(struct ev_loop *loop, ev_signal *w, int events)
+{
+	struct plugin *p = w->data;
+	struct err err;
+
+	(void)loop;
+	(void)events;
+	if (reload(p, &err) != 0) {
+		log_warnx("settings not changed: %s", err.text);
+		return;
+	}
+	watch_acct_fd(p);
+	if (p->acct == NULL)
+		reconcile_acct_on(pipeline_reconcile(p->pipeline), false);
+	p->acct_state = ACCT_UNKNOWN;
+	log_info("settings read again");
+}
+
+static int
+start_loop(struct plugin *p, struct err *err)
+{
+	int flags = fcntl(STDIN_FILENO, F_GETFL);
+	sigset_t none;
+
+	if (flags < 0 || fcntl(STDIN_FILENO, F_SETFL, flags | O_NONBLOCK) < 0)
+		return err_errno(err, "stdin");
+	p->loop = ev_loop_new(EVFLAG_AUTO | EVFLAG_NOENV);
+	if (p->loop == NULL)
+		return err_set(err, "libev finds no way to wait for events");
+	ev_io_init(&p->on_stdin, on_stdin, STDIN_FILENO, EV_READ);
+	ev_timer_init(&p->on_tick, on_tick, 0.001, 0.001);
+	ev_signal_init(&p->on_term, on_term, SIGTERM);
+	ev_signal_init(&p->on_int, on_term, SIGINT);
+	ev_signal_init(&p->on_hup, on_hup, SIGHUP);
+	ev_signal_init(&p->on_usr1, on_usr1, SIGUSR1);
+	p->on_stdin.data = p->on_tick.data = p->on_term.data = p;
+	p->on_int.data = p->on_hup.data = p->on_usr1.data = p;
+	ev_io_start(p->loop, &p->on_stdin);
+	ev_timer_start(p->loop, &p->on_tick);
+	ev_signal_start(p->loop, &p->on_term);
+	ev_signal_start(p->loop, &p->on_int);
+	ev_signal_start(p->loop, &p->on_hup);
+	ev_signal_start(p->loop, &p->on_usr1);
+	/* main() had them wait until somebody listens. */
+	sigemptyset(&none);
+	sigprocmask(SIG_SETMASK, &none, NULL);
+	watch_acct_fd(p);
+	if (p->kernel_audit != NULL) {
+		ev_io_init(&p->on_kernel, on_kernel,
+		    kernel_audit_fd(p->kernel_audit), EV_READ);
+		p->on_kernel.data = p;
+		ev_io_start(p->loop, &p->on_kernel);
+	}
+	return 0;
+}
+
+static int
+start(struct plugin *p, struct err *err)
+{
+	p->set = settings_load(p->path, err);
+	if (p->set == NULL || start_folders(p->set, err) != 0 ||
+	    privileges_drop(p->set, err) != 0)
+		return -1;
+	p->procfs = procfs_open("/proc", p->set->capabilities.sys_ptrace, err);
+	if (p->procfs == NULL || start_identity(p, err) != 0)
+		return -1;
+	if (open_sinks(p->set, p->checkpoint.next_segment, p->sink, err) != 0)
+		return -1;
+	p->nsinks = p->set->nsinks;
+	if (start_pipeline(p, err) != 0 || start_sources(p, err) != 0)
+		return -1;
+	return start_loop(p, err);
+}
+
+struct plugin *
+plugin_new(const char *path, struct err *err)
+{
+	struct plugin *p = calloc(1, sizeof(*p));
+
+	if (p == NULL) {
+		err_errno(err, "start");
+		return NULL;
+	}
+	p->path = path;
+	p->newest_ms = TIME_UNKNOWN;
+	p->drained = true;
+	p->mono_ms = plugin_mono_ms();
+	if (start(p, err) != 0) {
+		plugin_free(p);
+		return NULL;
+	}
+	return p;
+}
+
+/* Gives slow sinks the time that a stop may take; then says what is lost. */
+static void
+flush_last(struct plugin *p)
+{
+	int64_t until = plugin_mono_ms() + p->set->stop_timeout_ms;
+
+	for (size_t i = 0; i < p->nsinks; i++) {
+		struct sink *k = p->sink[i];
+
+		sink_flush(k, plugin_real_ms());
+		while (sink_pending(k) > 0 && plugin_mono_ms() < until) {
+			ev_sleep(FLUSH_AGAIN_MS / 1000.0);
+			sink_flush(k, plugin_real_ms());
+		}
+		if (sink_pending(k) > 0)
+			log_warnx("sink %s: %zu bytes of events are lost",
+			    sink_name(k), sink_pending(k));
+	}
+}
+
+void
+plugin_run(struct plugin *p)
+{
+	log_info("started, following %s",
+	    p->acct == NULL ? "no accounting file"
+	    : acct_tail_path(p->acct) == NULL
+		? "an accounting file that is not there yet"
+		: acct_tail_path(p->acct));
+	ev_run(p->loop, 0);
+	pipeline_finish(p->pipeline, p->now);
+	flush_last(p);
+}
+
+void
+plugin_free(struct plugin *p)
+{
+	if (p == NULL)
+		return;
+	if (p->loop != NULL)
+		ev_loop_destroy(p->loop);
+	if (p->pipeline != NULL && p->loop != NULL)
+		state_checkpoint(p, true);
+	kernel_audit_close(p->kernel_audit);
+	acct_tail_close(p->acct);
+	for (size_t i = 0; i < p->nsinks; i++)
+		sink_close(p->sink[i], plugin_real_ms());
+	pipeline_free(p->pipeline);
+	publish_free(p->publish);
+	procfs_close(p->procfs);
+	settings_free(p->set);
+	free(p);
+}

@@ -1,0 +1,117 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * plugin_impl - what the parts of the plugin share.
+ *
+ * plugin.c starts, reloads and stops; plugin_turn.c reads and tells, over and
+ * over; plugin_watch.c looks after what no source tells by itself;
+ * plugin_state.c says how things are.
+ */
+#ifndef PLUGIN_IMPL_H
+#define PLUGIN_IMPL_H
+
+#include <ev.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "acct_tail.h"
+#include "checkpoint.h"
+#include "kernel_audit.h"
+#include "pipeline.h"
+#include "plugin.h"
+#include "procfs.h"
+#include "publish.h"
+#include "settings.h"
+#include "sink.h"
+
+#define SINKS_MAX 16
+
+/* Whether the kernel writes accounting records. */
+enum acct_state {
+	ACCT_UNKNOWN,
+	ACCT_ON,
+	ACCT_SILENT
+};
+
+/* A child of ours that exits at once, to see who reports it. */
+struct canary {
+	int32_t pid;   /* 0: none is out */
+	int64_t at;    /* when it was sent, by plugin.now */
+	int64_t at_ms; /* and in real time */
+	bool reaped;
+};
+
+struct plugin {
+	const char *path; /* of the settings */
+	struct settings *set;
+	struct checkpoint checkpoint;
+	struct pipeline *pipeline;
+	struct publish *publish;
+	struct procfs *procfs;
+	struct acct_tail *acct;
+	struct kernel_audit *kernel_audit; /* NULL: not asked */
+	struct sink *sink[SINKS_MAX];
+	size_t nsinks;
+	struct uuid ephemeral_id;
+	char host_id[64], hostname[256];
+
+	/* The loop. */
+	struct ev_loop *loop;
+	ev_io on_stdin, on_acct, on_kernel;
+	ev_timer on_tick;
+	ev_signal on_term, on_int, on_hup, on_usr1;
+	bool stdin_over, stopping;
+	int64_t stop_at; /* by mono_ms, once stdin is over or we are stopping */
+
+	/* Time: see plugin_turn.c */
+	int64_t now, mono_ms;
+	int64_t newest_ms; /* newest stamp of the stream */
+	bool drained;      /* nothing was left to read last time */
+
+	/* What plugin_watch.c remembers. */
+	enum acct_state acct_state;
+	int64_t acct_heard_ms; /* real time of the newest record; or start */
+	struct canary canary;
+	size_t sweep_cursor;
+	int64_t swept_at, asked_at;
+	uint64_t unaccounted; /* ends without a record when it was last on */
+	uint64_t asked_records;
+	int64_t kernel_lost_ms; /* real time of the last answer */
+	bool kernel_lost_known;
+	int64_t beat_at, checkpoint_at;
+};
+
+/* plugin_turn.c */
+
+int64_t plugin_real_ms(void);
+int64_t plugin_mono_ms(void);
+/* Reads what there is, tells what is due, writes it out. */
+void plugin_turn(struct plugin *p);
+/* An event to all sinks; the ops of the pipeline end here. */
+void plugin_tell(void *ctx, const struct event *ev);
+void plugin_heard(void *ctx, int64_t ms);
+void plugin_loss(struct plugin *p, enum loss_source source, bool counted,
+    uint64_t count, int64_t since_ms, const char *detail);
+/* A line to the sinks of its format; publish's callback. */
+void plugin_line(
+    void *ctx, enum event_format format, const char *line, size_t len);
+/* A fact from outside the stream, as it is handed over by its source. */
+void plugin_fact(void *ctx, const struct fact *fact);
+
+/* plugin_watch.c */
+
+/* An accounting record passes by. */
+void watch_record(struct plugin *p, const struct fact *fact);
+/* Canaries, /proc's answers, losses found by looking; once a turn. */
+void watch_turn(struct plugin *p);
+/* The kernel answered how many records it lost. */
+void watch_kernel_lost(struct plugin *p);
+
+/* plugin_state.c */
+
+/* Heartbeat and checkpoint, when they are due. */
+void state_turn(struct plugin *p);
+/* Writes the state file of SIGUSR1. */
+void state_write(const struct plugin *p);
+void state_checkpoint(struct plugin *p, bool clean);
+
+#endif

@@ -1,0 +1,212 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The plugin's clock, plugin.now, is how far the stream has been read: while
+ * more of it lies ready it grows only with the stamps in it, so that nobody
+ * waits in vain for what is still unread; while none is left it grows with
+ * the monotonic clock. Steps of the real clock do not move it.
+ */
+#include "plugin_impl.h"
+
+#include <errno.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "log.h"
+
+/* Reads of stdin before sinks and signals get their turn again. */
+#define READS_A_TURN 16
+
+static int64_t
+clock_ms(clockid_t id)
+{
+	struct timespec ts;
+
+	clock_gettime(id, &ts);
+	return (int64_t)ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
+}
+
+int64_t
+plugin_real_ms(void)
+{
+	return clock_ms(CLOCK_REALTIME);
+}
+
+int64_t
+plugin_mono_ms(void)
+{
+	return clock_ms(CLOCK_MONOTONIC);
+}
+
+/* Events out. */
+
+void
+plugin_line(void *ctx, enum event_format format, const char *line, size_t len)
+{
+	struct plugin *p = ctx;
+	int64_t ms = plugin_real_ms();
+
+	for (size_t i = 0; i < p->nsinks; i++) {
+		if (sink_format(p->sink[i]) == format)
+			sink_put(p->sink[i], line, len, ms);
+	}
+}
+
+void
+plugin_tell(void *ctx, const struct event *ev)
+{
+	struct plugin *p = ctx;
+
+	if (publish_event(p->publish, ev, plugin_real_ms()))
+		return;
+	if (ev->action != EVENT_LOSS)
+		plugin_loss(p, LOSS_LIMIT, true, 1, TIME_UNKNOWN,
+		    "an event that no line can hold");
+}
+
+void
+plugin_loss(struct plugin *p, enum loss_source source, bool counted,
+    uint64_t count, int64_t since_ms, const char *detail)
+{
+	pipeline_loss(p->pipeline, &(struct event_loss){.source = source,
+				       .counted = counted,
+				       .count = count,
+				       .since_ms = since_ms,
+				       .until_ms = plugin_real_ms(),
+				       .detail = detail});
+}
+
+static void
+flush_sinks(struct plugin *p)
+{
+	int64_t ms = plugin_real_ms();
+	struct sink_refused refused;
+
+	for (size_t i = 0; i < p->nsinks; i++) {
+		sink_flush(p->sink[i], ms);
+		if (!sink_take_refused(p->sink[i], &refused))
+			continue;
+		pipeline_loss(
+		    p->pipeline, &(struct event_loss){.source = LOSS_SINK,
+				     .counted = true,
+				     .count = refused.count,
+				     .since_ms = refused.since_ms,
+				     .until_ms = refused.until_ms,
+				     .detail = sink_name(p->sink[i])});
+		sink_flush(p->sink[i], ms);
+	}
+}
+
+/* Facts in. */
+
+void
+plugin_heard(void *ctx, int64_t ms)
+{
+	struct plugin *p = ctx;
+
+	if (ms > p->newest_ms)
+		p->newest_ms = ms;
+}
+
+void
+plugin_fact(void *ctx, const struct fact *fact)
+{
+	struct plugin *p = ctx;
+
+	if (fact->kind == FACT_ACCT)
+		watch_record(p, fact);
+	pipeline_fact(p->pipeline, fact, p->now);
+}
+
+/*
+ * After each read of the stream and before what was read is looked at: so
+ * the records of all who died before a birth in it are known by then.
+ */
+static void
+read_acct(struct plugin *p)
+{
+	if (p->acct == NULL)
+		return;
+	while (acct_tail_read(p->acct, plugin_real_ms(), plugin_fact, p) ==
+	       ACCT_TAIL_BATCH)
+		continue;
+}
+
+/* How much of the monotonic clock counts: see the top. */
+static void
+advance(struct plugin *p, int64_t newest_before)
+{
+	int64_t mono = plugin_mono_ms();
+	int64_t passed = mono - p->mono_ms;
+
+	if (!p->drained && newest_before != TIME_UNKNOWN &&
+	    p->newest_ms - newest_before < passed)
+		passed = p->newest_ms - newest_before;
+	p->now += passed;
+	p->mono_ms = mono;
+}
+
+/* One read; false: nothing was there, or it is the end. */
+static bool
+read_stdin(struct plugin *p)
+{
+	int64_t newest = p->newest_ms;
+	size_t size;
+	char *room = pipeline_room(p->pipeline, &size);
+	ssize_t n = read(STDIN_FILENO, room, size);
+	int why = n < 0 ? errno : 0;
+
+	read_acct(p);
+	if (why == EAGAIN || why == EINTR) {
+		p->drained = why == EAGAIN;
+		advance(p, newest);
+		return false;
+	}
+	if (n <= 0) {
+		if (why != 0)
+			log_warnx("stdin: %s", strerror(why));
+		p->stdin_over = p->drained = true;
+		return false;
+	}
+	pipeline_take(p->pipeline, (size_t)n, p->now);
+	advance(p, newest);
+	p->drained = false;
+	return true;
+}
+
+/* When the loop must wake at the latest. */
+static void
+arm(struct plugin *p)
+{
+	int64_t at = pipeline_deadline(p->pipeline);
+	int64_t wait = p->set->acct.poll_ms;
+	int64_t since;
+
+	if (at != INT64_MAX && at - p->now < wait)
+		wait = at - p->now;
+	if (reconcile_wants_barrier(pipeline_reconcile(p->pipeline), &since) &&
+	    wait > 20)
+		wait = 20;
+	if (!p->drained || wait < 1)
+		wait = 1;
+	p->on_tick.repeat = (double)wait / 1000;
+	ev_timer_again(p->loop, &p->on_tick);
+}
+
+void
+plugin_turn(struct plugin *p)
+{
+	for (int i = 0; i < READS_A_TURN && !p->stdin_over; i++) {
+		if (!read_stdin(p))
+			break;
+	}
+	if (p->stdin_over) {
+		read_acct(p);
+		advance(p, p->newest_ms);
+	}
+	watch_turn(p);
+	pipeline_tick(p->pipeline, p->now);
+	state_turn(p);
+	flush_sinks(p);
+	arm(p);
+}

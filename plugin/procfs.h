@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * procfs - the little that is asked of /proc.
+ */
+#ifndef PROCFS_H
+#define PROCFS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "err.h"
+#include "fact.h"
+
+struct procfs;
+
+typedef void (*procfs_fact_fn)(void *ctx, const struct fact *fact);
+
+/*
+ * root: "/proc", or a tree of the tests. details: read exe and cwd links,
+ * which needs CAP_SYS_PTRACE for other users' processes. NULL with err.
+ */
+struct procfs *procfs_open(const char *root, bool details, struct err *err);
+void procfs_close(struct procfs *p); /* NULL is fine */
+
+/*
+ * Hands over every process as a FACT_FOUND, parents before children; kernel
+ * threads (pid 2 and its children) only if asked for. now_ms: real time.
+ * Processes that vanish meanwhile are left out. Returns how many, or -1 with
+ * errno.
+ */
+int procfs_snapshot(struct procfs *p, bool kernel_threads, int64_t now_ms,
+    procfs_fact_fn fn, void *ctx);
+
+/* What an id is, asked by its parent-to-be. */
+enum procfs_task {
+	PROCFS_THREAD,  /* listed under /proc/PARENT/task */
+	PROCFS_PROCESS, /* /proc/ID is its own thread group leader */
+	PROCFS_NEITHER, /* gone already, or hidden */
+};
+enum procfs_task procfs_task(
+    struct procfs *p, int32_t parent, int32_t id);
+
+/* True if a process of that number exists (a zombie does). */
+bool procfs_exists(struct procfs *p, int32_t pid);
+
+/* This boot's id, 36 characters and a NUL; -1 with errno. */
+int procfs_boot_id(struct procfs *p, char id[37]);
+
+#endif

@@ -1,0 +1,220 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * generate - writes an audit stream and the accounting records that go with
+ * it, for any number of process lives: the same for the same seed.
+ */
+#include <errno.h>
+#include <error.h>
+#include <getopt.h>
+#include <limits.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "gen_world.h"
+
+#define DEFAULT_LIVE_MAX 400
+#define LIVE_MAX_MIN     20 /* the services alone are ten */
+#define DEFAULT_BASE     1750000000
+/* pid_max of most systems, and where numbers begin again (RESERVED_PIDS). */
+#define DEFAULT_FIRST_PID 300
+#define DEFAULT_LAST_PID  32767
+
+/* With fewer, a pid would be born again within a tick of the clock. */
+#define PID_RANGE_MIN 300
+
+/* More than world_run() writes before it flushes. */
+#define BUFFER_SIZE (1024 * 1024)
+
+static const char usage_text[] =
+    "usage: generate --lives N [OPTION]... > STREAM\n"
+    "\n"
+    "  --lives N          processes born in all\n"
+    "  --seed S           another seed gives other lives (default 1)\n"
+    "  --shape lives      what happens: process lives and nothing else\n"
+    "  --acct FILE        write the accounting records there\n"
+    "  --truth FILE       write there, a line a life, when it is over:\n"
+    "                     its number, its parent's, serial of its birth,\n"
+    "                     pid, parent's pid, execs, how it ended (exit,\n"
+    "                     signal, core or running) and code or signal\n"
+    "  --format FORMAT    raw or enriched (default)\n"
+    "  --no-eoe           leave EOE records out, as saved logs do\n"
+    "  --node NAME        put node=NAME before each line\n"
+    "  --no-crashes       nobody dies of SIGSEGV, SIGABRT or SIGBUS\n"
+    "  --live-max M       lives at a time (default 400)\n"
+    "  --pids FIRST-LAST  range of pids (default 300-32767, 300 at least)\n"
+    "  --base SECONDS     when it begins, since 1970 (default 1750000000)\n";
+
+enum option_key {
+	OPTION_LIVES = 1,
+	OPTION_SEED,
+	OPTION_SHAPE,
+	OPTION_ACCT,
+	OPTION_TRUTH,
+	OPTION_FORMAT,
+	OPTION_NO_EOE,
+	OPTION_NODE,
+	OPTION_NO_CRASHES,
+	OPTION_LIVE_MAX,
+	OPTION_PIDS,
+	OPTION_BASE,
+	OPTION_HELP,
+};
+
+static const struct option options_known[] = {
+    {"lives", required_argument, NULL, OPTION_LIVES},
+    {"seed", required_argument, NULL, OPTION_SEED},
+    {"shape", required_argument, NULL, OPTION_SHAPE},
+    {"acct", required_argument, NULL, OPTION_ACCT},
+    {"truth", required_argument, NULL, OPTION_TRUTH},
+    {"format", required_argument, NULL, OPTION_FORMAT},
+    {"no-eoe", no_argument, NULL, OPTION_NO_EOE},
+    {"node", required_argument, NULL, OPTION_NODE},
+    {"no-crashes", no_argument, NULL, OPTION_NO_CRASHES},
+    {"live-max", required_argument, NULL, OPTION_LIVE_MAX},
+    {"pids", required_argument, NULL, OPTION_PIDS},
+    {"base", required_argument, NULL, OPTION_BASE},
+    {"help", no_argument, NULL, OPTION_HELP},
+    {0},
+};
+
+/* The number at the beginning of text, which ends at the character stop. */
+static uint64_t
+parse_number(const char *text, char stop, uint64_t min, uint64_t max)
+{
+	char *end;
+	unsigned long long n;
+
+	errno = 0;
+	n = strtoull(text, &end, 10);
+	if (end == text || *end != stop || strchr(text, '-') == text ||
+	    errno != 0 || n < min || n > max)
+		error(2, 0, "%s: not a number from %llu to %llu", text,
+		    (unsigned long long)min, (unsigned long long)max);
+	return n;
+}
+
+static void
+parse_pids(struct world_options *o, const char *text)
+{
+	const char *dash = strchr(text, '-');
+
+	if (dash == NULL)
+		error(2, 0, "--pids %s: not FIRST-LAST", text);
+	o->first_pid = (int32_t)parse_number(text, '-', 2, INT32_MAX);
+	o->last_pid = (int32_t)parse_number(
+	    dash + 1, '\0', (uint64_t)o->first_pid + PID_RANGE_MIN, INT32_MAX);
+}
+
+static bool
+parse_format(const char *text)
+{
+	if (strcmp(text, "raw") != 0 && strcmp(text, "enriched") != 0)
+		error(2, 0, "--format %s: neither raw nor enriched", text);
+	return strcmp(text, "enriched") == 0;
+}
+
+static FILE *
+open_file(const char *path)
+{
+	FILE *file = fopen(path, "w");
+
+	if (file == NULL)
+		error(1, errno, "%s", path);
+	return file;
+}
+
+static void
+apply_option(struct world_options *o, int key, const char *value)
+{
+	switch (key) {
+	case OPTION_LIVES:
+		o->lives = parse_number(value, '\0', 1, UINT32_MAX);
+		break;
+	case OPTION_SEED:
+		o->seed = parse_number(value, '\0', 0, UINT64_MAX);
+		break;
+	case OPTION_SHAPE:
+		if (strcmp(value, "lives") != 0)
+			error(2, 0, "--shape %s: not known", value);
+		break;
+	case OPTION_ACCT:
+		o->acct = open_file(value);
+		break;
+	case OPTION_TRUTH:
+		o->truth = open_file(value);
+		break;
+	case OPTION_FORMAT:
+		o->style.enriched = parse_format(value);
+		break;
+	case OPTION_NO_EOE:
+		o->style.eoe = false;
+		break;
+	case OPTION_NODE:
+		o->style.node = value;
+		break;
+	case OPTION_NO_CRASHES:
+		o->no_crashes = true;
+		break;
+	case OPTION_LIVE_MAX:
+		o->live_max =
+		    (unsigned)parse_number(value, '\0', LIVE_MAX_MIN, UINT_MAX);
+		break;
+	case OPTION_PIDS:
+		parse_pids(o, value);
+		break;
+	case OPTION_BASE:
+		o->base_s = (int64_t)parse_number(value, '\0', 0, UINT32_MAX);
+		break;
+	case OPTION_HELP:
+		fputs(usage_text, stdout);
+		exit(0);
+	default:
+		fputs(usage_text, stderr);
+		exit(2);
+	}
+}
+
+static void
+set_buffer(FILE *file)
+{
+	if (file != NULL && setvbuf(file, NULL, _IOFBF, BUFFER_SIZE) != 0)
+		error(1, errno, "setvbuf");
+}
+
+static void
+close_file(FILE *file)
+{
+	if (file != NULL && fclose(file) != 0)
+		error(1, errno, "close");
+}
+
+int
+main(int argc, char **argv)
+{
+	struct world_options o = {
+	    .seed = 1,
+	    .live_max = DEFAULT_LIVE_MAX,
+	    .base_s = DEFAULT_BASE,
+	    .first_pid = DEFAULT_FIRST_PID,
+	    .last_pid = DEFAULT_LAST_PID,
+	    .style = {.enriched = true, .eoe = true},
+	    .stream = stdout,
+	};
+	int key;
+
+	while ((key = getopt_long(argc, argv, "", options_known, NULL)) != -1)
+		apply_option(&o, key, optarg);
+	if (o.lives == 0 || optind != argc)
+		apply_option(&o, '?', NULL);
+	set_buffer(o.stream);
+	set_buffer(o.acct);
+	set_buffer(o.truth);
+	if (world_run(&o) < 0)
+		error(1, errno, "write");
+	close_file(o.acct);
+	close_file(o.truth);
+	return 0;
+}

@@ -1,0 +1,262 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * acct_world - accounting as the tests of acct_tail see it: a folder, the
+ * kernel's side of it, and what was handed over. Each test begins with a new
+ * one.
+ */
+#ifndef ACCT_WORLD_H
+#define ACCT_WORLD_H
+
+#include <errno.h>
+#include <fcntl.h>
+#include <ftw.h>
+#include <limits.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+#include <linux/acct.h>
+
+#include "acct_tail.h"
+
+#define SIZE 64 /* of a record */
+#define T0   INT64_C(1700000000000)
+
+/* The number of who calls acct(2), which no test is after. */
+#define CALLER 4000000
+
+/*
+ * A folder for one test, the kernel's side of accounting, and what was handed
+ * over.
+ */
+static struct world {
+	char folder[64];
+	int kernel;     /* what the "kernel" writes to; -1: off */
+	int acct_errno; /* acct(2) shall fail so; 0: it works */
+	int acct_calls;
+	struct settings s;
+	const char *files[20];
+	struct acct_tail *a;
+	int64_t now_ms;
+	int32_t pids[20000]; /* in the order in which they came */
+	struct fact last;
+	size_t npids;
+} w;
+
+static inline char *
+path_of(const char *name)
+{
+	static char paths[8][PATH_MAX];
+	static unsigned next;
+	char *path = paths[next++ % 8];
+
+	snprintf(path, PATH_MAX, "%s/%s", w.folder, name);
+	return path;
+}
+
+static inline int
+open_for_kernel(const char *path)
+{
+	return open(path, O_WRONLY | O_APPEND | O_CLOEXEC);
+}
+
+static inline struct acct_v3
+record_of(int32_t pid)
+{
+	const uint16_t one = 1;
+	bool big = *(const unsigned char *)&one == 0;
+
+	return (struct acct_v3){
+	    .ac_version = (char)(big ? 0x83 : 3),
+	    .ac_pid = (uint32_t)pid,
+	    .ac_ppid = 1,
+	    .ac_comm = "test",
+	};
+}
+
+static inline void
+write_bytes(int fd, const void *at, size_t len)
+{
+	assert_int_equal(write(fd, at, len), len);
+}
+
+static inline void
+write_record(int fd, int32_t pid)
+{
+	struct acct_v3 record = record_of(pid);
+
+	assert_int_equal(sizeof(record), SIZE);
+	write_bytes(fd, &record, SIZE);
+}
+
+/* Processes first to last die, as far as accounting is concerned. */
+static inline void
+die(int32_t first, int32_t last)
+{
+	for (int32_t pid = first; pid <= last; pid++)
+		write_record(w.kernel, pid);
+}
+
+/*
+ * Stands in for acct(2) of the C library: no test switches on the accounting
+ * of the machine it runs on. As the kernel does, it leaves a record of its
+ * caller in the file that it ends.
+ */
+int
+acct(const char *filename)
+{
+	int old = w.kernel;
+
+	w.acct_calls++;
+	if (w.acct_errno != 0) {
+		errno = w.acct_errno;
+		return -1;
+	}
+	w.kernel = filename != NULL ? open_for_kernel(filename) : -1;
+	if (old >= 0) {
+		write_record(old, CALLER);
+		close(old);
+	}
+	return 0;
+}
+
+/* Makes an empty file. */
+static inline void
+touch(const char *name)
+{
+	int fd = open(path_of(name), O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
+
+	assert_true(fd >= 0);
+	close(fd);
+}
+
+static inline void
+move(const char *from, const char *to)
+{
+	assert_int_equal(rename(path_of(from), path_of(to)), 0);
+}
+
+/* What accton(8) does, which then dies. */
+static inline void
+accton(const char *name)
+{
+	assert_int_equal(acct(path_of(name)), 0);
+	die(CALLER, CALLER);
+}
+
+static inline void
+take(void *ctx, const struct fact *fact)
+{
+	assert_ptr_equal(ctx, &w);
+	assert_int_equal(fact->kind, FACT_ACCT);
+	assert_true(fact->acct.read_ms == w.now_ms);
+	w.last = *fact;
+	if (fact->pid != CALLER)
+		w.pids[w.npids++] = fact->pid;
+}
+
+static inline unsigned
+read_on(void)
+{
+	return acct_tail_read(w.a, w.now_ms, take, &w);
+}
+
+/* What came since the last assert_came is exactly first to last, in order. */
+static inline void
+assert_came(int32_t first, int32_t last)
+{
+	size_t n = last >= first ? (size_t)(last - first) + 1 : 0;
+
+	assert_int_equal(w.npids, n);
+	for (size_t i = 0; i < n; i++)
+		assert_int_equal(w.pids[i], first + (int32_t)i);
+	w.npids = 0;
+}
+
+static inline void
+assert_reads(int32_t first, int32_t last)
+{
+	read_on();
+	assert_came(first, last);
+}
+
+static inline void
+assert_trouble(unsigned trouble)
+{
+	assert_int_equal(acct_tail_take_trouble(w.a), trouble);
+	assert_int_equal(acct_tail_take_trouble(w.a), 0);
+}
+
+static inline void
+open_tail(const struct acct_position *from)
+{
+	struct err err = {""};
+
+	w.a = acct_tail_open(&w.s, from, &err);
+	if (w.a == NULL)
+		fail_msg("%s", err.text);
+}
+
+/* Ends the plugin and starts it anew, while the kernel goes on. */
+static inline void
+stop_tail(struct acct_position *at)
+{
+	*at = acct_tail_position(w.a);
+	acct_tail_close(w.a);
+	w.a = NULL;
+}
+
+static inline int
+setup(void **state)
+{
+	(void)state;
+	memset(&w, 0, sizeof(w));
+	w.kernel = -1;
+	w.now_ms = T0;
+	snprintf(w.folder, sizeof(w.folder), "/tmp/proclife-tail-XXXXXX");
+	assert_non_null(mkdtemp(w.folder));
+	w.files[0] = strdup(path_of("pacct"));
+	w.s.acct.files = w.files;
+	w.s.acct.nfiles = 1;
+	return 0;
+}
+
+static inline int
+remove_one(const char *path, const struct stat *st, int type, struct FTW *where)
+{
+	(void)st;
+	(void)type;
+	(void)where;
+	return remove(path);
+}
+
+static inline int
+teardown(void **state)
+{
+	(void)state;
+	acct_tail_close(w.a);
+	if (w.kernel >= 0)
+		close(w.kernel);
+	for (size_t i = 0; i < 20; i++) {
+		/* Only we know that these are not literals. */
+		union {
+			const char *constant;
+			char *mine;
+		} file = {w.files[i]};
+
+		free(file.mine);
+	}
+	return nftw(w.folder, remove_one, 8, FTW_DEPTH | FTW_PHYS);
+}
+
+/* A test in a world of its own. */
+#define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
+
+#endif

@@ -1,0 +1,748 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <errno.h>
+#include <fcntl.h>
+#include <ftw.h>
+#include <inttypes.h>
+#include <limits.h>
+#include <setjmp.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "procfs.h"
+
+#define T0 INT64_C(1700000000000)
+
+/* The longest command line that is kept. */
+#define ARGS_MAX (64 * 1024)
+
+/* More processes the machine that tests should not have. */
+#define FOUND_MAX 16384
+
+/* A fact with its own copies of what it points to. */
+struct found {
+	struct fact fact;
+	char comm[64], exe[64], cwd[64];
+	char *args;
+};
+
+/* A tree of files that looks like /proc, and what was found in it. */
+static struct world {
+	char root[64];
+	struct procfs *p;
+	struct found found[FOUND_MAX];
+	size_t n;
+} w;
+
+static char *
+path_of(const char *name)
+{
+	static char paths[4][PATH_MAX];
+	static unsigned next;
+	char *path = paths[next++ % 4];
+
+	snprintf(path, PATH_MAX, "%s/%s", w.root, name);
+	return path;
+}
+
+/* Makes a file and the folders above it. */
+static void
+put_bytes(const char *name, const char *at, size_t len)
+{
+	char *path = path_of(name);
+	FILE *f;
+
+	for (char *c = path + strlen(w.root) + 1; *c != '\0'; c++) {
+		if (*c != '/')
+			continue;
+		*c = '\0';
+		mkdir(path, 0700);
+		*c = '/';
+	}
+	f = fopen(path, "we");
+	assert_non_null(f);
+	assert_int_equal(fwrite(at, 1, len, f), len);
+	assert_int_equal(fclose(f), 0);
+}
+
+static void
+put(const char *name, const char *text)
+{
+	put_bytes(name, text, strlen(text));
+}
+
+static char *
+in_pid(int pid, const char *name)
+{
+	static char names[4][64];
+	static unsigned next;
+	char *at = names[next++ % 4];
+
+	snprintf(at, sizeof(names[0]), "%d/%s", pid, name);
+	return at;
+}
+
+/* One /proc/PID/stat; the rest as Linux 6.1 prints it. */
+struct line {
+	const char *comm;
+	char state;
+	int ppid, tty_nr, threads;
+	unsigned flags;
+	uint64_t ticks;
+};
+
+static void
+put_stat(int pid, const struct line *l)
+{
+	char text[512];
+
+	snprintf(text, sizeof(text),
+	    "%d (%s) %c %d 51 52 %d -1 %u 100 200 300 400 10 20 -30 -40 20 0 "
+	    "%d 0 %" PRIu64 " 2543616 218 18446744073709551615 1 1 0 0 0 0 0 "
+	    "0 65538 1 0 0 17 1 0 0 0 0 0 0 0 0 0 0 0 0 0\n",
+	    pid, l->comm, l->state, l->ppid, l->tty_nr, l->flags, l->threads,
+	    l->ticks);
+	put(in_pid(pid, "stat"), text);
+}
+
+static void
+put_process(int pid, int ppid, uint64_t ticks)
+{
+	const struct line l = {
+	    .comm = "sh",
+	    .state = 'S',
+	    .ppid = ppid,
+	    .threads = 1,
+	    .ticks = ticks,
+	};
+
+	put_stat(pid, &l);
+}
+
+static void
+copy(char *to, size_t size, struct bytes from)
+{
+	assert_true(from.len < size);
+	memcpy(to, from.at != NULL ? from.at : "", from.len);
+	to[from.len] = '\0';
+}
+
+static void
+take(void *ctx, const struct fact *fact)
+{
+	struct found *f = &w.found[w.n];
+	size_t args = fact->found.args.bytes.len;
+
+	assert_ptr_equal(ctx, &w);
+	assert_true(w.n++ < FOUND_MAX);
+	assert_int_equal(fact->kind, FACT_FOUND);
+	assert_true(fact->at.ms == TIME_UNKNOWN);
+	assert_int_equal(fact->at.serial, 0);
+	assert_null(fact->key.at);
+	f->fact = *fact;
+	copy(f->comm, sizeof(f->comm), fact->comm);
+	copy(f->exe, sizeof(f->exe), fact->exe);
+	copy(f->cwd, sizeof(f->cwd), fact->found.cwd);
+	f->args = malloc(args + 1);
+	assert_non_null(f->args);
+	copy(f->args, args + 1, fact->found.args.bytes);
+}
+
+static void
+open_root(const char *root, bool details)
+{
+	struct err err = {""};
+
+	w.p = procfs_open(root, details, &err);
+	if (w.p == NULL)
+		fail_msg("%s", err.text);
+}
+
+static void
+forget(void)
+{
+	for (size_t i = 0; i < w.n; i++)
+		free(w.found[i].args);
+	w.n = 0;
+}
+
+/* Looks around; there must be n processes. */
+static void
+snapshot(bool kernel_threads, size_t n)
+{
+	forget();
+	assert_int_equal(procfs_snapshot(w.p, kernel_threads, T0, take, &w), n);
+	assert_int_equal(w.n, n);
+}
+
+static int
+setup(void **state)
+{
+	(void)state;
+	memset(&w, 0, sizeof(w));
+	snprintf(w.root, sizeof(w.root), "/tmp/proclife-procfs-XXXXXX");
+	assert_non_null(mkdtemp(w.root));
+	return 0;
+}
+
+static int
+remove_one(const char *path, const struct stat *st, int type, struct FTW *where)
+{
+	(void)st;
+	(void)type;
+	(void)where;
+	return remove(path);
+}
+
+static int
+teardown(void **state)
+{
+	(void)state;
+	forget();
+	procfs_close(w.p);
+	return nftw(w.root, remove_one, 8, FTW_DEPTH | FTW_PHYS);
+}
+
+static void
+test_all_that_is_told(void **state)
+{
+	const struct line l = {
+	    .comm = "bash",
+	    .state = 'S',
+	    .ppid = 42,
+	    .tty_nr = 137 << 8 | 3, /* pts/259 */
+	    .threads = 3,
+	    .ticks = 5000,
+	};
+	const struct fact *f = &w.found[0].fact;
+
+	(void)state;
+	put_stat(77, &l);
+	put(in_pid(77, "status"),
+	    "Name:\tUid:\nState:\tS (sleeping)\nTgid:\t77\n"
+	    "Uid:\t1000\t1001\t1002\t1003\nGid:\t2000\t2001\t2002\t2003\n"
+	    "Groups:\t4 24 \nNStgid:\t77\nNSpid:\t77\n");
+	put(in_pid(77, "loginuid"), "1004");
+	put(in_pid(77, "sessionid"), "9");
+	put_bytes(in_pid(77, "cmdline"), "-bash\0\0x y\0", 11);
+	assert_int_equal(symlink("/bin/bash", path_of("77/exe")), 0);
+	assert_int_equal(symlink("/home/a b", path_of("77/cwd")), 0);
+	open_root(w.root, true);
+	snapshot(false, 1);
+	assert_int_equal(f->pid, 77);
+	assert_int_equal(f->ppid, 42);
+	assert_string_equal(w.found[0].comm, "bash");
+	assert_int_equal(f->tty.major, 137);
+	assert_int_equal(f->tty.minor, 3);
+	assert_int_equal(f->creds.uid, 1000);
+	assert_int_equal(f->creds.euid, 1001);
+	assert_int_equal(f->creds.suid, 1002);
+	assert_int_equal(f->creds.gid, 2000);
+	assert_int_equal(f->creds.egid, 2001);
+	assert_int_equal(f->creds.sgid, 2002);
+	assert_int_equal(f->creds.auid, 1004);
+	assert_int_equal(f->creds.session, 9);
+	assert_int_equal(f->found.start_ticks, 5000);
+	assert_true(f->found.seen_ms == T0);
+	assert_false(f->found.local_pids);
+	assert_int_equal(f->found.args.count, 3);
+	assert_int_equal(f->found.args.argc, 3);
+	assert_int_equal(f->found.args.bytes.len, 11);
+	assert_memory_equal(w.found[0].args, "-bash\0\0x y\0", 11);
+	assert_false(f->found.args.truncated);
+	assert_string_equal(w.found[0].exe, "/bin/bash");
+	assert_string_equal(w.found[0].cwd, "/home/a b");
+}
+
+/* All but stat may be missing or out of reach. */
+static void
+test_only_stat(void **state)
+{
+	const struct fact *f = &w.found[0].fact;
+
+	(void)state;
+	put_process(5, 1, 10);
+	open_root(w.root, true);
+	snapshot(false, 1);
+	assert_int_equal(f->tty.major, 0);
+	assert_int_equal(f->creds.uid, ID_UNSET);
+	assert_int_equal(f->creds.sgid, ID_UNSET);
+	assert_int_equal(f->creds.auid, ID_UNSET);
+	assert_int_equal(f->creds.session, ID_UNSET);
+	assert_null(f->found.args.bytes.at);
+	assert_int_equal(f->found.args.count, 0);
+	assert_null(f->exe.at);
+	assert_null(f->found.cwd.at);
+}
+
+static void
+test_no_details_unless_asked(void **state)
+{
+	(void)state;
+	put_process(5, 1, 10);
+	assert_int_equal(symlink("/bin/sh", path_of("5/exe")), 0);
+	assert_int_equal(symlink("/", path_of("5/cwd")), 0);
+	open_root(w.root, false);
+	snapshot(false, 1);
+	assert_null(w.found[0].fact.exe.at);
+	assert_null(w.found[0].fact.found.cwd.at);
+}
+
+static void
+test_odd_names(void **state)
+{
+	const char *names[] = {
+	    "", ")", "(", "a b", ") R 1 (", "x) S 9 9 9 (", "((", "a\nb"};
+	const size_t n = sizeof(names) / sizeof(names[0]);
+
+	(void)state;
+	for (size_t i = 0; i < n; i++) {
+		const struct line l = {names[i], 'R', 7, 0, 1, 0, 100 + i};
+
+		put_stat(10 + (int)i, &l);
+	}
+	open_root(w.root, false);
+	snapshot(false, n);
+	for (size_t i = 0; i < n; i++) {
+		assert_int_equal(w.found[i].fact.pid, 10 + i);
+		assert_string_equal(w.found[i].comm, names[i]);
+		assert_int_equal(w.found[i].fact.ppid, 7);
+		assert_int_equal(w.found[i].fact.found.start_ticks, 100 + i);
+	}
+}
+
+static void
+test_broken_stat_is_left_out(void **state)
+{
+	(void)state;
+	put_process(1, 0, 1);
+	put("2/stat", "");
+	put("3/stat", "3 sh S 1");
+	put("4/stat", "4 (sh) S");
+	put("5/stat", "5 )sh( S 1 1 1 0 -1 0 0 0 0 0 0 0 0 0 20 0 1 0 9");
+	put("6/status", "Tgid:\t6\n");
+	put("self/stat", "7 (sh) S 1 1 1 0 -1 0 0 0 0 0 0 0 0 0 20 0 1 0 9");
+	put("8x/stat", "8 (sh) S 1 1 1 0 -1 0 0 0 0 0 0 0 0 0 20 0 1 0 9");
+	put("0/stat", "0 (sh) S 1 1 1 0 -1 0 0 0 0 0 0 0 0 0 0 20 0 1 0 9");
+	put("99999999999999/stat",
+	    "9 (sh) S 1 1 1 0 -1 0 0 0 0 0 0 0 0 0 20 0 1 0 9");
+	put("stat", "cpu 1 2 3\n");
+	open_root(w.root, false);
+	snapshot(true, 1);
+	assert_int_equal(w.found[0].fact.pid, 1);
+}
+
+static void
+test_terminals(void **state)
+{
+	/* mknod(1)'s majors and minors; new_encode_dev() as a sum. */
+	const struct {
+		int tty_nr;
+		uint32_t major, minor;
+	} cases[] = {
+	    {0, 0, 0},
+	    {1024 + 1, 4, 1},
+	    {136 * 256 + 255, 136, 255},
+	    {4 * 256 + 64 + 1048576, 4, 256 + 64},
+	    {204 * 256 + 1048576, 204, 256},
+	};
+	const int n = sizeof(cases) / sizeof(cases[0]);
+
+	(void)state;
+	for (int i = 0; i < n; i++) {
+		const struct line l = {"x", 'S', 1, cases[i].tty_nr, 1, 0, 9};
+
+		put_stat(i + 10, &l);
+	}
+	open_root(w.root, false);
+	snapshot(false, (size_t)n);
+	for (int i = 0; i < n; i++) {
+		assert_int_equal(w.found[i].fact.tty.major, cases[i].major);
+		assert_int_equal(w.found[i].fact.tty.minor, cases[i].minor);
+	}
+}
+
+static void
+test_kernel_threads_if_asked(void **state)
+{
+	const struct line thread = {"kthreadd", 'S', 0, 0, 1, 0x00208040, 3};
+	const struct line worker = {
+	    "kworker/0:1-events", 'I', 2, 0, 1, 0x04208060, 4};
+
+	(void)state;
+	put_process(1, 0, 1);
+	put_stat(2, &thread);
+	put_stat(9, &worker);
+	open_root(w.root, false);
+	snapshot(false, 1);
+	assert_int_equal(w.found[0].fact.pid, 1);
+	snapshot(true, 3);
+	assert_string_equal(w.found[2].comm, "kworker/0:1-events");
+}
+
+/* A zombie is over; but a dead leader's other threads may live on. */
+static void
+test_zombies(void **state)
+{
+	const struct line zombie = {"z", 'Z', 1, 0, 1, 0, 5};
+	const struct line leader = {"l", 'Z', 1, 0, 2, 0, 6};
+	const struct line dead = {"x", 'X', 1, 0, 0, 0, 7};
+
+	(void)state;
+	put_stat(10, &zombie);
+	put_stat(11, &leader);
+	put_stat(12, &dead);
+	open_root(w.root, false);
+	snapshot(false, 1);
+	assert_int_equal(w.found[0].fact.pid, 11);
+}
+
+/* Numbers that wrapped around: a parent's may be higher. */
+static void
+test_parents_before_children(void **state)
+{
+	const int32_t want[] = {1, 4000000, 500, 20, 30, 300, 600};
+
+	(void)state;
+	put_process(1, 0, 1);
+	put_process(20, 500, 90);
+	put_process(30, 1, 50);
+	put_process(300, 30, 60);
+	put_process(500, 4000000, 80);
+	put_process(600, 77777, 95); /* whose parent is not there */
+	put_process(4000000, 1, 70);
+	open_root(w.root, false);
+	snapshot(false, 7);
+	for (size_t i = 0; i < 7; i++)
+		assert_int_equal(w.found[i].fact.pid, want[i]);
+}
+
+/* As numbers are read one after the other, they may contradict each other. */
+static void
+test_circle_of_parents(void **state)
+{
+	(void)state;
+	put_process(10, 12, 1);
+	put_process(11, 10, 2);
+	put_process(12, 11, 3);
+	put_process(13, 13, 4);
+	put_process(14, 13, 5);
+	open_root(w.root, false);
+	snapshot(false, 5);
+}
+
+static void
+test_times_follow_the_ticks(void **state)
+{
+	const long hertz = sysconf(_SC_CLK_TCK);
+
+	(void)state;
+	put_process(10, 1, 0);
+	put_process(11, 1, (uint64_t)hertz * 86400);
+	open_root(w.root, false);
+	snapshot(false, 2);
+	assert_int_equal(
+	    w.found[1].fact.found.start_ms - w.found[0].fact.found.start_ms,
+	    86400000);
+}
+
+/* The one argument text that a case of test_args() gives. */
+static const struct args *
+args_of(const char *at, size_t len)
+{
+	put_bytes(in_pid(10, "cmdline"), at, len);
+	snapshot(false, 1);
+	return &w.found[0].fact.found.args;
+}
+
+static void
+test_args(void **state)
+{
+	const struct args *args;
+
+	(void)state;
+	put_process(10, 1, 1);
+	open_root(w.root, false);
+
+	args = args_of("sleep\0"
+		       "9\0",
+	    8);
+	assert_int_equal(args->count, 2);
+
+	args = args_of("\0", 1);
+	assert_int_equal(args->count, 1);
+	assert_int_equal(args->bytes.len, 1);
+
+	/* A title instead of arguments: no NUL, or padded with many. */
+	args = args_of("sshd: root", 10);
+	assert_int_equal(args->count, 1);
+	assert_int_equal(args->bytes.len, 11);
+	assert_memory_equal(w.found[0].args, "sshd: root", 11);
+	args = args_of("postgres: x\0\0\0\0\0", 16);
+	assert_int_equal(args->count, 1);
+	assert_int_equal(args->bytes.len, 12);
+
+	/* One empty argument at the end is one. */
+	args = args_of("sh\0-c\0\0", 7);
+	assert_int_equal(args->count, 3);
+
+	args = args_of("\0\0\0\0", 4);
+	assert_int_equal(args->count, 1);
+
+	args = args_of("", 0);
+	assert_int_equal(args->count, 0);
+	assert_null(args->bytes.at);
+}
+
+static void
+test_long_args_are_cut(void **state)
+{
+	static char text[ARGS_MAX + 100];
+	const struct args *args;
+
+	(void)state;
+	memset(text, 'a', sizeof(text));
+	text[3] = '\0';
+	text[ARGS_MAX - 1] = '\0';
+	put_process(10, 1, 1);
+	open_root(w.root, false);
+
+	args = args_of(text, ARGS_MAX - 1);
+	assert_false(args->truncated);
+	assert_int_equal(args->count, 2);
+	assert_int_equal(args->bytes.len, ARGS_MAX);
+
+	args = args_of(text, sizeof(text));
+	assert_true(args->truncated);
+	assert_int_equal(args->count, 2);
+	assert_int_equal(args->bytes.len, ARGS_MAX);
+
+	text[ARGS_MAX - 1] = 'a';
+	args = args_of(text, sizeof(text));
+	assert_true(args->truncated);
+	assert_int_equal(args->count, 2);
+	assert_int_equal(args->bytes.len, ARGS_MAX + 1);
+	assert_int_equal(w.found[0].args[ARGS_MAX], '\0');
+}
+
+static void
+test_pid_namespaces(void **state)
+{
+	(void)state;
+	put_process(10, 1, 1);
+	put("10/status", "Tgid:\t10\nNSpid:\t10\t1\n");
+	put_process(11, 1, 1);
+	put("11/status", "Tgid:\t11\nNSpid:\t11\n");
+	put_process(12, 1, 1);
+	put("12/status", "Tgid:\t12\nNSpid:\t12\nVmSize:\t17\n");
+	put_process(13, 1, 1);
+	put("13/status", "Tgid:\t13\n"); /* before Linux 4.1 */
+	open_root(w.root, false);
+	snapshot(false, 4);
+	assert_true(w.found[0].fact.found.local_pids);
+	assert_false(w.found[1].fact.found.local_pids);
+	assert_false(w.found[2].fact.found.local_pids);
+	assert_false(w.found[3].fact.found.local_pids);
+}
+
+static void
+test_what_a_birth_made(void **state)
+{
+	(void)state;
+	put("10/status", "Name:\tx\nTgid:\t10\n");
+	put("10/task/10/stat", "");
+	put("10/task/11/stat", "");
+	put("11/status", "Name:\tx\nTgid:\t10\n");
+	put("12/status", "Name:\tx\nTgid:\t12\n");
+	put("13/status", "Name:\tx\nTgid:\t99\n");
+	put("14/status", "Name:\tx\n");
+	open_root(w.root, false);
+	assert_int_equal(procfs_task(w.p, 10, 11), PROCFS_THREAD);
+	assert_int_equal(procfs_task(w.p, 10, 12), PROCFS_PROCESS);
+	assert_int_equal(procfs_task(w.p, 10, 13), PROCFS_NEITHER);
+	assert_int_equal(procfs_task(w.p, 10, 14), PROCFS_NEITHER);
+	assert_int_equal(procfs_task(w.p, 10, 15), PROCFS_NEITHER);
+	assert_int_equal(procfs_task(w.p, 10, 10), PROCFS_PROCESS);
+	/* The parent is gone, its child lives. */
+	assert_int_equal(procfs_task(w.p, 9, 12), PROCFS_PROCESS);
+}
+
+static void
+test_existence(void **state)
+{
+	(void)state;
+	put("10/status", "Name:\tx\nTgid:\t10\n");
+	put("11/status", "Name:\tx\nTgid:\t10\n");
+	open_root(w.root, false);
+	assert_true(procfs_exists(w.p, 10));
+	assert_false(procfs_exists(w.p, 11)); /* a thread's number now */
+	assert_false(procfs_exists(w.p, 12));
+	/* Not ours to see is no proof. */
+	assert_int_equal(symlink("elsewhere", path_of("13")), 0);
+	assert_int_equal(mkdir(path_of("14"), 0700), 0);
+	assert_int_equal(symlink("elsewhere", path_of("14/status")), 0);
+	assert_false(procfs_exists(w.p, 13));
+	assert_true(procfs_exists(w.p, 14));
+}
+
+static void
+test_existence_of_real_processes(void **state)
+{
+	siginfo_t info;
+	pid_t child;
+
+	(void)state;
+	open_root("/proc", false);
+	assert_true(procfs_exists(w.p, getpid()));
+	assert_false(procfs_exists(w.p, 4194304));
+	child = fork();
+	if (child == 0)
+		_exit(0);
+	assert_true(child > 0);
+	assert_int_equal(
+	    waitid(P_PID, (id_t)child, &info, WEXITED | WNOWAIT), 0);
+	assert_true(procfs_exists(w.p, child)); /* a zombie */
+	assert_int_equal(waitpid(child, NULL, 0), child);
+	assert_false(procfs_exists(w.p, child));
+}
+
+static const struct found *
+find(pid_t pid)
+{
+	for (size_t i = 0; i < w.n; i++)
+		if (w.found[i].fact.pid == pid)
+			return &w.found[i];
+	return NULL;
+}
+
+/* Seconds since 1970, as the kernel itself says when it was booted. */
+static int64_t
+kernel_boot_time(void)
+{
+	FILE *f = fopen("/proc/stat", "re");
+	char line[4096];
+	int64_t s = 0;
+
+	assert_non_null(f);
+	while (s == 0 && fgets(line, sizeof(line), f) != NULL)
+		sscanf(line, "btime %" SCNd64, &s);
+	fclose(f);
+	assert_true(s > 0);
+	return s;
+}
+
+static void
+test_the_real_proc(void **state)
+{
+	const int64_t hertz = sysconf(_SC_CLK_TCK);
+	const struct found *me, *init;
+	int64_t boot_ms;
+	pid_t child;
+	int n;
+
+	(void)state;
+	child = fork();
+	if (child == 0) {
+		pause();
+		_exit(0);
+	}
+	assert_true(child > 0);
+	open_root("/proc", true);
+	n = procfs_snapshot(w.p, true, T0, take, &w);
+	kill(child, SIGKILL);
+	waitpid(child, NULL, 0);
+	assert_int_equal(n, w.n);
+
+	init = find(1);
+	me = find(getpid());
+	assert_non_null(init);
+	assert_non_null(me);
+	assert_non_null(find(child));
+	assert_true(me < find(child));
+	assert_int_equal(find(child)->fact.ppid, getpid());
+	assert_int_equal(me->fact.ppid, getppid());
+	assert_int_equal(me->fact.creds.uid, getuid());
+	assert_int_equal(me->fact.creds.egid, getegid());
+	assert_true(me->fact.found.args.count >= 1);
+	assert_non_null(me->fact.exe.at);
+	assert_non_null(me->fact.found.cwd.at);
+	assert_false(me->fact.found.local_pids);
+	assert_true(
+	    find(child)->fact.found.start_ms >= me->fact.found.start_ms);
+
+	/* btime is whole seconds, and the clock may be slewed meanwhile. */
+	boot_ms = me->fact.found.start_ms -
+		  (int64_t)me->fact.found.start_ticks * 1000 / hertz;
+	assert_in_range(boot_ms - kernel_boot_time() * 1000 + 100, 0, 1200);
+}
+
+static void
+test_boot_id(void **state)
+{
+	char id[37];
+
+	(void)state;
+	open_root(w.root, false);
+	errno = 0;
+	assert_int_equal(procfs_boot_id(w.p, id), -1);
+	assert_int_equal(errno, ENOENT);
+	put("sys/kernel/random/boot_id", "short\n");
+	assert_int_equal(procfs_boot_id(w.p, id), -1);
+	assert_int_equal(errno, EINVAL);
+	put("sys/kernel/random/boot_id",
+	    "01234567-89ab-cdef-0123-456789abcdef\n");
+	assert_int_equal(procfs_boot_id(w.p, id), 0);
+	assert_string_equal(id, "01234567-89ab-cdef-0123-456789abcdef");
+}
+
+static void
+test_no_such_root(void **state)
+{
+	struct err err = {""};
+
+	(void)state;
+	assert_null(procfs_open(path_of("none"), false, &err));
+	assert_non_null(strstr(err.text, path_of("none")));
+	assert_non_null(strstr(err.text, strerror(ENOENT)));
+	procfs_close(NULL);
+}
+
+#define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    TEST(test_all_that_is_told),
+	    TEST(test_only_stat),
+	    TEST(test_no_details_unless_asked),
+	    TEST(test_odd_names),
+	    TEST(test_broken_stat_is_left_out),
+	    TEST(test_terminals),
+	    TEST(test_kernel_threads_if_asked),
+	    TEST(test_zombies),
+	    TEST(test_parents_before_children),
+	    TEST(test_circle_of_parents),
+	    TEST(test_times_follow_the_ticks),
+	    TEST(test_args),
+	    TEST(test_long_args_are_cut),
+	    TEST(test_pid_namespaces),
+	    TEST(test_what_a_birth_made),
+	    TEST(test_existence),
+	    TEST(test_existence_of_real_processes),
+	    TEST(test_the_real_proc),
+	    TEST(test_boot_id),
+	    TEST(test_no_such_root),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

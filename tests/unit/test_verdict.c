@@ -1,0 +1,267 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * How a process died, row by row of the table by which status is decided: the
+ * signals and codes are as the kernel gives them, the wanted status is what
+ * the parent's waitpid(2) got.
+ */
+#include "verdict.h"
+
+#include <setjmp.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <string.h>
+#include <sys/wait.h>
+
+#include <cmocka.h>
+
+#include "acct_record.h"
+
+#define CORE 0x80 /* in a wait status */
+
+/* Accounting's record of a leader that ended so. */
+#define ACCT(status)  .acct = true, .acct_status = (status)
+#define EXIT_GROUP(n) .exit_group = true, .code = (n)
+#define EXIT(n)       .thread_exit = true, .thread_code = (n)
+#define ABEND(n)      .abend = true, .abend_signal = (n)
+
+static struct event_end
+judge(struct evidence ev)
+{
+	struct event_end end;
+
+	/* all that a verdict fills must be filled */
+	memset(&end, 0xff, sizeof(end));
+	verdict(&ev, &end);
+	return end;
+}
+
+static void
+assert_exit(struct evidence ev, int code, bool certain)
+{
+	struct event_end end = judge(ev);
+
+	assert_int_equal(end.kind, END_EXIT);
+	assert_true(end.has_status);
+	assert_true(WIFEXITED(end.status));
+	assert_int_equal(WEXITSTATUS(end.status), code);
+	assert_int_equal(end.status, code << 8);
+	assert_int_equal(end.certain, certain);
+	assert_false(end.core_known);
+}
+
+static void
+assert_signal(struct evidence ev, uint32_t status, bool certain, bool core)
+{
+	struct event_end end = judge(ev);
+
+	assert_int_equal(end.kind, END_SIGNAL);
+	assert_true(end.has_status);
+	assert_true(WIFSIGNALED(end.status));
+	assert_int_equal(end.status, status);
+	assert_int_equal(end.certain, certain);
+	assert_int_equal(end.core_known, core);
+}
+
+static void
+assert_no_status(struct evidence ev)
+{
+	struct event_end end = judge(ev);
+
+	assert_int_equal(end.kind, END_VANISHED);
+	assert_false(end.has_status);
+	assert_false(end.certain);
+	assert_false(end.core_known);
+	assert_int_equal(end.status, 0);
+}
+
+#define EV(...) ((struct evidence){__VA_ARGS__})
+
+/* Row 1: low 7 bits of ac_exitcode: the signal, whatever else was seen. */
+static void
+test_acct_signal(void **state)
+{
+	(void)state;
+	assert_signal(EV(ACCT(SIGTERM)), SIGTERM, true, true);
+	assert_signal(EV(ACCT(SIGSEGV | CORE), ABEND(SIGSEGV)), SIGSEGV | CORE,
+	    true, true);
+	/* core dumped is bit 7 alone: ac_flag's ACORE says "attempted" */
+	assert_signal(EV(ACCT(SIGSEGV), .acct_flags = ACCT_CORE | ACCT_XSIG,
+			  ABEND(SIGSEGV)),
+	    SIGSEGV, true, true);
+	assert_signal(EV(ACCT(64)), 64, true, true);
+}
+
+/* Row 1: a SIGKILL that won against exit_group, or ended a core dump. */
+static void
+test_acct_signal_wins(void **state)
+{
+	(void)state;
+	assert_signal(EV(ACCT(SIGKILL), EXIT_GROUP(0)), SIGKILL, true, true);
+	assert_signal(EV(ACCT(SIGKILL), EXIT_GROUP(3), .conflicting = true),
+	    SIGKILL, true, true);
+	assert_signal(EV(ACCT(SIGKILL), ABEND(SIGSEGV)), SIGKILL, true, true);
+	assert_signal(
+	    EV(ACCT(SIGKILL), EXIT(0), .threads = true), SIGKILL, true, true);
+}
+
+/* Row 2: both say the same. */
+static void
+test_both_agree(void **state)
+{
+	(void)state;
+	assert_exit(EV(ACCT(0), EXIT_GROUP(0)), 0, true);
+	assert_exit(EV(ACCT(3 << 8), EXIT_GROUP(3)), 3, true);
+	assert_exit(EV(ACCT(0xff00), EXIT_GROUP(255)), 255, true);
+	/* AXSIG is set on whoever had living siblings at its exit */
+	assert_exit(EV(ACCT(3 << 8), .acct_flags = ACCT_XSIG, EXIT_GROUP(3),
+			.threads = true),
+	    3, true);
+}
+
+/* Row 3: the leader left before, by an exit that accounting tells of. */
+static void
+test_leader_left_early(void **state)
+{
+	(void)state;
+	assert_exit(EV(ACCT(0), EXIT_GROUP(3), EXIT(0), .leader_left = true,
+			.threads = true),
+	    3, true);
+	assert_exit(EV(ACCT(5 << 8), EXIT_GROUP(3), EXIT(5),
+			.leader_left = true, .threads = true),
+	    3, true);
+}
+
+/* Row 3: two exit_groups with different codes: the first, not proven. */
+static void
+test_two_exit_groups(void **state)
+{
+	(void)state;
+	assert_exit(EV(ACCT(1 << 8), EXIT_GROUP(1), .conflicting = true,
+			.threads = true),
+	    1, false);
+	assert_exit(EV(ACCT(2 << 8), EXIT_GROUP(1), .conflicting = true,
+			.threads = true),
+	    1, false);
+	assert_exit(EV(ACCT(0), EXIT_GROUP(1), .conflicting = true, EXIT(0),
+			.leader_left = true, .threads = true),
+	    1, false);
+}
+
+/* Row 3: what no thread's exit explains is not proven. */
+static void
+test_books_differ(void **state)
+{
+	struct event_end end =
+	    judge(EV(ACCT(7 << 8), EXIT_GROUP(3), .threads = true));
+
+	(void)state;
+	assert_true(end.has_status);
+	assert_false(end.certain);
+	end = judge(EV(ACCT(7 << 8), EXIT_GROUP(3), EXIT(5)));
+	assert_true(end.has_status);
+	assert_false(end.certain);
+}
+
+/* Row 4: exit(2) only; proven if there was never a second thread. */
+static void
+test_exit_alone(void **state)
+{
+	(void)state;
+	assert_exit(EV(ACCT(0), EXIT(0), .leader_left = true), 0, true);
+	assert_exit(EV(ACCT(7 << 8), EXIT(7), .leader_left = true), 7, true);
+}
+
+/*
+ * Row 4: a second thread, or a sign of one: the last exit's code, as kernels
+ * from about 6.0 have it, where accounting has the leader's.
+ */
+static void
+test_exit_of_many(void **state)
+{
+	(void)state;
+	assert_exit(EV(ACCT(5 << 8), EXIT(7), .threads = true), 7, false);
+	assert_exit(
+	    EV(ACCT(7 << 8), EXIT(7), .leader_left = true, .threads = true), 7,
+	    false);
+	assert_exit(
+	    EV(ACCT(0), .acct_flags = ACCT_XSIG, EXIT(0), .leader_left = true),
+	    0, false);
+	/* AFORK and ACORE tell nothing of threads */
+	assert_exit(EV(ACCT(0), .acct_flags = ACCT_FORK | ACCT_CORE, EXIT(0),
+			.leader_left = true),
+	    0, true);
+}
+
+/* Row 4: the rest crashed after the leader's exit. */
+static void
+test_exit_and_crash(void **state)
+{
+	(void)state;
+	assert_signal(EV(ACCT(0), EXIT(0), .leader_left = true, .threads = true,
+			  ABEND(SIGABRT)),
+	    SIGABRT, false, false);
+	assert_signal(
+	    EV(ACCT(0), .acct_flags = ACCT_XSIG, EXIT(0), ABEND(SIGSYS)),
+	    SIGSYS, false, false);
+}
+
+/* Accounting alone: it has the leader's code, and no one saw the rest. */
+static void
+test_acct_alone(void **state)
+{
+	(void)state;
+	assert_exit(EV(ACCT(0)), 0, false);
+	assert_exit(EV(ACCT(4 << 8), .gone = true), 4, false);
+}
+
+/* Row 5: no accounting record: never proven. */
+static void
+test_audit_alone(void **state)
+{
+	(void)state;
+	assert_exit(EV(EXIT_GROUP(0)), 0, false);
+	assert_exit(EV(EXIT_GROUP(9), .gone = true), 9, false);
+	assert_exit(
+	    EV(EXIT_GROUP(1), .conflicting = true, .threads = true), 1, false);
+	assert_exit(EV(EXIT_GROUP(1), ABEND(SIGSEGV)), 1, false);
+	assert_signal(EV(ABEND(SIGSEGV)), SIGSEGV, false, false);
+	assert_signal(EV(ABEND(SIGSYS), .gone = true), SIGSYS, false, false);
+	assert_signal(EV(ABEND(SIGSEGV), EXIT(0), .threads = true), SIGSEGV,
+	    false, false);
+	assert_exit(EV(EXIT(6)), 6, false);
+}
+
+/* Row 5: nobody told anything. */
+static void
+test_nothing(void **state)
+{
+	(void)state;
+	assert_no_status(EV(.exit_group = false));
+	assert_no_status(EV(.gone = true));
+	assert_no_status(EV(.gone = true, .threads = true));
+	/* what no record filled in counts for nothing */
+	assert_no_status(EV(.acct_status = SIGKILL, .code = 3, .thread_code = 4,
+	    .abend_signal = 11, .acct_flags = ACCT_XSIG));
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(test_acct_signal),
+	    cmocka_unit_test(test_acct_signal_wins),
+	    cmocka_unit_test(test_both_agree),
+	    cmocka_unit_test(test_leader_left_early),
+	    cmocka_unit_test(test_two_exit_groups),
+	    cmocka_unit_test(test_books_differ),
+	    cmocka_unit_test(test_exit_alone),
+	    cmocka_unit_test(test_exit_of_many),
+	    cmocka_unit_test(test_exit_and_crash),
+	    cmocka_unit_test(test_acct_alone),
+	    cmocka_unit_test(test_audit_alone),
+	    cmocka_unit_test(test_nothing),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,217 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""The faults a told life can have."""
+
+from collections import defaultdict
+
+from .told import End
+from .witness import shell_value
+
+# What each suite is judged by, in the order of the report.
+LIFE_FAULTS = (
+    "births missing",
+    "births told as running",
+    "births told twice",
+    "parents missing",
+    "wrong parents",
+    "execs missing",
+    "execs too many",
+    "ends missing",
+    "ends told twice",
+    "ends of the living",
+    "statuses missing",
+    "statuses wrong",
+    "certain but wrong",
+    "order",
+    "times",
+)
+
+# What is counted but no fault.
+LIFE_NOTES = ("births inferred", "statuses uncertain", "excused")
+
+
+def judge(life, told, pairs):
+    """Yields (kind, detail) for one life; told is None if nobody told it."""
+    if told is None:
+        yield "births missing", f"{life}"
+        if life.ended:
+            yield "ends missing", f"{life}"
+        return
+    if told.birth is not None:
+        yield from judge_birth(life, told, pairs)
+    elif told.found_running:
+        yield "births told as running", f"{life}"
+    else:
+        yield "births missing", f"{life}"
+    more = len(told.execs) - life.execs
+    if more:
+        kind = "execs too many" if more > 0 else "execs missing"
+        yield kind, f"{life}: {len(told.execs)}, not {life.execs}"
+    yield from judge_end(life, told)
+    yield from judge_order(life, told, pairs)
+    yield from judge_times(life, told, pairs)
+
+
+def judge_birth(life, told, pairs):
+    births = len(told.lines_of("fork")) + len(told.lines_of("already_running"))
+    if births > 1:
+        yield "births told twice", f"{life}: {births} times"
+    if told.is_inferred:
+        yield "births inferred", f"{life}"
+    parent = told.birth.process.get("parent", {})
+    expected = pairs.get(life.parent)
+    if not parent:
+        yield "parents missing", f"{life}"
+    elif parent.get("pid") != life.parent.pid:
+        yield "wrong parents", f"{life}: told {parent.get('pid')}"
+    elif expected is not None and parent.get("entity_id") != expected.entity:
+        yield "wrong parents", (f"{life}: the right pid but another life: "
+                                f"{parent.get('entity_id')}")
+
+
+def judge_end(life, told):
+    ends = told.lines_of("end")
+    if not ends and life.ended:
+        yield "ends missing", f"{life}"
+    if len(ends) > 1:
+        yield "ends told twice", f"{life}: {len(ends)} times"
+    if ends and not life.ended:
+        yield "ends of the living", f"{life}"
+    elif ends:
+        yield from judge_status(life, End(ends[-1]))
+
+
+def judge_status(life, end):
+    if not end.known:
+        yield "statuses missing", f"{life}: should be {life.status:#06x}"
+        return
+    if not end.certain:
+        yield "statuses uncertain", f"{life}"
+    faults = []
+    if end.status != life.status:
+        said = "unknown" if end.status is None else f"{end.status:#06x}"
+        faults.append(f"{said}, not {life.status:#06x}")
+    if end.shell != shell_value(life.status):
+        faults.append(f"process.exit_code {end.shell}")
+    if life.shell not in (None, end.shell):
+        faults.append(f"process.exit_code {end.shell}, $? was {life.shell}")
+    if faults:
+        detail = f"{life}: " + "; ".join(faults)
+        yield "statuses wrong", detail
+        if end.certain:
+            yield "certain but wrong", detail
+
+
+def judge_order(life, told, pairs):
+    actions = [line.action for line in told.lines]
+    if "fork" in actions and actions[0] != "fork":
+        yield "order", f"{life}: its fork is not first: {actions}"
+    if "end" in actions and actions[-1] != "end":
+        yield "order", f"{life}: its end is not last: {actions}"
+    parent = pairs.get(life.parent)
+    if parent is None or told.birth is None:
+        return
+    if parent.birth is not None and parent.birth.place > told.birth.place:
+        yield "order", f"{life}: its fork is told before its parent's"
+    # A birth that was only inferred may be known when the parent is gone.
+    if parent.end is not None and not told.is_inferred and \
+            parent.end.place < told.birth.place:
+        yield "order", f"{life}: its fork is told after its parent's end"
+
+
+def judge_times(life, told, pairs):
+    dated = [told.birth, *told.execs, told.end]
+    times = [line.time_ms for line in dated if line is not None]
+    if times != sorted(times):
+        yield "times", f"{life}: its times go back: {times}"
+    parent = pairs.get(life.parent)
+    if parent is None or parent.birth is None or told.birth is None:
+        return
+    if parent.birth.time_ms > told.birth.time_ms:
+        yield "times", f"{life}: its fork is dated before its parent's"
+
+
+def judge_suites(witness, pairs, is_excused):
+    """Returns {suite: (number of lives, {kind: [details]})}.
+
+    A fault for which is_excused(life, kind) is of the kind "excused".
+    """
+    counts = defaultdict(int)
+    faults = defaultdict(lambda: defaultdict(list))
+    for life in witness.lives:
+        if life.suite is None:
+            continue
+        counts[life.suite] += 1
+        for kind, detail in judge(life, pairs.get(life), pairs):
+            if is_excused(life, kind):
+                kind, detail = "excused", f"{kind}: {detail}"
+            faults[life.suite][kind].append(detail)
+    return {suite: (counts[suite], faults[suite]) for suite in counts}
+
+
+class Excuses:
+    """What may be lacking in a suite during which auditd was restarted."""
+
+    MISSING = ("births missing", "parents missing", "execs missing",
+               "ends missing", "statuses missing")
+
+    def __init__(self, interrupted, stream):
+        self.interrupted = interrupted
+        self.stream = stream
+
+    def lacks_records(self, life):
+        return life.suite in self.interrupted and \
+            not self.stream.has_all_of(life)
+
+    def is_excused(self, life, kind):
+        """Whatever was born meanwhile may be found running; and what never
+        reached the stream may be missing."""
+        if kind == "births told as running":
+            return life.suite in self.interrupted
+        return kind in self.MISSING and self.lacks_records(life)
+
+    def is_comparable(self, life, told):
+        """Whether replay must tell the same as was told live."""
+        found = told is not None and told.found_running
+        return not self.lacks_records(life) and not (
+            found and life.suite in self.interrupted)
+
+
+def judge_losses(book, stream):
+    """Yields where losses and told losses do not go together."""
+    losses = book.losses()
+    if stream.absent and not losses:
+        yield f"{stream.absent} serials are missing, but no loss is told"
+    for line in losses:
+        if line.proclife["loss"]["source"] == "serial_gap" and \
+                not stream.absent:
+            yield f"line {line.place + 1}: the stream has no gap"
+
+
+def summary(told, lives):
+    """What must be the same however the same records were read.
+
+    lives: which life of the witness an entity_id is.
+    """
+    if told is None:
+        return None
+    parent = told.birth and told.birth.process.get("parent", {})
+    end = told.end and End(told.end)
+    return {
+        "births": len(told.lines_of("fork")),
+        "parent": parent and str(lives.get(parent.get("entity_id"))),
+        "execs": [line.process.get("args") for line in told.execs],
+        "ends": len(told.lines_of("end")),
+        "status": end and end.status,
+    }
+
+
+def differences(witness, pairs, other_pairs, is_comparable):
+    """Yields what two books say differently of the judged lives."""
+    books = [(one, {told.entity: life for life, told in one.items()})
+             for one in (pairs, other_pairs)]
+    for life in witness.lives:
+        if life.suite is None or not is_comparable(life, pairs.get(life)):
+            continue
+        first, second = (summary(one.get(life), lives) for one, lives in books)
+        if first != second:
+            yield f"{life}: {first} but {second}"

@@ -1,0 +1,133 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""What proclife told: its lines, and the lives they make."""
+
+import json
+from collections import Counter
+from datetime import datetime
+
+
+def milliseconds(timestamp):
+    when = datetime.strptime(timestamp, "%Y-%m-%dT%H:%M:%S.%fZ")
+    epoch = datetime(1970, 1, 1)
+    return round((when - epoch).total_seconds() * 1000)
+
+
+class Line:
+    """One event, with its place in the order of all lines."""
+
+    def __init__(self, place, doc):
+        self.place = place
+        self.doc = doc
+        self.action = doc["event"]["action"]
+        self.time_ms = milliseconds(doc["@timestamp"])
+        self.run = doc["agent"].get("ephemeral_id")  # replay has none
+        self.process = doc.get("process")
+        self.proclife = doc["proclife"]
+
+
+class ToldLife:
+    """The lines of one process.entity_id."""
+
+    def __init__(self, entity, pid):
+        self.entity = entity
+        self.pid = pid
+        self.lines = []
+
+    def lines_of(self, action):
+        return [line for line in self.lines if line.action == action]
+
+    @property
+    def birth(self):
+        births = self.lines_of("fork")
+        return births[0] if births else None
+
+    @property
+    def found_running(self):
+        return self.birth is None and bool(self.lines_of("already_running"))
+
+    @property
+    def is_inferred(self):
+        return self.birth.proclife.get("start") == "inferred"
+
+    @property
+    def execs(self):
+        return [line for line in self.lines_of("exec")
+                if line.doc["event"].get("outcome") != "failure"]
+
+    @property
+    def end(self):
+        ends = self.lines_of("end")
+        return ends[0] if ends else None
+
+    def __str__(self):
+        first = self.lines[0]
+        actions = " ".join(line.action for line in self.lines)
+        return (f"pid {self.pid} {first.process.get('name')} from line "
+                f"{first.place + 1}: {actions}, {self.entity}")
+
+
+class End:
+    """What an end line says of the status, as waitpid(2) would."""
+
+    def __init__(self, line):
+        told = line.proclife.get("exit")
+        self.known = told is not None
+        self.certain = self.known and told.get("certain", False)
+        self.status = None
+        self.shell = line.process.get("exit_code")
+        if not self.known:
+            return
+        if "code" in told:
+            self.status = told["code"] << 8
+        elif "core_dumped" in told:
+            self.status = told["signal"] | (0x80 if told["core_dumped"] else 0)
+
+
+class Book:
+    """All lines of one run of proclife (or of several, one after another)."""
+
+    def __init__(self):
+        self.lines = []
+        self.broken = []  # what cannot be read as an event
+        self.lives = {}
+
+    def read(self, raw_lines):
+        for number, raw in enumerate(raw_lines, 1):
+            try:
+                self._add(raw)
+            except (ValueError, KeyError, TypeError) as error:
+                self.broken.append(f"line {number}: {error!r}: {raw[:200]!r}")
+
+    def _add(self, raw):
+        if not raw.endswith(b"\n"):
+            raise ValueError("no newline at its end")
+        line = Line(len(self.lines), json.loads(raw.decode("utf-8")))
+        self.lines.append(line)
+        if line.process is None:
+            return
+        entity, pid = line.process["entity_id"], line.process["pid"]
+        life = self.lives.setdefault(entity, ToldLife(entity, pid))
+        if life.pid != pid:
+            raise ValueError(f"{entity} had pid {life.pid}, now {pid}")
+        life.lines.append(line)
+
+    def repeated_ids(self):
+        ids = Counter(line.doc["event"].get("id") for line in self.lines)
+        return [f"event.id {name}: {count} times"
+                for name, count in ids.items() if count > 1 or name is None]
+
+    def sequence_faults(self):
+        """Where event.sequence does not count 1, 2, 3... in each run."""
+        faults = []
+        last = {}
+        for line in self.lines:
+            sequence = line.doc["event"].get("sequence")
+            expected = last.get(line.run, 0) + 1
+            if sequence != expected:
+                faults.append(f"line {line.place + 1}: event.sequence "
+                              f"{sequence}, expected {expected}")
+            last[line.run] = sequence if isinstance(sequence, int) else expected
+        return faults
+
+    def losses(self):
+        return [line for line in self.lines if line.action == "loss"]

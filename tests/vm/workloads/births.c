@@ -1,0 +1,323 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * births - every way in which a process or a thread comes to be.
+ */
+#include <errno.h>
+#include <pthread.h>
+#include <sched.h>
+#include <signal.h>
+#include <spawn.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <linux/sched.h>
+
+#include "truth.h"
+
+#define STACK_SIZE 65536
+#define BURST      100
+#define DEPTH      20
+#define THREADS    8
+
+extern char **environ;
+
+static char *const true_argv[] = {(char[]){"true"}, (char[]){"a b"}, NULL};
+
+static void
+exec_true(void)
+{
+	execv("/bin/true", true_argv);
+	_exit(127);
+}
+
+static void
+forks(void)
+{
+	pid_t pid = truth_fork();
+
+	if (pid == 0)
+		_exit(11);
+	truth_wait(pid);
+	pid = truth_fork();
+	if (pid == 0)
+		exec_true();
+	truth_wait(pid);
+}
+
+/* The child shares our memory and stack until it execs or ends. */
+static void
+vforks(void)
+{
+	pid_t pid = vfork();
+
+	if (pid == 0)
+		_exit(12);
+	if (pid < 0)
+		truth_die("vfork");
+	truth_wait(pid);
+	pid = vfork();
+	if (pid == 0) {
+		execv("/bin/true", true_argv);
+		_exit(127);
+	}
+	if (pid < 0)
+		truth_die("vfork");
+	truth_wait(pid);
+	pid = vfork();
+	if (pid == 0) {
+		execv("/nonexistent", true_argv);
+		_exit(13);
+	}
+	if (pid < 0)
+		truth_die("vfork");
+	truth_wait(pid);
+}
+
+static int
+child_exits(void *code)
+{
+	return (int)(intptr_t)code;
+}
+
+static int
+child_execs(void *unused)
+{
+	(void)unused;
+	exec_true();
+	return 127;
+}
+
+static pid_t
+clone_child(int (*child)(void *), int flags, intptr_t arg)
+{
+	static char stack[STACK_SIZE] __attribute__((aligned(16)));
+	pid_t pid = clone(child, stack + STACK_SIZE, flags, (void *)arg);
+
+	if (pid < 0)
+		truth_die("clone");
+	return pid;
+}
+
+static void
+clones(void)
+{
+	const int share = CLONE_VM | CLONE_VFORK;
+
+	signal(SIGUSR2, SIG_IGN);
+	truth_wait(clone_child(child_exits, SIGCHLD, 14));
+	truth_wait(clone_child(child_execs, SIGCHLD, 0));
+	truth_wait(clone_child(child_exits, share | SIGCHLD, 15));
+	truth_wait(clone_child(child_execs, share | SIGCHLD, 0));
+	truth_wait(clone_child(child_exits, CLONE_FILES | SIGUSR2, 16));
+	truth_wait(clone_child(child_exits, 0, 17));
+}
+
+static pid_t
+raw_clone3(uint64_t flags, uint64_t exit_signal)
+{
+	struct clone_args args = {.flags = flags, .exit_signal = exit_signal};
+	long pid = syscall(SYS_clone3, &args, sizeof(args));
+
+	if (pid < 0)
+		truth_die("clone3");
+	return (pid_t)pid;
+}
+
+/* An audit record does not tell clone3's flags: they are in memory. */
+static void
+clone3s(void)
+{
+	pid_t pid = raw_clone3(0, SIGCHLD);
+
+	if (pid == 0)
+		_exit(18);
+	truth_wait(pid);
+	pid = raw_clone3(CLONE_FS, SIGCHLD);
+	if (pid == 0)
+		exec_true();
+	truth_wait(pid);
+	pid = raw_clone3(0, 0);
+	if (pid == 0)
+		kill(getpid(), SIGKILL);
+	truth_wait(pid);
+}
+
+/* The grandchild's parent is we, not the child that made it. */
+static void
+siblings(void)
+{
+	int ends[2];
+	pid_t pid, sibling;
+
+	if (pipe(ends) < 0)
+		truth_die("pipe");
+	pid = truth_fork();
+	if (pid == 0) {
+		sibling = clone_child(child_exits, CLONE_PARENT | SIGCHLD, 19);
+		if (write(ends[1], &sibling, sizeof(sibling)) < 0)
+			truth_die("write");
+		_exit(20);
+	}
+	if (read(ends[0], &sibling, sizeof(sibling)) < 0)
+		truth_die("read");
+	close(ends[0]);
+	close(ends[1]);
+	truth_wait(pid);
+	truth_wait(sibling);
+}
+
+static void
+spawns(void)
+{
+	pid_t pid;
+	FILE *out;
+
+	if (posix_spawn(&pid, "/bin/true", NULL, NULL, true_argv, environ) == 0)
+		truth_wait(pid);
+	/* A child is born, fails to exec, and nobody is told its number. */
+	posix_spawn(&pid, "/nonexistent", NULL, NULL, true_argv, environ);
+	if (system("exit 21") < 0)
+		truth_die("system");
+	out = popen("exit 22", "r");
+	if (out == NULL)
+		truth_die("popen");
+	pclose(out);
+}
+
+static void *
+thread_idles(void *unused)
+{
+	usleep(1000);
+	return unused;
+}
+
+static void *
+thread_forks(void *unused)
+{
+	forks();
+	spawns();
+	return unused;
+}
+
+static void
+run_threads(void *(*body)(void *), int n)
+{
+	pthread_t threads[THREADS];
+
+	for (int i = 0; i < n; i++) {
+		errno = pthread_create(&threads[i], NULL, body, NULL);
+		if (errno != 0)
+			truth_die("pthread_create");
+	}
+	for (int i = 0; i < n; i++)
+		pthread_join(threads[i], NULL);
+}
+
+static void
+threads(void)
+{
+	pid_t pid;
+
+	run_threads(thread_idles, THREADS);
+	run_threads(thread_forks, 2);
+	pid = truth_fork();
+	if (pid == 0) {
+		run_threads(thread_idles, THREADS);
+		_exit(23);
+	}
+	truth_wait(pid);
+}
+
+/* Each waits for the next; the last one ends first. */
+static void
+chain(int depth)
+{
+	pid_t pid = truth_fork();
+
+	if (pid == 0) {
+		if (depth > 1)
+			chain(depth - 1);
+		_exit(depth);
+	}
+	truth_wait(pid);
+}
+
+static void
+burst(void)
+{
+	pid_t pids[BURST];
+
+	for (int i = 0; i < BURST; i++) {
+		pids[i] = truth_fork();
+		if (pids[i] == 0)
+			_exit(i);
+	}
+	for (int i = 0; i < BURST; i++)
+		truth_wait(pids[i]);
+}
+
+/* Children that outlive their parent, and some that nobody waits for. */
+static void
+orphans(void)
+{
+	pid_t pid = truth_fork();
+
+	if (pid == 0) {
+		if (truth_fork() == 0) {
+			usleep(50000);
+			if (truth_fork() == 0)
+				exec_true();
+			_exit(24);
+		}
+		_exit(25);
+	}
+	truth_wait(pid);
+	pid = truth_fork();
+	if (pid == 0) {
+		signal(SIGCHLD, SIG_IGN);
+		if (truth_fork() == 0)
+			_exit(26);
+		/* Returns when the last child is gone, by then unknown. */
+		while (wait(NULL) > 0)
+			continue;
+		_exit(27);
+	}
+	truth_wait(pid);
+}
+
+/* The same as a program for the other word size, if it was built. */
+static void
+run_32bit(void)
+{
+	pid_t pid = truth_fork();
+
+	if (pid == 0) {
+		execl("/vmtest/workloads/births-32", "births-32", (char *)NULL);
+		truth_die("births-32");
+	}
+	truth_wait(pid);
+}
+
+int
+main(void)
+{
+	truth_open();
+	forks();
+	vforks();
+	clones();
+	clone3s();
+	siblings();
+	spawns();
+	threads();
+	chain(DEPTH);
+	burst();
+	orphans();
+	if (sizeof(void *) == 8)
+		run_32bit();
+	return EXIT_SUCCESS;
+}
