@@ -4,9 +4,10 @@
  *
  * follow: a file somebody else switched on. It is read on through rename,
  * copytruncate, Debian's savelog and a new accton: the old file is read to
- * its end before the new one is begun. own: acct(2) on our own file, cut when
- * it is large. off: nothing. Reading never blocks; inotify wakes us where the
- * kernel tells of accounting writes (3.16 on), a poll everywhere.
+ * its end before the new one is begun. own: acct(2) on our own file, and on a
+ * new one when that is large; the old one is read and deleted. off: nothing.
+ * Reading never blocks; inotify wakes us where the kernel tells of accounting
+ * writes (3.16 on), a poll everywhere.
  */
 #ifndef ACCT_TAIL_H
 #define ACCT_TAIL_H
@@ -27,10 +28,10 @@ struct acct_position {
 
 /* What happened to the file, for loss events; bits. */
 enum acct_trouble {
-	ACCT_TROUBLE_TRUNCATED = 1, /* records cut away unread, perhaps */
-	ACCT_TROUBLE_MISALIGNED = 2, /* bytes skipped to find records again */
+	ACCT_TROUBLE_TRUNCATED = 1,   /* records cut away unread, perhaps */
+	ACCT_TROUBLE_MISALIGNED = 2,  /* bytes skipped to find records again */
 	ACCT_TROUBLE_OLD_VERSION = 4, /* records without pid: unusable */
-	ACCT_TROUBLE_GONE = 8, /* the file is away and no new one came */
+	ACCT_TROUBLE_GONE = 8, /* the file is away, no new one or record came */
 };
 
 typedef void (*acct_fact_fn)(void *ctx, const struct fact *fact);

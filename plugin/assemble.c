@@ -44,7 +44,10 @@ struct open_event {
 	struct stamp at;
 	enum syscall_kind kind; /* SYSCALL_OTHER: no SYSCALL record yet */
 	bool incomplete;
+	bool fresh; /* touched since the last tick */
+	uint64_t records;
 	int64_t touched; /* when its newest record came */
+	int64_t heard;   /* the stream's newest stamp by then */
 	size_t len, size;
 	char *text;
 };
@@ -68,6 +71,7 @@ struct mark {
 	int64_t now, ms;
 	uint32_t serial;
 	bool set;
+	bool fresh; /* since the last tick */
 };
 
 struct assemble {
@@ -178,31 +182,18 @@ closed_slot(struct assemble *a, struct stamp at)
 	return &a->closed[at.serial & (CLOSED - 1)];
 }
 
-/* Takes an event out of the table and hands it on. */
+/* Takes an event out of the table. told: what still comes of it is late. */
 static void
-close_event(struct assemble *a, struct open_event *e, bool incomplete)
+retire(struct assemble *a, struct open_event *e, bool told)
 {
 	struct open_event **at = bucket_of(a, e->at);
-	struct assemble_event ev = {
-		.what = ASSEMBLE_SYSCALL,
-		.kind = e->kind,
-		.at = e->at,
-		.records = {e->text, e->len},
-		.incomplete = e->incomplete || incomplete,
-	};
 
 	while (*at != e)
 		at = &(*at)->next;
 	*at = e->next;
 	TAILQ_REMOVE(&a->open, e, in_order);
 	a->nopen--;
-	*closed_slot(a, e->at) = (struct closed){e->at, true};
-	if (e->kind == SYSCALL_OTHER) {
-		drop(a, ASSEMBLE_LATE);
-	} else {
-		a->counts.events++;
-		a->ops.event(a->ctx, &ev);
-	}
+	*closed_slot(a, e->at) = (struct closed){e->at, told};
 	if (e->size > SPARE_BYTES) {
 		free(e->text);
 		e->text = NULL;
@@ -211,9 +202,30 @@ close_event(struct assemble *a, struct open_event *e, bool incomplete)
 	TAILQ_INSERT_HEAD(&a->spare, e, in_order);
 }
 
+/* Hands an event on; without its SYSCALL record it is none. */
+static void
+close_event(struct assemble *a, struct open_event *e, bool incomplete)
+{
+	struct assemble_event ev = {
+		.what = ASSEMBLE_SYSCALL,
+		.kind = e->kind,
+		.at = e->at,
+		.records = {e->text, e->len},
+		.incomplete = e->incomplete || incomplete,
+	};
+
+	if (e->kind == SYSCALL_OTHER) {
+		a->counts.drops[ASSEMBLE_LATE] += e->records;
+	} else {
+		a->counts.events++;
+		a->ops.event(a->ctx, &ev);
+	}
+	retire(a, e, true);
+}
+
 /* A new open event; at the limit the oldest one is handed on as it is. */
 static struct open_event *
-open_event(struct assemble *a, struct stamp at)
+open_event(struct assemble *a, struct stamp at, int64_t now)
 {
 	struct open_event *e;
 
@@ -229,6 +241,10 @@ open_event(struct assemble *a, struct stamp at)
 	e->at = at;
 	e->kind = SYSCALL_OTHER;
 	e->incomplete = false;
+	e->records = 0;
+	e->fresh = true;
+	e->touched = now;
+	e->heard = a->last_ms;
 	e->len = 0;
 	e->next = *bucket_of(a, at);
 	*bucket_of(a, at) = e;
@@ -269,14 +285,17 @@ append(struct assemble *a, struct open_event *e, struct bytes line, int64_t now)
 	memcpy(e->text + e->len, line.at, line.len);
 	e->text[e->len + line.len] = '\n';
 	e->len += line.len + 1;
+	e->records++;
+	e->fresh = true;
 	e->touched = now;
+	e->heard = a->last_ms;
 	TAILQ_REMOVE(&a->open, e, in_order);
 	TAILQ_INSERT_TAIL(&a->open, e, in_order);
 }
 
 /* The open event a record belongs to; a new one unless it is done with. */
 static struct open_event *
-event_of(struct assemble *a, struct stamp at)
+event_of(struct assemble *a, struct stamp at, int64_t now)
 {
 	struct open_event *e = find_open(a, at);
 	const struct closed *c = closed_slot(a, at);
@@ -288,7 +307,7 @@ event_of(struct assemble *a, struct stamp at)
 			drop(a, ASSEMBLE_LATE);
 		return NULL;
 	}
-	e = open_event(a, at);
+	e = open_event(a, at, now);
 	if (e == NULL)
 		drop(a, ASSEMBLE_LIMIT);
 	return e;
@@ -446,11 +465,13 @@ on_syscall(struct assemble *a, const struct record *rec, int64_t now)
 	if (kind == SYSCALL_OTHER) {
 		e = find_open(a, rec->at);
 		if (e != NULL)
-			close_event(a, e, false);
-		*closed_slot(a, rec->at) = (struct closed){rec->at, false};
+			retire(a, e, false);
+		else
+			*closed_slot(a, rec->at) =
+			    (struct closed){rec->at, false};
 		return;
 	}
-	e = event_of(a, rec->at);
+	e = event_of(a, rec->at, now);
 	if (e == NULL)
 		return;
 	e->kind = kind;
@@ -530,6 +551,20 @@ is_new_boot(struct assemble *a, const struct record *rec)
 	    rec->at.ms > a->last_ms + REBOOT_MS;
 }
 
+/*
+ * What has not ended while the stream went on for so long, will not: a replay
+ * has no other clock.
+ */
+static void
+close_stale(struct assemble *a)
+{
+	struct open_event *e;
+
+	while ((e = TAILQ_FIRST(&a->open)) != NULL &&
+	    a->last_ms >= e->heard + a->set.eoe_wait_ms)
+		close_event(a, e, true);
+}
+
 /* Notes the stamp; the record's serial settles what is long missing. */
 static void
 hear(struct assemble *a, const struct record *rec, int64_t now)
@@ -543,10 +578,11 @@ hear(struct assemble *a, const struct record *rec, int64_t now)
 		a->settled_ms = rec->at.ms;
 	if (!a->mark.set)
 		a->mark = (struct mark){
-			now, a->last_ms, a->serials.highest, true};
-	/* An event that only waits for its end is heard with the others. */
-	if (a->has_eoe || TAILQ_EMPTY(&a->open))
-		a->ops.heard(a->ctx, a->last_ms);
+			now, a->last_ms, a->serials.highest, true, true};
+	close_stale(a);
+	/* What waits for its end was read, but is not handed on yet. */
+	a->ops.heard(a->ctx,
+	    TAILQ_EMPTY(&a->open) ? a->last_ms : TAILQ_FIRST(&a->open)->heard);
 }
 
 /* The first record decides whose stream this is, unless it was said. */
@@ -584,7 +620,7 @@ take_record(struct assemble *a, const struct record *rec, int64_t now)
 	case RECORD_EXECVE:
 	case RECORD_CWD:
 	case RECORD_PATH:
-		if (is_read(rec) && (e = event_of(a, rec->at)) != NULL)
+		if (is_read(rec) && (e = event_of(a, rec->at, now)) != NULL)
 			append(a, e, rec->line, now);
 		break;
 	case RECORD_PROCTITLE:
@@ -671,7 +707,27 @@ settle(struct assemble *a, int64_t now)
 	a->mark.set = false;
 	if (a->serials.highest != a->mark.serial)
 		a->mark = (struct mark){
-			now, a->last_ms, a->serials.highest, true};
+			now, a->last_ms, a->serials.highest, true, false};
+}
+
+/*
+ * What was taken since the last tick came just now, whatever was said then:
+ * the caller's clock may have been behind when it began to read.
+ */
+static void
+refresh(struct assemble *a, int64_t now)
+{
+	struct open_event *e;
+
+	TAILQ_FOREACH_REVERSE (e, &a->open, open_list, in_order) {
+		if (!e->fresh)
+			break;
+		e->fresh = false;
+		e->touched = now;
+	}
+	if (a->mark.fresh)
+		a->mark.now = now;
+	a->mark.fresh = false;
 }
 
 void
@@ -679,6 +735,7 @@ assemble_tick(struct assemble *a, int64_t now)
 {
 	struct open_event *e;
 
+	refresh(a, now);
 	while ((e = TAILQ_FIRST(&a->open)) != NULL &&
 	    now >= e->touched + a->set.eoe_wait_ms)
 		close_event(a, e, true);
@@ -717,7 +774,7 @@ void
 assemble_resume(struct assemble *a, uint32_t serial, int64_t ms)
 {
 	serials_start(&a->serials, serial + 1);
-	a->settled_ms = ms;
+	a->settled_ms = a->last_ms = ms;
 }
 
 uint32_t

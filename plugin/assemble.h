@@ -70,7 +70,8 @@ struct assemble_counts {
 /* To whom it is told. ctx is passed through. */
 struct assemble_ops {
 	void (*event)(void *ctx, const struct assemble_event *ev);
-	/* Some record of the local kernel carries this stamp. */
+	/* The local kernel's records were read until this real time, and
+	 * none of the events that they tell of still waits. */
 	void (*heard)(void *ctx, int64_t ms);
 	/* count serials from first on never came; stamps around them. */
 	void (*gap)(void *ctx, uint32_t first, uint32_t count,
@@ -89,7 +90,10 @@ void assemble_free(struct assemble *a);
  * less than ASSEMBLE_LINE_MAX. Valid until the next call.
  */
 char *assemble_room(struct assemble *a, size_t *size);
-/* len bytes were put there. now: a clock in ms that never goes back. */
+/*
+ * len bytes were put there. now: a clock in ms that never goes back. It may
+ * stand still while the stream is read; the next tick is when they came.
+ */
 void assemble_take(struct assemble *a, size_t len, int64_t now);
 
 /* Hands on what waited too long, settles gaps. */

@@ -112,10 +112,18 @@ void
 plugin_fact(void *ctx, const struct fact *fact)
 {
 	struct plugin *p = ctx;
+	struct fact dated;
 
-	if (fact->kind == FACT_ACCT)
-		watch_record(p, fact);
-	pipeline_fact(p->pipeline, fact, p->now);
+	if (fact->kind != FACT_ACCT) {
+		pipeline_fact(p->pipeline, fact, p->now);
+		return;
+	}
+	/* The time after the read: before it, the record may have been
+	 * written later than that, and the barrier would be none. */
+	dated = *fact;
+	dated.acct.read_ms = plugin_real_ms();
+	watch_record(p, &dated);
+	pipeline_fact(p->pipeline, &dated, p->now);
 }
 
 /*

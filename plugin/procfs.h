@@ -24,9 +24,9 @@ void procfs_close(struct procfs *p); /* NULL is fine */
 
 /*
  * Hands over every process as a FACT_FOUND, parents before children; kernel
- * threads (pid 2 and its children) only if asked for. now_ms: real time.
- * Processes that vanish meanwhile are left out. Returns how many, or -1 with
- * errno.
+ * threads (pid 2 and its children) only if asked for, zombies never: they are
+ * over. now_ms: real time. Processes that vanish meanwhile are left out.
+ * Returns how many, or -1 with errno.
  */
 int procfs_snapshot(struct procfs *p, bool kernel_threads, int64_t now_ms,
     procfs_fact_fn fn, void *ctx);
@@ -37,8 +37,7 @@ enum procfs_task {
 	PROCFS_PROCESS, /* /proc/ID is its own thread group leader */
 	PROCFS_NEITHER, /* gone already, or hidden */
 };
-enum procfs_task procfs_task(
-    struct procfs *p, int32_t parent, int32_t id);
+enum procfs_task procfs_task(struct procfs *p, int32_t parent, int32_t id);
 
 /* True if a process of that number exists (a zombie does). */
 bool procfs_exists(struct procfs *p, int32_t pid);

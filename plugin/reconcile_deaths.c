@@ -160,7 +160,7 @@ end_time(const struct life *l)
 		ms = l->last_ms;
 	if (a->read_ms != TIME_UNKNOWN && ms > a->read_ms)
 		ms = a->read_ms;
-	return ms;
+	return ms > l->birth.ms ? ms : l->birth.ms;
 }
 
 void

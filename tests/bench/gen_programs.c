@@ -26,7 +26,6 @@ const struct birth_call birth_calls[BIRTH_COUNT] = {
 const struct program program_init = {
     .path = "/usr/lib/systemd/systemd",
     .birth = BIRTH_CLONE,
-    .parallel = 10,
     .linger_ms = 200,
     .children = {CLASS_SERVICE},
 };
@@ -173,7 +172,7 @@ static const struct program programs[] = {
     {.class = CLASS_COMMAND,
 	.path = "/usr/bin/sleep",
 	.args = ARGS_FEW,
-	.linger_ms = 30000,
+	.linger_ms = 5000,
 	.mem_mb = 2},
     {.class = CLASS_COMMAND,
 	.path = "/usr/bin/date",

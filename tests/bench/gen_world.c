@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "gen_ends.h"
 #include "gen_life.h"
@@ -350,7 +351,7 @@ start_init(struct world *w)
 	};
 	set_title(l, "/sbin/init", strlen("/sbin/init"));
 	l->jobs = UINT_MAX;
-	l->parallel = l->program->parallel;
+	l->parallel = (unsigned)w->options->services;
 	l->state = STATE_RUN;
 	agenda_put(&w->agenda, &l->task, later(w, l));
 }
@@ -368,6 +369,25 @@ flush(struct world *w)
 	return 0;
 }
 
+/* Waits for the real clock if the simulated one is ahead. */
+static int
+keep_pace(struct world *w)
+{
+	struct timespec ts;
+	int64_t ahead_us;
+
+	clock_gettime(CLOCK_REALTIME, &ts);
+	ahead_us = w->now - ts.tv_sec * 1000000 - ts.tv_nsec / 1000;
+	if (ahead_us <= 0)
+		return 0;
+	if (flush(w) < 0)
+		return -1;
+	ts.tv_sec = ahead_us / 1000000;
+	ts.tv_nsec = ahead_us % 1000000 * 1000;
+	nanosleep(&ts, NULL);
+	return 0;
+}
+
 static int
 run(struct world *w)
 {
@@ -375,6 +395,8 @@ run(struct world *w)
 
 	while ((task = agenda_take(&w->agenda)) != NULL) {
 		w->now = task->due;
+		if (w->options->pace && keep_pace(w) < 0)
+			return -1;
 		if (task->tid != 0)
 			ends_thread(w, task);
 		else

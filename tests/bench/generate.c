@@ -6,17 +6,18 @@
 #include <errno.h>
 #include <error.h>
 #include <getopt.h>
-#include <limits.h>
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "gen_world.h"
 
 #define DEFAULT_LIVE_MAX 400
-#define LIVE_MAX_MIN     20 /* the services alone are ten */
+#define DEFAULT_SERVICES 10
 #define DEFAULT_BASE     1750000000
 /* pid_max of most systems, and where numbers begin again (RESERVED_PIDS). */
 #define DEFAULT_FIRST_PID 300
@@ -44,39 +45,53 @@ static const char usage_text[] =
     "  --node NAME        put node=NAME before each line\n"
     "  --no-crashes       nobody dies of SIGSEGV, SIGABRT or SIGBUS\n"
     "  --live-max M       lives at a time (default 400)\n"
+    "  --services N       how busy it is: what init keeps running\n"
+    "                     (default 10)\n"
     "  --pids FIRST-LAST  range of pids (default 300-32767, 300 at least)\n"
-    "  --base SECONDS     when it begins, since 1970 (default 1750000000)\n";
+    "  --base SECONDS     when it begins, since 1970 (default 1750000000)\n"
+    "  --pace             begins now, and tells nothing before its time\n";
 
 enum option_key {
-	OPTION_LIVES = 1,
-	OPTION_SEED,
-	OPTION_SHAPE,
-	OPTION_ACCT,
-	OPTION_TRUTH,
+	OPTION_ACCT = 1,
+	OPTION_BASE,
 	OPTION_FORMAT,
+	OPTION_HELP,
+	OPTION_NO_CRASHES,
 	OPTION_NO_EOE,
 	OPTION_NODE,
-	OPTION_NO_CRASHES,
-	OPTION_LIVE_MAX,
+	OPTION_PACE,
 	OPTION_PIDS,
-	OPTION_BASE,
-	OPTION_HELP,
+	OPTION_SHAPE,
+	OPTION_TRUTH,
+	OPTION_NUMBERS, /* the first of numbers[] */
+};
+
+static const struct number {
+	size_t offset; /* of a uint64_t in struct world_options */
+	uint64_t min, max;
+} numbers[] = {
+    {offsetof(struct world_options, lives), 1, UINT32_MAX},
+    {offsetof(struct world_options, seed), 0, UINT64_MAX},
+    {offsetof(struct world_options, live_max), 1, UINT32_MAX},
+    {offsetof(struct world_options, services), 1, UINT32_MAX / 2},
 };
 
 static const struct option options_known[] = {
-    {"lives", required_argument, NULL, OPTION_LIVES},
-    {"seed", required_argument, NULL, OPTION_SEED},
-    {"shape", required_argument, NULL, OPTION_SHAPE},
+    {"lives", required_argument, NULL, OPTION_NUMBERS},
+    {"seed", required_argument, NULL, OPTION_NUMBERS + 1},
+    {"live-max", required_argument, NULL, OPTION_NUMBERS + 2},
+    {"services", required_argument, NULL, OPTION_NUMBERS + 3},
     {"acct", required_argument, NULL, OPTION_ACCT},
-    {"truth", required_argument, NULL, OPTION_TRUTH},
+    {"base", required_argument, NULL, OPTION_BASE},
     {"format", required_argument, NULL, OPTION_FORMAT},
+    {"help", no_argument, NULL, OPTION_HELP},
+    {"no-crashes", no_argument, NULL, OPTION_NO_CRASHES},
     {"no-eoe", no_argument, NULL, OPTION_NO_EOE},
     {"node", required_argument, NULL, OPTION_NODE},
-    {"no-crashes", no_argument, NULL, OPTION_NO_CRASHES},
-    {"live-max", required_argument, NULL, OPTION_LIVE_MAX},
+    {"pace", no_argument, NULL, OPTION_PACE},
     {"pids", required_argument, NULL, OPTION_PIDS},
-    {"base", required_argument, NULL, OPTION_BASE},
-    {"help", no_argument, NULL, OPTION_HELP},
+    {"shape", required_argument, NULL, OPTION_SHAPE},
+    {"truth", required_argument, NULL, OPTION_TRUTH},
     {0},
 };
 
@@ -127,27 +142,44 @@ open_file(const char *path)
 }
 
 static void
+parse_shape(const char *text)
+{
+	if (strcmp(text, "lives") != 0)
+		error(2, 0, "--shape %s: not known", text);
+}
+
+static void
+set_number(struct world_options *o, const struct number *n, const char *text)
+{
+	uint64_t value = parse_number(text, '\0', n->min, n->max);
+
+	memcpy((char *)o + n->offset, &value, sizeof(value));
+}
+
+static _Noreturn void
+print_usage(FILE *to, int status)
+{
+	fputs(usage_text, to);
+	exit(status);
+}
+
+static void
 apply_option(struct world_options *o, int key, const char *value)
 {
 	switch (key) {
-	case OPTION_LIVES:
-		o->lives = parse_number(value, '\0', 1, UINT32_MAX);
-		break;
-	case OPTION_SEED:
-		o->seed = parse_number(value, '\0', 0, UINT64_MAX);
-		break;
-	case OPTION_SHAPE:
-		if (strcmp(value, "lives") != 0)
-			error(2, 0, "--shape %s: not known", value);
-		break;
 	case OPTION_ACCT:
 		o->acct = open_file(value);
 		break;
-	case OPTION_TRUTH:
-		o->truth = open_file(value);
+	case OPTION_BASE:
+		o->base_s = (int64_t)parse_number(value, '\0', 0, UINT32_MAX);
 		break;
 	case OPTION_FORMAT:
 		o->style.enriched = parse_format(value);
+		break;
+	case OPTION_HELP:
+		print_usage(stdout, 0);
+	case OPTION_NO_CRASHES:
+		o->no_crashes = true;
 		break;
 	case OPTION_NO_EOE:
 		o->style.eoe = false;
@@ -155,25 +187,23 @@ apply_option(struct world_options *o, int key, const char *value)
 	case OPTION_NODE:
 		o->style.node = value;
 		break;
-	case OPTION_NO_CRASHES:
-		o->no_crashes = true;
-		break;
-	case OPTION_LIVE_MAX:
-		o->live_max =
-		    (unsigned)parse_number(value, '\0', LIVE_MAX_MIN, UINT_MAX);
+	case OPTION_PACE:
+		o->pace = true;
+		o->base_s = time(NULL);
 		break;
 	case OPTION_PIDS:
 		parse_pids(o, value);
 		break;
-	case OPTION_BASE:
-		o->base_s = (int64_t)parse_number(value, '\0', 0, UINT32_MAX);
+	case OPTION_SHAPE:
+		parse_shape(value);
 		break;
-	case OPTION_HELP:
-		fputs(usage_text, stdout);
-		exit(0);
+	case OPTION_TRUTH:
+		o->truth = open_file(value);
+		break;
+	case '?':
+		print_usage(stderr, 2);
 	default:
-		fputs(usage_text, stderr);
-		exit(2);
+		set_number(o, &numbers[key - OPTION_NUMBERS], value);
 	}
 }
 
@@ -197,6 +227,7 @@ main(int argc, char **argv)
 	struct world_options o = {
 	    .seed = 1,
 	    .live_max = DEFAULT_LIVE_MAX,
+	    .services = DEFAULT_SERVICES,
 	    .base_s = DEFAULT_BASE,
 	    .first_pid = DEFAULT_FIRST_PID,
 	    .last_pid = DEFAULT_LAST_PID,
@@ -208,7 +239,10 @@ main(int argc, char **argv)
 	while ((key = getopt_long(argc, argv, "", options_known, NULL)) != -1)
 		apply_option(&o, key, optarg);
 	if (o.lives == 0 || optind != argc)
-		apply_option(&o, '?', NULL);
+		print_usage(stderr, 2);
+	/* The services alone take that many, and need room for children. */
+	if (o.live_max < 2 * o.services)
+		error(2, 0, "--live-max: less than twice the services");
 	set_buffer(o.stream);
 	set_buffer(o.acct);
 	set_buffer(o.truth);

@@ -14,7 +14,10 @@ import subprocess
 import tempfile
 import time
 
-PATIENCE = 20  # seconds; long enough for a slow machine under sanitizers
+PATIENCE = 30  # seconds; long enough for a slow machine under sanitizers
+
+# A program that runs the plugin, with its arguments: valgrind.
+WRAPPER = os.environ.get("PROCLIFE_WRAPPER", "").split()
 
 
 def auditd_child():
@@ -121,7 +124,7 @@ class Plugin:
         self.socket = ours
         self.log = open(self.log_path, "ab")
         self.process = subprocess.Popen(
-            [self.binary, "-f", "-c", self.conf], stdin=theirs,
+            WRAPPER + [self.binary, "-f", "-c", self.conf], stdin=theirs,
             stdout=stdout or subprocess.DEVNULL, stderr=self.log, env={},
             preexec_fn=preexec)
         theirs.close()

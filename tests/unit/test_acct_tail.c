@@ -168,13 +168,16 @@ test_late_record_in_the_old_file(void **state)
 	write_record(old, 4);
 	w.now_ms += 1000;
 	assert_reads(4, 4);
+	write_record(old, 5);
+	w.now_ms += 500;
+	assert_reads(5, 5);
 	w.now_ms += 10000;
 	assert_reads(1, 0);
-	write_record(old, 5);
+	write_record(old, 6);
 	assert_reads(1, 0);
 	close(old);
-	die(6, 6);
-	assert_reads(6, 6);
+	die(7, 7);
+	assert_reads(7, 7);
 	assert_trouble(0);
 }
 
@@ -213,6 +216,8 @@ test_removed_file_is_read_on_and_told_when_silent(void **state)
 	assert_reads(1, 0);
 	assert_trouble(ACCT_TROUBLE_GONE);
 	w.now_ms += 100000;
+	assert_reads(1, 0);
+	assert_trouble(0);
 	die(2, 2);
 	assert_reads(2, 2);
 	assert_trouble(0); /* once */
@@ -242,6 +247,9 @@ test_removed_at_once_and_clock_set_back(void **state)
 	w.now_ms += 29999;
 	assert_reads(1, 0);
 	assert_trouble(0);
+	w.now_ms += 1;
+	assert_reads(1, 0);
+	assert_trouble(ACCT_TROUBLE_GONE);
 }
 
 static void

@@ -426,6 +426,28 @@ test_parents_before_children(void **state)
 		assert_int_equal(w.found[i].fact.pid, want[i]);
 }
 
+/* Between the two looks at it, a number went to another process. */
+static void
+replace_second(void *ctx, const struct fact *fact)
+{
+	take(ctx, fact);
+	put_process(11, 1, 99);
+}
+
+static void
+test_number_reused_meanwhile(void **state)
+{
+	(void)state;
+	put_process(10, 1, 1);
+	put_process(11, 1, 2);
+	put_process(12, 1, 3);
+	open_root(w.root, false);
+	assert_int_equal(
+	    procfs_snapshot(w.p, false, T0, replace_second, &w), 2);
+	assert_int_equal(w.found[0].fact.pid, 10);
+	assert_int_equal(w.found[1].fact.pid, 12);
+}
+
 /* As numbers are read one after the other, they may contradict each other. */
 static void
 test_circle_of_parents(void **state)
@@ -731,6 +753,7 @@ main(void)
 	    TEST(test_kernel_threads_if_asked),
 	    TEST(test_zombies),
 	    TEST(test_parents_before_children),
+	    TEST(test_number_reused_meanwhile),
 	    TEST(test_circle_of_parents),
 	    TEST(test_times_follow_the_ticks),
 	    TEST(test_args),

@@ -263,6 +263,7 @@ test_removed_or_renamed_segment(void **state)
 	flush();
 	assert_holds(2, 1, 2);
 	assert_int_equal(rename(segment(2), path_of("saved")), 0);
+	put_file(segment(2), "");
 	put_lines(1);
 	flush(); /* not looked at again so soon */
 	w.now_ms += 1000;

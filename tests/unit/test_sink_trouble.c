@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include <errno.h>
+#include <fcntl.h>
 #include <grp.h>
 #include <sched.h>
 #include <sys/resource.h>
@@ -193,6 +194,53 @@ test_limit_to_the_size_of_files(void **state)
 	assert_holds(3, 20, 24);
 }
 
+/* Returns the real one, to be put back. */
+static int
+replace_stderr(FILE *f)
+{
+	int saved = fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, 10);
+
+	assert_true(saved >= 0);
+	assert_true(dup2(fileno(f), STDERR_FILENO) >= 0);
+	return saved;
+}
+
+static void
+test_one_line_of_log_at_each_turn(void **state)
+{
+	FILE *f = tmpfile();
+	char line[3][256] = {"", "", ""};
+	int saved;
+
+	(void)state;
+	assert_non_null(f);
+	w.s.queue_size = 2 * LINE;
+	open_sink(0);
+	put_lines(2);
+	saved = replace_stderr(f);
+	flush_limited(LINE / 2);
+	put_lines(7);
+	w.now_ms += 1000;
+	flush_limited(LINE / 2);
+	put_lines(5);
+	w.now_ms += 2000;
+	flush();
+	put_lines(1);
+	flush();
+	dup2(saved, STDERR_FILENO);
+	close(saved);
+
+	rewind(f);
+	for (int i = 0; i < 3; i++) {
+		if (fgets(line[i], sizeof(line[i]), f) == NULL)
+			line[i][0] = '\0';
+	}
+	fclose(f);
+	assert_non_null(strstr(line[0], strerror(EFBIG)));
+	assert_non_null(strstr(line[1], "12 events were lost"));
+	assert_string_equal(line[2], "");
+}
+
 static void
 test_limit_below_a_line(void **state)
 {
@@ -370,6 +418,7 @@ main(void)
 	    TEST(test_disk_full_at_start),
 	    TEST(test_limit_to_the_size_of_files),
 	    TEST(test_limit_below_a_line),
+	    TEST(test_one_line_of_log_at_each_turn),
 	    TEST(test_line_longer_than_the_queue),
 	    TEST(test_gathers_no_more_than_some),
 	    TEST(test_reserves_no_more_than_needed),
@@ -381,6 +430,6 @@ main(void)
 
 	/* So that mounts are ours alone; without it those tests skip. */
 	if (unshare(CLONE_NEWNS) == 0)
-		mount(NULL, "/", NULL, MS_PRIVATE | MS_REC, NULL);
+		mount("none", "/", "none", MS_PRIVATE | MS_REC, NULL);
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

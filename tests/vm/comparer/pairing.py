@@ -26,6 +26,18 @@ def pair(witness, book):
     return pairs, left
 
 
+def told_below_roots(pairs, left):
+    """Those of left that are told as descendants of a judged life."""
+    judged = {told.entity for life, told in pairs.items() if life.suite}
+    found = []
+    for told in left:  # parents are told before their children
+        parent = told.birth and told.birth.process.get("parent", {})
+        if parent and parent.get("entity_id") in judged:
+            judged.add(told.entity)
+            found.append(told)
+    return found
+
+
 def clock_offset(witness, told_by_pid):
     """Real time minus the witness's clock, in ms, by births beyond doubt."""
     offsets = []

@@ -121,12 +121,12 @@ class Book:
         faults = []
         last = {}
         for line in self.lines:
-            sequence = line.doc["event"].get("sequence")
+            told = line.doc["event"].get("sequence")
             expected = last.get(line.run, 0) + 1
-            if sequence != expected:
+            if told != expected:
                 faults.append(f"line {line.place + 1}: event.sequence "
-                              f"{sequence}, expected {expected}")
-            last[line.run] = sequence if isinstance(sequence, int) else expected
+                              f"{told}, expected {expected}")
+            last[line.run] = told if isinstance(told, int) else expected
         return faults
 
     def losses(self):
