@@ -8,8 +8,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define ARGC_MAX 0x7fffffff /* the kernel's own: MAX_ARG_STRINGS */
-#define SCRATCH  (16 * 1024) /* decoded comm, exe, cwd, key, script path */
+#define ARGC_MAX   0x7fffffff  /* the kernel's own: MAX_ARG_STRINGS */
+#define SIGNAL_MAX 64          /* the kernel's own: _NSIG */
+#define SCRATCH    (16 * 1024) /* decoded comm, exe, cwd, key, script path */
 
 struct feed {
 	auparse_state_t *au;
@@ -23,15 +24,18 @@ struct feed {
 	uint32_t arch;
 	uint64_t a[4];
 	int64_t result;
-	bool has_pid, has_result, success;
+	unsigned has; /* BIT() of each field that was there */
+	bool success;
 	struct bytes path; /* PATH item 0: the file that was executed */
 
 	size_t used;
 	char scratch[SCRATCH];
 	size_t args_len, args_max;
 	char *args;
-	uint32_t arg;       /* the argument read last */
-	bool arg_open;      /* it may have further chunks */
+	uint32_t arg;   /* the argument read last */
+	uint32_t chunk; /* its newest chunk */
+	bool arg_open;  /* it may have further chunks */
+	bool chunked;   /* it came in chunks */
 };
 
 /* Values as the kernel writes them. */
@@ -166,6 +170,8 @@ enum field {
 	FIELD_SIG,
 };
 
+#define BIT(field) (1u << (field))
+
 /* In the order in which records have them: the search goes on from there. */
 static const struct {
 	const char *name;
@@ -230,6 +236,8 @@ add_key(struct feed *f, const char *s)
 	key = string_of(f, s);
 	if (key.at != NULL)
 		all->len += 1 + key.len;
+	else
+		f->used--;
 }
 
 static void
@@ -238,6 +246,7 @@ take_field(struct feed *f, enum field field, const char *value)
 	struct fact *fact = &f->fact;
 	struct creds *c = &fact->creds;
 
+	f->has |= BIT(field);
 	switch (field) {
 	case FIELD_ARCH:
 		f->arch = (uint32_t)unsigned_of(value, 16);
@@ -247,7 +256,6 @@ take_field(struct feed *f, enum field field, const char *value)
 		break;
 	case FIELD_EXIT:
 		f->result = strtoll(value, NULL, 10);
-		f->has_result = true;
 		break;
 	case FIELD_A0:
 		f->a[0] = unsigned_of(value, 16);
@@ -260,7 +268,6 @@ take_field(struct feed *f, enum field field, const char *value)
 		break;
 	case FIELD_PID:
 		fact->pid = pid_of(value);
-		f->has_pid = fact->pid > 0;
 		break;
 	case FIELD_AUID:
 		c->auid = id_of(value);
@@ -355,9 +362,13 @@ begin_arg(struct feed *f, uint32_t index)
 	}
 }
 
-/* The index in aN, aN[M] and aN_len; false if it is no such name. */
+/*
+ * The argument and its chunk in aN and aN[M]; false for other names, aN_len
+ * among them: the kernel itself does not trust that (kernel/auditsc.c,
+ * audit_log_execve_info()).
+ */
 static bool
-arg_index(const char *name, uint32_t *index, bool *is_len)
+arg_index(const char *name, uint32_t *index, uint32_t *chunk, bool *chunked)
 {
 	char *end;
 	unsigned long n;
@@ -365,60 +376,102 @@ arg_index(const char *name, uint32_t *index, bool *is_len)
 	if (name[0] != 'a' || name[1] < '0' || name[1] > '9')
 		return false;
 	n = strtoul(name + 1, &end, 10);
-	if (n > ARGC_MAX)
-		return false;
+	*chunked = *end == '[';
 	*index = (uint32_t)n;
-	*is_len = strcmp(end, "_len") == 0;
-	return *end == '\0' || *end == '[' || *is_len;
+	*chunk = *chunked ? (uint32_t)strtoul(end + 1, NULL, 10) : 0;
+	return n <= ARGC_MAX && (*chunked || *end == '\0');
 }
 
+/* Appends to the argument that is open; one byte is kept for its NUL. */
 static void
-take_arg(struct feed *f, uint32_t index, const char *value)
+put_arg(struct feed *f, const char *value)
+{
+	char *to = f->args + f->args_len;
+	size_t room = f->args_max - f->args_len - 1;
+	bool cut;
+	size_t n = decode(value, to, room, &cut);
+	size_t len = strnlen(to, n);
+
+	/* no argument has a NUL in it: what has is damaged */
+	f->args_len += len;
+	f->fact.exec.args.truncated = cut || len < n;
+}
+
+/* A further chunk; what follows a lost one is in no known place. */
+static void
+take_chunk(struct feed *f, uint32_t index, uint32_t chunk, const char *value)
+{
+	bool same = f->arg_open && index == f->arg;
+
+	if (same && chunk == f->chunk + 1) {
+		f->chunk = chunk;
+		put_arg(f, value);
+	} else if (same ? chunk > f->chunk
+			: index >= f->fact.exec.args.count) {
+		f->fact.exec.args.truncated = true;
+	}
+}
+
+/* An argument, or its first chunk. */
+static void
+take_arg(struct feed *f, uint32_t index, bool chunked, const char *value)
 {
 	struct args *args = &f->fact.exec.args;
-	size_t room;
-	bool cut;
 
+	if (index < args->count)
+		return; /* a repeated record */
+	begin_arg(f, index);
+	if (f->args_len == f->args_max)
+		args->truncated = true;
 	if (args->truncated)
 		return;
-	if (!f->arg_open || index != f->arg) {
-		if (index < args->count)
-			return; /* a repeated record */
-		begin_arg(f, index);
-		if (args->truncated)
-			return;
-		f->arg = index;
-		f->arg_open = true;
-		args->count++;
-	}
-	/* one byte is kept for the NUL that ends it */
-	room = f->args_max - f->args_len;
-	if (room == 0) {
-		args->truncated = true;
-		return;
-	}
-	f->args_len += decode(value, f->args + f->args_len, room - 1, &cut);
-	args->truncated = cut;
+	f->arg = index;
+	f->chunk = 0;
+	f->chunked = chunked;
+	f->arg_open = true;
+	args->count++;
+	put_arg(f, value);
 }
 
 static void
 take_execve_record(struct feed *f)
 {
+	struct args *args = &f->fact.exec.args;
+
 	if (auparse_first_field(f->au) == 0)
 		return;
 	do {
 		const char *name = auparse_get_field_name(f->au);
 		const char *value = auparse_get_field_str(f->au);
-		uint32_t index;
-		bool is_len;
+		uint32_t index, chunk;
+		bool chunked;
 
 		if (name == NULL || value == NULL)
 			continue;
 		if (strcmp(name, "argc") == 0)
-			f->fact.exec.args.argc = id_of(value);
-		else if (arg_index(name, &index, &is_len) && !is_len)
-			take_arg(f, index, value);
+			args->argc = id_of(value);
+		else if (args->truncated ||
+			 !arg_index(name, &index, &chunk, &chunked))
+			continue;
+		else if (chunk > 0)
+			take_chunk(f, index, chunk, value);
+		else
+			take_arg(f, index, chunked, value);
 	} while (auparse_next_field(f->au) > 0);
+}
+
+/* Whether more is missing than can be named, or nobody knows how much. */
+static bool
+is_cut(const struct feed *f)
+{
+	const struct args *args = &f->fact.exec.args;
+
+	if (args->argc == ID_UNSET)
+		return true;
+	if (f->event->incomplete && (args->count < args->argc || f->chunked))
+		return true;
+	return args->argc > args->count &&
+	       args->argc - args->count > ARGS_MISSING_MAX;
 }
 
 /* What fills the arguments up to argc once all records are read. */
@@ -427,17 +480,12 @@ finish_args(struct feed *f)
 {
 	struct args *args = &f->fact.exec.args;
 
-	if (args->argc != ID_UNSET && args->argc > args->count) {
-		if (args->argc - args->count > ARGS_MISSING_MAX)
-			args->truncated = true;
-		begin_arg(f, args->truncated ? args->count : args->argc);
-	}
-	if (f->arg_open && f->args_len < f->args_max)
-		f->args[f->args_len++] = '\0';
-	f->arg_open = false;
-	args->bytes = (struct bytes){f->args, f->args_len};
 	if (args->count == 0 && args->argc == ID_UNSET)
-		args->bytes = BYTES_NONE;
+		return; /* there was no record */
+	if (is_cut(f))
+		args->truncated = true;
+	begin_arg(f, args->truncated ? args->count : args->argc);
+	args->bytes = (struct bytes){f->args, f->args_len};
 }
 
 /* CWD and PATH. */
@@ -554,23 +602,16 @@ finish_birth(struct feed *f, enum syscall_kind kind)
 	return true;
 }
 
-static bool
+static void
 finish_exec(struct feed *f)
 {
 	struct fact_exec *e = &f->fact.exec;
 
-	if (!f->has_result) {
-		f->unusable++;
-		return false;
-	}
 	e->success = f->success;
 	if (!f->success && f->result < 0 && f->result > -4096)
 		e->error = (int)-f->result;
 	finish_args(f);
-	if (f->event->incomplete && e->args.bytes.at != NULL)
-		e->args.truncated = true;
 	find_script(f);
-	return true;
 }
 
 /* unshare(flags), setns(fd, type): a type of 0 may be anything. */
@@ -585,17 +626,50 @@ finish_namespace(struct feed *f, enum syscall_kind kind)
 	return f->success && f->fact.new_pidns;
 }
 
+/* Without these fields an event tells nothing. */
+static unsigned
+needs(const struct assemble_event *ev)
+{
+	static const unsigned fields_of[] = {
+	    [SYSCALL_FORK] = BIT(FIELD_SUCCESS) | BIT(FIELD_EXIT),
+	    [SYSCALL_VFORK] = BIT(FIELD_SUCCESS) | BIT(FIELD_EXIT),
+	    [SYSCALL_CLONE] = BIT(FIELD_SUCCESS) | BIT(FIELD_EXIT) |
+		BIT(FIELD_ARCH) | BIT(FIELD_A0) | BIT(FIELD_A1),
+	    [SYSCALL_CLONE3] = BIT(FIELD_SUCCESS) | BIT(FIELD_EXIT),
+	    [SYSCALL_EXEC] = BIT(FIELD_SUCCESS) | BIT(FIELD_EXIT),
+	    [SYSCALL_EXIT] = BIT(FIELD_A0),
+	    [SYSCALL_EXIT_GROUP] = BIT(FIELD_A0),
+	    [SYSCALL_UNSHARE] = BIT(FIELD_SUCCESS) | BIT(FIELD_A0),
+	    [SYSCALL_SETNS] = BIT(FIELD_SUCCESS) | BIT(FIELD_A1),
+	};
+
+	if (ev->what == ASSEMBLE_ABEND)
+		return BIT(FIELD_SIG);
+	return fields_of[ev->kind];
+}
+
+static bool
+is_usable(const struct feed *f)
+{
+	unsigned need = needs(f->event) | BIT(FIELD_PID);
+
+	if ((f->has & need) != need || f->fact.pid <= 0)
+		return false;
+	return f->event->what != ASSEMBLE_ABEND ||
+	       (f->fact.signal > 0 && f->fact.signal <= SIGNAL_MAX);
+}
+
 static bool
 finish(struct feed *f)
 {
 	const struct assemble_event *ev = f->event;
 
-	if (!f->has_pid) {
+	if (!is_usable(f)) {
 		f->unusable++;
 		return false;
 	}
 	if (ev->what == ASSEMBLE_ABEND)
-		return f->fact.signal > 0 && f->fact.signal < 65;
+		return true;
 	switch (ev->kind) {
 	case SYSCALL_FORK:
 	case SYSCALL_VFORK:
@@ -603,7 +677,8 @@ finish(struct feed *f)
 	case SYSCALL_CLONE3:
 		return finish_birth(f, ev->kind);
 	case SYSCALL_EXEC:
-		return finish_exec(f);
+		finish_exec(f);
+		return true;
 	case SYSCALL_EXIT:
 	case SYSCALL_EXIT_GROUP:
 		f->fact.code = (int32_t)(f->a[0] & 0xff);
@@ -650,10 +725,11 @@ begin(struct feed *f)
 	memset(f->a, 0, sizeof(f->a));
 	f->arch = 0;
 	f->result = 0;
-	f->has_pid = f->has_result = f->success = false;
+	f->has = 0;
+	f->success = false;
 	f->path = BYTES_NONE;
 	f->used = f->args_len = 0;
-	f->arg_open = false;
+	f->arg_open = f->chunked = false;
 }
 
 /* auparse has an event: the one we just gave it, or what it made of it. */

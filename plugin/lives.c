@@ -228,8 +228,27 @@ move_bytes(struct bytes *b, char **at)
 	*at += b->len;
 }
 
+/* Puts h before the one that before points to; NULL: last. */
+static void
+insert(struct held_list *list, const struct held_fact *before,
+    struct held_fact *h)
+{
+	struct held_fact *last = NULL, *at;
+
+	STAILQ_FOREACH (at, list, next) {
+		if (at == before)
+			break;
+		last = at;
+	}
+	if (last == NULL)
+		STAILQ_INSERT_HEAD(list, h, next);
+	else
+		STAILQ_INSERT_AFTER(list, last, h, next);
+}
+
 bool
-lives_hold(struct lives *t, struct held_list *list, const struct fact *fact)
+lives_hold(struct lives *t, struct held_list *list,
+    const struct held_fact *before, const struct fact *fact)
 {
 	struct fact copy = *fact;
 	struct bytes *all[FACT_BYTES_MAX];
@@ -247,7 +266,10 @@ lives_hold(struct lives *t, struct held_list *list, const struct fact *fact)
 		move_bytes(all[i], &at);
 	h->size = size;
 	h->fact = copy;
-	STAILQ_INSERT_TAIL(list, h, next);
+	if (before == NULL)
+		STAILQ_INSERT_TAIL(list, h, next);
+	else
+		insert(list, before, h);
 	t->nheld++;
 	t->held_bytes += size;
 	return true;

@@ -137,9 +137,12 @@ void lives_remove(struct lives *t, struct life *l);
 void lives_enqueue(struct lives *t, struct life *l, enum life_queue q,
     int64_t deadline);
 
-/* Copies a fact to the end of a list; false: no memory. */
-bool lives_hold(
-    struct lives *t, struct held_list *list, const struct fact *fact);
+/*
+ * Copies a fact into a list, before the one that before points to; NULL: to
+ * its end. False: no memory.
+ */
+bool lives_hold(struct lives *t, struct held_list *list,
+    const struct held_fact *before, const struct fact *fact);
 /* Takes the first out of the list; the caller gives it to lives_drop(). */
 struct held_fact *lives_take(struct lives *t, struct held_list *list);
 void lives_drop(struct held_fact *h);

@@ -63,7 +63,7 @@ reconcile_add(struct reconcile *r, int32_t pid)
 
 	/* Whose end is told may be forgotten early. */
 	if (r->lives.count >= r->lives.max && oldest != NULL &&
-	    oldest != r->pinned)
+	    !oldest->queued_ready)
 		lives_remove(&r->lives, oldest);
 	l = lives_add(&r->lives, pid);
 	if (l == NULL)
@@ -90,11 +90,31 @@ reconcile_ready(struct reconcile *r, struct life *l)
 	STAILQ_INSERT_TAIL(&r->ready, l, in_ready);
 }
 
+/*
+ * An accounting record is the last word on a life, but it may be read before
+ * others: the held record that fact comes before, or NULL.
+ */
+static const struct held_fact *
+held_record_after(const struct life *l, const struct fact *fact)
+{
+	const struct held_fact *h;
+
+	if (fact->kind == FACT_ACCT)
+		return NULL;
+	STAILQ_FOREACH (h, &l->held, next) {
+		if (h->fact.kind == FACT_ACCT &&
+		    deaths_can_act(&h->fact.acct, fact->at.ms))
+			return h;
+	}
+	return NULL;
+}
+
 void
 reconcile_hold(
     struct reconcile *r, struct life *l, const struct fact *fact, int64_t now)
 {
-	if (!lives_hold(&r->lives, &l->held, fact)) {
+	if (!lives_hold(&r->lives, &l->held, held_record_after(l, fact),
+		fact)) {
 		r->counts.refused_lives++;
 		return;
 	}
@@ -209,34 +229,50 @@ route(struct reconcile *r, const struct fact *fact, int64_t now)
 		births_match_local(r, l, now);
 }
 
-/* Tells the birth of a life that waited, and all that was held of it. */
 static void
+apply_held(struct reconcile *r, struct life *l, const struct fact *fact,
+    int64_t now)
+{
+	if (l->state == LIFE_ALIVE && !deaths_is_over(l))
+		apply(r, l, fact, now);
+	else if (fact->kind == FACT_ACCT)
+		deaths_acct(r, fact, now);
+	else
+		route(r, fact, now);
+}
+
+/*
+ * Tells the birth of a life that waited, and then what was held of it, up to
+ * a fact that makes another life ready: a child, who is told before its
+ * parent goes on. True if l has to go on after that.
+ */
+static bool
 release(struct reconcile *r, struct life *l, int64_t now)
 {
 	struct held_fact *h;
 
-	lives_enqueue(&r->lives, l, QUEUE_NONE, 0);
-	l->state = LIFE_ALIVE;
-	r->pinned = l;
-	tell_start(r, l);
-	while ((h = lives_take(&r->lives, &l->held)) != NULL) {
-		if (l->state == LIFE_ALIVE && !deaths_is_over(l))
-			apply(r, l, &h->fact, now);
-		else if (h->fact.kind == FACT_ACCT)
-			deaths_acct(r, &h->fact, now);
-		else
-			route(r, &h->fact, now);
+	if (l->state == LIFE_HELD) {
+		lives_enqueue(&r->lives, l, QUEUE_NONE, 0);
+		l->state = LIFE_ALIVE;
+		tell_start(r, l);
+	}
+	while (STAILQ_EMPTY(&r->ready) &&
+	    (h = lives_take(&r->lives, &l->held)) != NULL) {
+		apply_held(r, l, &h->fact, now);
 		lives_drop(h);
 	}
+	if (!STAILQ_EMPTY(&r->ready))
+		return true;
 	if (l->state == LIFE_ALIVE)
 		deaths_consider(r, l, now);
-	r->pinned = NULL;
+	return false;
 }
 
 /* One release may make others ready; a list, so that depth costs no stack. */
 static void
 drain(struct reconcile *r, int64_t now)
 {
+	struct ready_list rest;
 	struct life *l;
 
 	if (r->draining)
@@ -244,9 +280,13 @@ drain(struct reconcile *r, int64_t now)
 	r->draining = true;
 	while ((l = STAILQ_FIRST(&r->ready)) != NULL) {
 		STAILQ_REMOVE_HEAD(&r->ready, in_ready);
-		l->queued_ready = false;
-		if (is_ready(l))
-			release(r, l, now);
+		STAILQ_INIT(&rest);
+		STAILQ_CONCAT(&rest, &r->ready);
+		if (release(r, l, now))
+			STAILQ_INSERT_TAIL(&r->ready, l, in_ready);
+		else
+			l->queued_ready = false;
+		STAILQ_CONCAT(&r->ready, &rest);
 	}
 	r->draining = false;
 }

@@ -199,7 +199,7 @@ bear_local(struct reconcile *r, struct life *p, const struct fact *birth)
 	if (STAILQ_EMPTY(&p->locals) &&
 	    unborn_children(r, p, birth->at.ms, &l) == 1)
 		bear(r, l, p, birth);
-	else if (!lives_hold(&r->lives, &p->locals, birth))
+	else if (!lives_hold(&r->lives, &p->locals, NULL, birth))
 		r->counts.refused_lives++;
 }
 

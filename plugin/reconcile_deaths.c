@@ -203,13 +203,18 @@ deaths_can_be_born(const struct fact_acct *a, int64_t ms)
 	       a->birth_s * 1000 - ACCT_ROUNDING_MS <= ms + BIRTH_DELAY_MS;
 }
 
+bool
+deaths_can_act(const struct fact_acct *a, int64_t ms)
+{
+	return ms <= a->birth_s * 1000 + (int64_t)(a->elapsed_cs * 10) +
+			 ACCT_ROUNDING_MS + TICK_MS;
+}
+
 /* Whether birth, duration and what was seen of l allow the record. */
 static bool
 fits(const struct life *l, const struct fact_acct *a)
 {
 	int64_t earliest = a->birth_s * 1000 - ACCT_ROUNDING_MS;
-	int64_t latest = a->birth_s * 1000 + ACCT_ROUNDING_MS;
-	int64_t last_end = latest + (int64_t)(a->elapsed_cs * 10);
 
 	if (l->start != START_INFERRED && !deaths_can_be_born(a, l->birth.ms))
 		return false;
@@ -218,8 +223,7 @@ fits(const struct life *l, const struct fact_acct *a)
 	if (l->birth.ms != TIME_UNKNOWN && l->start == START_INFERRED &&
 	    l->birth.serial != 0 && earliest > l->birth.ms + TICK_MS)
 		return false;
-	return l->last_ms == TIME_UNKNOWN ||
-	       last_end + BIRTH_DELAY_MS >= l->last_ms;
+	return l->last_ms == TIME_UNKNOWN || deaths_can_act(a, l->last_ms);
 }
 
 /* The oldest life of the pid without a record that this one fits. */

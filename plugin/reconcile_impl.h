@@ -22,6 +22,8 @@
 /* How long after the entry of its system call a birth may really happen. */
 #define BIRTH_DELAY_MS 2000
 
+STAILQ_HEAD(ready_list, life);
+
 struct reconcile {
 	struct reconcile_settings set;
 	struct ident ident;
@@ -29,9 +31,8 @@ struct reconcile {
 	void *ctx;
 	struct reconcile_counts counts;
 	struct lives lives;
-	STAILQ_HEAD(, life) ready; /* to be released, in order */
+	struct ready_list ready;   /* to be released, in order */
 	bool draining;             /* ready is being worked off */
-	const struct life *pinned; /* in use: must not be forgotten now */
 	bool acct_on;
 	int64_t heard_ms; /* newest stamp of the stream */
 };
@@ -79,6 +80,8 @@ void deaths_fact(
 void deaths_acct(struct reconcile *r, const struct fact *fact, int64_t now);
 /* Whether a process born at ms can have left this record. */
 bool deaths_can_be_born(const struct fact_acct *a, int64_t ms);
+/* Whether a process that left this record can have done something at ms. */
+bool deaths_can_act(const struct fact_acct *a, int64_t ms);
 /* True if nothing more can come of l: what comes is another life's. */
 bool deaths_is_over(const struct life *l);
 /* The number of l was given to another process. */

@@ -449,6 +449,46 @@ test_clone3_decided_by_evidence(void **state)
 
 /* Deaths. */
 
+/* Read first, an accounting record is the last word all the same. */
+static void
+test_record_before_all_else(void **state)
+{
+	struct story s;
+
+	(void)state;
+	begin_shell(&s, true);
+	acct_of(&s, 11, s.ms, 0x500);
+	exec_of(&s, 11, 10);
+	exit_group_of(&s, 11, 10, 5);
+	pass(&s, 2000);
+	told(&s, "~fork 11<10 exec 11 end 11=500");
+	end(&s);
+}
+
+/* A held life's children are told before its end. */
+static void
+test_child_before_end_of_held_parent(void **state)
+{
+	struct story s;
+	struct fact birth;
+	int64_t born;
+
+	(void)state;
+	begin_shell(&s, true);
+	born = s.ms;
+	birth = birth_of(&s, 10, 11);
+	fork_of(&s, 11, 12);
+	fork_of(&s, 12, 13);
+	exit_group_of(&s, 12, 11, 0);
+	acct_of(&s, 12, born, 0);
+	exit_group_of(&s, 11, 10, 0);
+	acct_of(&s, 11, born, 0);
+	give(&s, &birth);
+	told(&s,
+	    "fork 11<10 fork 12<11 fork 13<12 end 12=0 end 11=0");
+	end(&s);
+}
+
 /* Only accounting tells: not before the barrier, and then at once. */
 static void
 test_death_by_signal(void **state)
@@ -853,6 +893,8 @@ main(void)
 	    cmocka_unit_test(test_thread_is_no_process),
 	    cmocka_unit_test(test_clone3_decided_by_proc),
 	    cmocka_unit_test(test_clone3_decided_by_evidence),
+	    cmocka_unit_test(test_record_before_all_else),
+	    cmocka_unit_test(test_child_before_end_of_held_parent),
 	    cmocka_unit_test(test_death_by_signal),
 	    cmocka_unit_test(test_record_before_exit),
 	    cmocka_unit_test(test_barrier_never_comes),
