@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "check_judge.h"
+#include "kernel_audit.h"
 
 /*
  * What auditd's own rules file asks for (init.d and rules/ of
@@ -64,12 +65,12 @@ check_audit_known(const struct check_world *w)
 void
 check_judge_kernel(const struct check_world *w, struct check_report *r)
 {
-	unsigned major = 0, minor = 0;
+	int fit = kernel_audit_tells_processes(w->release);
 
-	if (sscanf(w->release, "%u.%u", &major, &minor) != 2) {
+	if (fit < 0) {
 		check_say(r, CHECK_WARN, "could not look: release \"%s\"",
 		    w->release);
-	} else if (major < 4 || (major == 4 && minor < 9)) {
+	} else if (fit == 0) {
 		check_say(r, CHECK_BROKEN,
 		    "%s is older than 4.9: its audit records name threads"
 		    " where they should name processes, so the plugin does"

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <poll.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 /* How long to wait for one message of an answer. */
@@ -131,6 +132,16 @@ await_status(int fd, struct kernel_audit_status *st)
 			return 0;
 	}
 	return -EBADMSG;
+}
+
+int
+kernel_audit_tells_processes(const char *release)
+{
+	unsigned major, minor;
+
+	if (sscanf(release, "%u.%u", &major, &minor) != 2)
+		return -1;
+	return major > 4 || (major == 4 && minor >= 9);
 }
 
 int

@@ -17,6 +17,13 @@
 
 #include "err.h"
 
+/*
+ * Whether pid= in a kernel's records names processes: it does from 4.9 on,
+ * before it named threads. release: as uname(2) tells it. 1: yes, 0: no, -1:
+ * that is no release.
+ */
+int kernel_audit_tells_processes(const char *release);
+
 struct kernel_audit_status {
 	uint32_t enabled; /* 0 off, 1 on, 2 locked */
 	int32_t pid;      /* of the registered auditor; 0: none */

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
+#include <sys/utsname.h>
 #include <unistd.h>
 
 #include "log.h"
@@ -406,8 +407,25 @@ start_loop(struct plugin *p, struct err *err)
 }
 
 static int
+check_kernel(struct err *err)
+{
+	struct utsname name;
+
+	if (uname(&name) != 0)
+		return err_errno(err, "uname");
+	if (kernel_audit_tells_processes(name.release) == 0)
+		return err_set(err,
+		    "kernel %s: before 4.9 audit records name "
+		    "threads, not processes",
+		    name.release);
+	return 0;
+}
+
+static int
 start(struct plugin *p, struct err *err)
 {
+	if (check_kernel(err) != 0)
+		return -1;
 	p->set = settings_load(p->path, err);
 	if (p->set == NULL || start_folders(p->set, err) != 0 ||
 	    privileges_drop(p->set, err) != 0)

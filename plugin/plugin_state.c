@@ -117,6 +117,7 @@ print_state(const struct plugin *p, FILE *out)
 	fprintf(out, "proclife_ends_vanished_total %" PRIu64 "\n", r->vanished);
 	fprintf(
 	    out, "proclife_births_inferred_total %" PRIu64 "\n", r->inferred);
+	fprintf(out, "proclife_births_hurried_total %" PRIu64 "\n", r->hurried);
 	fprintf(out, "proclife_facts_late_total %" PRIu64 "\n", r->late);
 	fprintf(out, "proclife_facts_refused_total %" PRIu64 "\n",
 	    r->refused_lives);

@@ -312,10 +312,25 @@ test_open_failure_is_told(void **state)
 	assert_non_null(strstr(err.text, "no audit system"));
 }
 
+static void
+test_releases(void **state)
+{
+	(void)state;
+	assert_int_equal(kernel_audit_tells_processes("3.10.0-1160.el7"), 0);
+	assert_int_equal(kernel_audit_tells_processes("4.8.17"), 0);
+	assert_int_equal(kernel_audit_tells_processes("4.9.0"), 1);
+	assert_int_equal(kernel_audit_tells_processes("4.18.0-553.el8"), 1);
+	assert_int_equal(kernel_audit_tells_processes("6.1.0-50-amd64"), 1);
+	assert_int_equal(kernel_audit_tells_processes("10.0"), 1);
+	assert_int_equal(kernel_audit_tells_processes(""), -1);
+	assert_int_equal(kernel_audit_tells_processes("GNU"), -1);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(test_releases),
 	    cmocka_unit_test_setup(test_status_is_read, setup),
 	    cmocka_unit_test_setup(
 		test_status_of_an_old_kernel_behind_an_ack, setup),
