@@ -152,6 +152,21 @@ acct_record_comp(uint16_t comp)
 	return (uint64_t)(comp & 0x1fff) << 3 * (comp >> 13);
 }
 
+/*
+ * ac_tty has 16 bits (old_encode_dev(), kernel/acct.c), so that a pty's minor
+ * number from 256 on spills into the major.
+ */
+static struct tty
+tty_of(uint16_t dev)
+{
+	uint32_t major = dev >> 8, minor = dev & 0xff;
+
+	if (major >= TTY_PTS_MAJOR && major < TTY_PTS_MAJOR + 8)
+		return (struct tty){TTY_PTS_MAJOR,
+		    (major - TTY_PTS_MAJOR) * 256 + minor};
+	return (struct tty){major, minor};
+}
+
 enum acct_verdict
 acct_record_decode(
     const unsigned char record[ACCT_RECORD_SIZE], struct fact *fact)
@@ -170,7 +185,7 @@ acct_record_decode(
 	    .pid = (int32_t)get32(record, AT_PID),
 	    .ppid = (int32_t)get32(record, AT_PPID),
 	    .creds = CREDS_UNKNOWN,
-	    .tty = {tty >> 8, tty & 0xff},
+	    .tty = tty_of(tty),
 	    .comm = {comm, strnlen(comm, COMM_SIZE)},
 	};
 	fact->creds.uid = get32(record, AT_UID);

@@ -60,6 +60,9 @@ struct closed {
 	bool told; /* handed on; else nobody wanted it */
 };
 
+/* The last second of the year 9999: what is later can't be told as a time. */
+#define SECONDS_MAX INT64_C(253402300799)
+
 /*
  * In one boot a lower serial comes late by milliseconds. After a start of
  * auditd one that is stamped so much later is of a new boot.
@@ -408,7 +411,7 @@ parse(struct bytes line, struct record *rec)
 	if (!word(&rest, ' ', &rec->type) || !STARTS(rest, "msg=audit("))
 		return false;
 	skip(&rest, 10);
-	if (!number(&rest, '.', &s) || s > INT64_MAX / 2000 ||
+	if (!number(&rest, '.', &s) || s > SECONDS_MAX ||
 	    !number(&rest, ':', &ms) || ms > 999 ||
 	    !number(&rest, ')', &serial) || serial > UINT32_MAX)
 		return false;

@@ -13,26 +13,21 @@
 
 #include <assert.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include <zlib.h>
 
 #include "ident.h"
+#include "state_file.h"
 #include "text.h"
 
 #define FILE_NAME "checkpoint"
-#define NEW_NAME  "checkpoint.new"
-#define BAD_NAME  "checkpoint.bad"
-#define BAD_MAX   100 /* set aside: somebody should have looked by then */
-
-#define MAGIC     "proclife checkpoint "
+#define KIND      "checkpoint"
+#define MAGIC     STATE_FILE_MAGIC KIND " "
 #define VERSION   1
 #define FILE_SIZE 1024 /* more than any has */
 #define UUID_LEN  36
@@ -130,160 +125,37 @@ parse(const char *text, struct checkpoint *c)
  * sum at the end, and all that sscanf() is generous about.
  */
 static int
-decode(const char *text, size_t len, struct checkpoint *c, struct err *err)
+decode(const struct state_file *f, struct checkpoint *c, struct err *err)
 {
 	char again[FILE_SIZE];
 	struct text t;
 
-	if (strncmp(text, MAGIC, strlen(MAGIC)) != 0)
-		return err_set(err, "is no checkpoint");
-	unsigned long version = strtoul(text + strlen(MAGIC), NULL, 10);
-	if (version != VERSION)
-		return err_set(
-		    err, "has version %lu, not %d", version, VERSION);
-	if (!parse(text, c))
+	if (state_file_check(f, KIND, VERSION, err) != 0)
+		return -1;
+	if (!parse(f->at, c))
 		return err_set(err, "is damaged");
 	text_init(&t, again, sizeof(again));
 	encode(c, &t);
-	if (!text_ok(&t) || t.len != len || memcmp(text, again, len) != 0)
+	if (!text_ok(&t) || t.len != f->len || memcmp(f->at, again, t.len) != 0)
 		return err_set(err, "is damaged");
 	return 0;
 }
 
-/* Reads what fd has, up to size - 1 bytes, and puts a NUL behind it. */
-static ssize_t
-read_all(int fd, char *buf, size_t size)
-{
-	size_t len = 0;
-	ssize_t n;
-
-	do {
-		n = read(fd, buf + len, size - 1 - len);
-		if (n > 0)
-			len += (size_t)n;
-	} while (n > 0 || (n < 0 && errno == EINTR));
-	buf[len] = '\0';
-	return n < 0 ? -1 : (ssize_t)len;
-}
-
-static int
-read_file(int dirfd, struct checkpoint *c, struct err *err)
-{
-	char buf[FILE_SIZE + 1];
-	struct stat st;
-	/* Not to wait if somebody put a FIFO there. */
-	int fd = openat(
-	    dirfd, FILE_NAME, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
-
-	if (fd < 0)
-		return err_errno(err, "cannot be opened");
-	if (fstat(fd, &st) != 0 || !S_ISREG(st.st_mode)) {
-		close(fd);
-		return err_set(err, "is no regular file");
-	}
-	ssize_t len = read_all(fd, buf, sizeof(buf));
-	int rc = len < 0 ? err_errno(err, "cannot be read")
-			 : decode(buf, (size_t)len, c, err);
-	close(fd);
-	return rc;
-}
-
-/* A name that no file has, or false. The folder is nobody else's. */
-static bool
-find_bad_name(int dirfd, char *name, size_t size)
-{
-	struct stat st;
-
-	for (int i = 0; i < BAD_MAX; i++) {
-		if (i == 0)
-			snprintf(name, size, BAD_NAME);
-		else
-			snprintf(name, size, BAD_NAME ".%d", i);
-		if (fstatat(dirfd, name, &st, AT_SYMLINK_NOFOLLOW) != 0)
-			return true;
-	}
-	return false;
-}
-
-/* Adds to err what became of the file. */
-static void
-set_aside(int dirfd, const char *dir, struct err *err)
-{
-	char name[sizeof(BAD_NAME) + 12];
-
-	err_context(err, "%s/" FILE_NAME, dir);
-	if (!find_bad_name(dirfd, name, sizeof(name)))
-		err_set(err,
-		    "%s; will be overwritten: %d are set aside already",
-		    err->text, BAD_MAX);
-	else if (renameat(dirfd, FILE_NAME, dirfd, name) != 0)
-		err_errno(err, "%s; cannot be set aside", err->text);
-	else
-		err_set(err, "%s; set aside as %s/%s", err->text, dir, name);
-}
-
-enum checkpoint_state
+enum state_file_found
 checkpoint_read(const char *dir, struct checkpoint *c, struct err *err)
 {
-	enum checkpoint_state state = CHECKPOINT_READ;
-	struct stat st;
-	int dirfd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	struct state_file f;
+	enum state_file_found found =
+	    state_file_read(dir, FILE_NAME, FILE_SIZE, &f, err);
 
 	init(c);
-	if (dirfd < 0) {
-		if (errno == ENOENT)
-			return CHECKPOINT_NONE;
-		err_errno(err, "cannot open %s", dir);
-		return CHECKPOINT_SET_ASIDE;
-	}
-	if (fstatat(dirfd, FILE_NAME, &st, AT_SYMLINK_NOFOLLOW) != 0 &&
-	    errno == ENOENT) {
-		state = CHECKPOINT_NONE;
-	} else if (read_file(dirfd, c, err) != 0) {
-		set_aside(dirfd, dir, err);
+	if (found == STATE_FILE_READ && decode(&f, c, err) != 0) {
+		state_file_set_aside(dir, FILE_NAME, err);
 		init(c);
-		state = CHECKPOINT_SET_ASIDE;
+		found = STATE_FILE_SET_ASIDE;
 	}
-	close(dirfd);
-	return state;
-}
-
-static int
-write_all(int fd, const char *at, size_t len)
-{
-	while (len > 0) {
-		ssize_t n = write(fd, at, len);
-
-		if (n < 0 && errno != EINTR)
-			return -1;
-		if (n > 0) {
-			at += n;
-			len -= (size_t)n;
-		}
-	}
-	return 0;
-}
-
-static int
-write_new(int dirfd, const struct text *t, struct err *err)
-{
-	/* One of ours that a crash left; never written through a link. */
-	if (unlinkat(dirfd, NEW_NAME, 0) != 0 && errno != ENOENT)
-		return err_errno(err, "cannot remove " NEW_NAME);
-	int fd = openat(dirfd, NEW_NAME,
-	    O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
-	if (fd < 0)
-		return err_errno(err, "cannot make " NEW_NAME);
-	int rc = 0;
-	if (write_all(fd, t->buf, t->len) != 0 || fsync(fd) != 0)
-		rc = err_errno(err, "cannot write " NEW_NAME);
-	if (close(fd) != 0 && rc == 0)
-		rc = err_errno(err, "cannot write " NEW_NAME);
-	if (rc == 0 && renameat(dirfd, NEW_NAME, dirfd, FILE_NAME) != 0)
-		rc = err_errno(err, "cannot rename " NEW_NAME);
-	if (rc != 0)
-		(void)unlinkat(dirfd, NEW_NAME, 0);
-	return rc;
+	free(f.at);
+	return found;
 }
 
 int
@@ -297,14 +169,6 @@ checkpoint_write(const char *dir, const struct checkpoint *c, struct err *err)
 	text_init(&t, buf, sizeof(buf));
 	encode(c, &t);
 	assert(text_ok(&t));
-
-	int dirfd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (dirfd < 0)
-		return err_errno(err, "cannot open %s", dir);
-	int rc = write_new(dirfd, &t, err);
-	/* Without this a power cut may bring the old file back. */
-	if (rc == 0 && fsync(dirfd) != 0)
-		rc = err_errno(err, "cannot sync the folder");
-	close(dirfd);
-	return rc == 0 ? 0 : err_context(err, "%s", dir);
+	return state_file_write(
+	    dir, FILE_NAME, (struct bytes){t.buf, t.len}, err);
 }

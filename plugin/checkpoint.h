@@ -14,6 +14,7 @@
 #include "acct_tail.h"
 #include "err.h"
 #include "event.h"
+#include "state_file.h"
 
 struct checkpoint {
 	char boot_id[37];
@@ -27,18 +28,12 @@ struct checkpoint {
 	bool clean; /* written at an orderly stop */
 };
 
-enum checkpoint_state {
-	CHECKPOINT_READ,
-	CHECKPOINT_NONE,
-	CHECKPOINT_SET_ASIDE
-};
-
 /*
  * Reads DIR/checkpoint. NONE: there is none, *c is initialised with a new
  * agent id. SET_ASIDE: it was unreadable, err says why and where it is now,
  * *c as for NONE.
  */
-enum checkpoint_state checkpoint_read(
+enum state_file_found checkpoint_read(
     const char *dir, struct checkpoint *c, struct err *err);
 
 /* 0, or -1 with err; the old one is then still there. */

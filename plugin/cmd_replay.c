@@ -413,6 +413,8 @@ replay(struct replay *r)
 		if (stat(r->logs[i].path, &st) == 0)
 			r->done += st.st_size;
 	}
+	/* what the log's last records tell comes before their ends */
+	assemble_finish(pipeline_assemble(r->pipeline), r->now);
 	take_due(r, true);
 	pipeline_finish(r->pipeline, r->now);
 	show_progress(r, NULL, true);

@@ -191,7 +191,8 @@ put_args(struct line *l, const struct args *args)
 			l->args_broken = true;
 	}
 	json_close(j, ']');
-	member_u64(j, "args_count", args->argc);
+	if (args->argc != ID_UNSET)
+		member_u64(j, "args_count", args->argc);
 	if (args->count > 0 && args->bytes.len > 0)
 		put_command_line(j, args);
 }

@@ -39,6 +39,9 @@ struct creds {
 	((struct creds){ID_UNSET, ID_UNSET, ID_UNSET, ID_UNSET, ID_UNSET, \
 	    ID_UNSET, ID_UNSET, ID_UNSET})
 
+/* The major number of Unix98 ptys, whose minor numbers have 20 bits. */
+#define TTY_PTS_MAJOR 136
+
 /* A terminal as Linux numbers it; major 0: none. */
 struct tty {
 	uint32_t major, minor;
@@ -54,7 +57,7 @@ struct tty {
 struct args {
 	struct bytes bytes;
 	uint32_t count;                      /* strings in bytes */
-	uint32_t argc;                       /* what the kernel counted */
+	uint32_t argc;                       /* as the kernel counted; ID_UNSET */
 	uint32_t missing[ARGS_MISSING_MAX];  /* indices, the first few */
 	uint32_t missing_count;
 	uint32_t redacted_count;

@@ -140,8 +140,8 @@ tty_of(const char *s)
 	n = strtoul(s, &end, 10);
 	if (*s == '\0' || *end != '\0' || n > 0xfffff)
 		return (struct tty){0, 0};
-	/* Documentation/admin-guide/devices.txt: 136 to 143 are Unix98 ptys */
-	return (struct tty){136 + (uint32_t)n / 256, (uint32_t)n % 256};
+	/* drivers/tty/pty.c, unix98_pty_init(): one major for all of them */
+	return (struct tty){TTY_PTS_MAJOR, (uint32_t)n};
 }
 
 /* SYSCALL and ANOM_ABEND. */
@@ -246,7 +246,6 @@ take_field(struct feed *f, enum field field, const char *value)
 	struct fact *fact = &f->fact;
 	struct creds *c = &fact->creds;
 
-	f->has |= BIT(field);
 	switch (field) {
 	case FIELD_ARCH:
 		f->arch = (uint32_t)unsigned_of(value, 16);
@@ -323,9 +322,13 @@ take_process_record(struct feed *f)
 	do {
 		const char *name = auparse_get_field_name(f->au);
 		const char *value = auparse_get_field_str(f->au);
+		enum field field;
 
-		if (name != NULL && value != NULL)
-			take_field(f, field_of(name, &at), value);
+		if (name == NULL || value == NULL)
+			continue;
+		field = field_of(name, &at);
+		f->has |= BIT(field);
+		take_field(f, field, value);
 	} while (auparse_next_field(f->au) > 0);
 }
 

@@ -87,6 +87,9 @@ struct life {
 
 	struct uuid id;
 	struct stamp birth; /* serial 0: no audit event */
+	uint64_t start_ticks; /* its start as /proc counts; 0: unknown */
+	/* If it was restored and /proc not seen yet: it lived then; else 0. */
+	uint64_t known_ticks;
 	int64_t first_ms, last_ms; /* stamps of its own facts */
 	struct life_parent parent;
 	struct creds creds;

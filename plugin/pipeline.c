@@ -27,6 +27,7 @@ enum tally_kind {
 	TALLY_FOREIGN,
 	TALLY_UNUSABLE,
 	TALLY_LIVES,
+	TALLY_HURRIED,
 	TALLIES,
 };
 
@@ -45,6 +46,8 @@ static const struct tally tallies[TALLIES] = {
 	.detail = "audit events without the fields they need"},
     [TALLY_LIVES] = {.source = LOSS_LIMIT,
 	.detail = "facts beyond limits.lives, or beyond memory"},
+    [TALLY_HURRIED] = {.source = LOSS_LIMIT,
+	.detail = "births told before their time: limits.held_facts"},
 };
 
 struct pipeline {
@@ -61,6 +64,7 @@ struct pipeline {
 	int64_t told_stamp; /* and the stream's stamp then */
 	uint64_t events, losses;
 	char *redacted; /* room for redacted arguments */
+	size_t redacted_size;
 };
 
 static void
@@ -154,7 +158,8 @@ build(struct pipeline *p, const struct ident *id, struct err *err)
 	if (p->sc != NULL)
 		p->assemble = assemble_new(&as, p->sc, &ops, p);
 	p->reconcile = reconcile_new(&rs, id, on_event, p);
-	p->redacted = malloc(s->limits.event_bytes);
+	p->redacted_size = s->limits.event_bytes;
+	p->redacted = malloc(p->redacted_size);
 	if (p->assemble == NULL || p->reconcile == NULL ||
 	    p->redacted == NULL) {
 		err_errno(err, "start");
@@ -238,8 +243,21 @@ pipeline_fact(struct pipeline *p, const struct fact *fact, int64_t now)
 	hidden = *fact;
 	args = fact->kind == FACT_EXEC ? &hidden.exec.args : &hidden.found.args;
 	redact_args(s->events.redact, s->events.nredact, args, p->redacted,
-	    s->limits.event_bytes);
+	    p->redacted_size);
 	reconcile_fact(p->reconcile, &hidden, now);
+}
+
+/* What is hidden now may have been let through when it was saved. */
+bool
+pipeline_restore(
+    struct pipeline *p, const struct saved_life *life, uint64_t ticks)
+{
+	const struct settings *s = p->set;
+	struct saved_life hidden = *life;
+
+	redact_args(s->events.redact, s->events.nredact, &hidden.args,
+	    p->redacted, p->redacted_size);
+	return reconcile_restore(p->reconcile, &hidden, ticks);
 }
 
 /* Losses. */
@@ -275,6 +293,7 @@ count_drops(struct pipeline *p)
 	t[TALLY_FOREIGN].now = a->drops[ASSEMBLE_FOREIGN];
 	t[TALLY_UNUSABLE].now = feed_unusable(p->feed);
 	t[TALLY_LIVES].now = r->refused_lives;
+	t[TALLY_HURRIED].now = r->hurried;
 }
 
 static void

@@ -19,6 +19,7 @@
 #include "fact.h"
 #include "ident.h"
 #include "reconcile.h"
+#include "reconcile_saved.h"
 #include "settings.h"
 
 struct pipeline;
@@ -46,6 +47,10 @@ void pipeline_take(struct pipeline *p, size_t len, int64_t now);
 
 /* A fact of another source than the stream. */
 void pipeline_fact(struct pipeline *p, const struct fact *fact, int64_t now);
+
+/* As reconcile_restore(). */
+bool pipeline_restore(
+    struct pipeline *p, const struct saved_life *life, uint64_t ticks);
 
 /* Does what is due. */
 void pipeline_tick(struct pipeline *p, int64_t now);

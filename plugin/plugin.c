@@ -92,7 +92,7 @@ start_identity(struct plugin *p, struct err *err)
 		p->hostname[0] = '\0';
 	if (procfs_boot_id(p->procfs, boot_id) != 0)
 		return err_errno(err, "boot id");
-	if (checkpoint_read(p->set->state_path, c, err) == CHECKPOINT_SET_ASIDE)
+	if (checkpoint_read(p->set->state_path, c, err) == STATE_FILE_SET_ASIDE)
 		log_warnx("%s", err->text);
 	if (strcmp(c->boot_id, boot_id) != 0) {
 		/* another boot: serials and counters began anew */
@@ -184,6 +184,7 @@ start_sources(struct plugin *p, struct err *err)
 		if (p->kernel_audit == NULL)
 			log_info("lost records are not counted: %s", why.text);
 	}
+	kept_restore(p);
 	if (procfs_snapshot(p->procfs, s->events.kernel_threads,
 		plugin_real_ms(), plugin_fact, p) < 0)
 		return err_errno(err, "/proc");
@@ -491,6 +492,7 @@ plugin_run(struct plugin *p)
 		: acct_tail_path(p->acct));
 	ev_run(p->loop, 0);
 	pipeline_finish(p->pipeline, p->now);
+	kept_save(p);
 	flush_last(p);
 }
 

@@ -4,7 +4,7 @@
  *
  * plugin.c starts, reloads and stops; plugin_turn.c reads and tells, over and
  * over; plugin_watch.c looks after what no source tells by itself;
- * plugin_state.c says how things are.
+ * plugin_state.c says how things are; plugin_kept.c keeps lives over a restart.
  */
 #ifndef PLUGIN_IMPL_H
 #define PLUGIN_IMPL_H
@@ -113,5 +113,12 @@ void state_turn(struct plugin *p);
 /* Writes the state file of SIGUSR1. */
 void state_write(const struct plugin *p);
 void state_checkpoint(struct plugin *p, bool clean);
+
+/* plugin_kept.c */
+
+/* Saves who lives on; after pipeline_finish(). */
+void kept_save(const struct plugin *p);
+/* Takes back who was saved, if this is the same boot; else ends them. */
+void kept_restore(struct plugin *p);
 
 #endif

@@ -176,8 +176,11 @@ read_stdin(struct plugin *p)
 		p->stdin_over = p->drained = true;
 		return false;
 	}
+	if (p->drained)
+		advance(p, newest); /* until now there was nothing to read */
 	pipeline_take(p->pipeline, (size_t)n, p->now);
-	advance(p, newest);
+	if (!p->drained)
+		advance(p, newest);
 	p->drained = false;
 	return true;
 }

@@ -130,9 +130,8 @@ reconcile_hold(
 		    &r->lives, l, QUEUE_BIRTH, now + r->set.lateness_ms);
 }
 
-/* What every audit fact says about the process that caused it. */
-static void
-note(struct life *l, const struct fact *fact)
+void
+reconcile_note(struct life *l, const struct fact *fact)
 {
 	if (fact->at.ms != TIME_UNKNOWN &&
 	    (l->last_ms == TIME_UNKNOWN || fact->at.ms > l->last_ms))
@@ -165,7 +164,7 @@ on_exec(
 static void
 apply(struct reconcile *r, struct life *l, const struct fact *fact, int64_t now)
 {
-	note(l, fact);
+	reconcile_note(l, fact);
 	switch (fact->kind) {
 	case FACT_BIRTH:
 		births_fact(r, l, fact, now);
@@ -334,7 +333,7 @@ reconcile_fact(struct reconcile *r, const struct fact *fact, int64_t now)
 		deaths_acct(r, fact, now);
 		break;
 	case FACT_FOUND:
-		births_found(r, fact);
+		found_process(r, fact, now);
 		break;
 	case FACT_TASK:
 		on_task(r, fact, now);

@@ -32,8 +32,8 @@ can_be_born_at(const struct life *l, int64_t ms)
 	return true;
 }
 
-static void
-set_parent(struct reconcile *r, struct life *l, const struct life *p,
+void
+births_set_parent(struct reconcile *r, struct life *l, const struct life *p,
     const struct fact *birth)
 {
 	l->parent.known = true;
@@ -56,7 +56,7 @@ set_sibling_parent(struct reconcile *r, struct life *l,
 	const struct life *p = lives_newest(&r->lives, birth->ppid);
 
 	if (p != NULL && p->state == LIFE_ALIVE) {
-		set_parent(r, l, p, NULL);
+		births_set_parent(r, l, p, NULL);
 	} else {
 		l->parent = caller->parent;
 		name_share(l->parent.name);
@@ -86,7 +86,7 @@ bear(struct reconcile *r, struct life *l, const struct life *p,
 	if (birth->birth.sibling)
 		set_sibling_parent(r, l, p, birth);
 	else
-		set_parent(r, l, p, birth);
+		births_set_parent(r, l, p, birth);
 	lives_enqueue(&r->lives, l, QUEUE_NONE, 0);
 	reconcile_ready(r, l);
 }
@@ -351,7 +351,7 @@ infer_parent(struct reconcile *r, struct life *l)
 		return;
 	p = lives_newest(&r->lives, l->ppid);
 	if (p != NULL && p->state != LIFE_HELD) {
-		set_parent(r, l, p, NULL);
+		births_set_parent(r, l, p, NULL);
 		return;
 	}
 	l->parent.known = true;
@@ -465,36 +465,4 @@ births_hidden(struct reconcile *r, int32_t pid, int64_t ms, int64_t now)
 	l->start = START_SNAPSHOT;
 	l->birth = (struct stamp){ms, 0};
 	reconcile_ready(r, l);
-}
-
-void
-births_found(struct reconcile *r, const struct fact *fact)
-{
-	const struct life *p;
-	struct life *l;
-
-	if (lives_newest(&r->lives, fact->pid) != NULL)
-		return; /* the stream knows it already */
-	l = reconcile_add(r, fact->pid);
-	if (l == NULL)
-		return;
-	l->born = true;
-	l->state = LIFE_ALIVE;
-	l->start = START_SNAPSHOT;
-	l->sources = SOURCE_PROCFS;
-	l->birth = (struct stamp){fact->found.start_ms, 0};
-	l->id = ident_life_ticks(&r->ident, l->pid, fact->found.start_ticks);
-	l->ppid = fact->ppid;
-	l->creds = fact->creds;
-	l->tty = fact->tty;
-	l->local = fact->found.local_pids;
-	l->many = true;
-	l->evidence.threads = true;
-	lives_set_name(&r->lives, &l->name, fact->comm);
-	lives_set_name(&r->lives, &l->executable, fact->exe);
-	lives_set_args(&r->lives, l, &fact->found.args);
-	p = lives_newest(&r->lives, fact->ppid);
-	if (p != NULL)
-		set_parent(r, l, p, NULL);
-	tell_found(r, l, fact);
 }

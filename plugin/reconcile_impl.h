@@ -3,8 +3,9 @@
  * reconcile_impl - what the parts of the reconciler share.
  *
  * reconcile.c routes facts to lives and keeps time; reconcile_births.c says
- * who was born of whom, reconcile_deaths.c who died of what, and
- * reconcile_tell.c makes events of it.
+ * who was born of whom, reconcile_found.c what was there before us,
+ * reconcile_deaths.c who died of what, and reconcile_tell.c makes events of
+ * it. reconcile_saved.c keeps lives over a restart.
  */
 #ifndef RECONCILE_IMPL_H
 #define RECONCILE_IMPL_H
@@ -47,9 +48,14 @@ struct life *reconcile_add(struct reconcile *r, int32_t pid);
 void reconcile_hold(
     struct reconcile *r, struct life *l, const struct fact *fact, int64_t now);
 bool reconcile_barrier_passed(const struct reconcile *r, int64_t read_ms);
+/* What every fact about a living l says of it. */
+void reconcile_note(struct life *l, const struct fact *fact);
 
 /* reconcile_births.c */
 
+/* p is l's parent; birth is the record that says so, NULL if none does. */
+void births_set_parent(struct reconcile *r, struct life *l,
+    const struct life *p, const struct fact *birth);
 /* A birth by the living parent p. */
 void births_fact(
     struct reconcile *r, struct life *p, const struct fact *fact, int64_t now);
@@ -69,7 +75,11 @@ void births_decide(
     struct reconcile *r, struct life *l, bool thread, int64_t now);
 /* A child of our own, which is not to be told. */
 void births_hidden(struct reconcile *r, int32_t pid, int64_t ms, int64_t now);
-void births_found(struct reconcile *r, const struct fact *fact);
+
+/* reconcile_found.c */
+
+/* A process in /proc: a life that was restored, or a new one. */
+void found_process(struct reconcile *r, const struct fact *fact, int64_t now);
 
 /* reconcile_deaths.c */
 
@@ -93,8 +103,8 @@ void deaths_end(struct reconcile *r, struct life *l, int64_t now);
 
 /* reconcile_tell.c */
 
+/* Its fork; or, if it was found in /proc, that it runs already. */
 void tell_start(struct reconcile *r, struct life *l);
-void tell_found(struct reconcile *r, struct life *l, const struct fact *fact);
 void tell_exec(struct reconcile *r, struct life *l, const struct fact *fact);
 void tell_end(
     struct reconcile *r, struct life *l, enum end_kind forced, int64_t ms);

@@ -38,23 +38,8 @@ tell(struct reconcile *r, const struct life *l, struct event *ev,
 	r->fn(r->ctx, ev);
 }
 
-void
-tell_start(struct reconcile *r, struct life *l)
-{
-	struct event ev;
-
-	begin(&ev, l, EVENT_FORK);
-	ev.time_ms = l->birth.ms;
-	ev.sources = l->sources;
-	ev.key = name_bytes(l->key);
-	add_serial(&ev, l->birth.serial);
-	if (!l->hidden)
-		r->counts.lives++;
-	tell(r, l, &ev, l->birth);
-}
-
-void
-tell_found(struct reconcile *r, struct life *l, const struct fact *fact)
+static void
+tell_found(struct reconcile *r, const struct life *l, const struct fact *fact)
 {
 	struct event ev;
 
@@ -67,6 +52,26 @@ tell_found(struct reconcile *r, struct life *l, const struct fact *fact)
 	if (fact->found.args.bytes.at != NULL)
 		ev.args = &fact->found.args;
 	ev.cwd = fact->found.cwd;
+	tell(r, l, &ev, l->birth);
+}
+
+void
+tell_start(struct reconcile *r, struct life *l)
+{
+	const struct held_fact *first = STAILQ_FIRST(&l->held);
+	struct event ev;
+
+	if (first != NULL && first->fact.kind == FACT_FOUND) {
+		tell_found(r, l, &first->fact);
+		return;
+	}
+	begin(&ev, l, EVENT_FORK);
+	ev.time_ms = l->birth.ms;
+	ev.sources = l->sources;
+	ev.key = name_bytes(l->key);
+	add_serial(&ev, l->birth.serial);
+	if (!l->hidden)
+		r->counts.lives++;
 	tell(r, l, &ev, l->birth);
 }
 

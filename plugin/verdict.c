@@ -45,9 +45,13 @@ both_normal(const struct evidence *ev, struct event_end *end)
 {
 	bool agree = (uint32_t)ev->code << 8 == ev->acct_status;
 
-	/* Two that differ: the order of their records is not the order in
-	 * which they got the lock that decides. */
-	exited(end, ev->code, !ev->conflicting && (agree || ev->leader_left));
+	/* Of two that differ the winner's is in accounting, unless the leader
+	 * left before; the order of their records says nothing. */
+	if (ev->conflicting && !ev->thread_exit)
+		exited(end, ev->acct_status >> 8, false);
+	else
+		exited(end, ev->code,
+		    !ev->conflicting && (agree || ev->leader_left));
 }
 
 /* No exit_group: threads left one by one, or nothing was audited. */
@@ -59,7 +63,8 @@ acct_normal(const struct evidence *ev, struct event_end *end)
 	if (ev->abend)
 		killed(end, ev->abend_signal, false);
 	else if (ev->thread_exit && alone)
-		exited(end, ev->acct_status >> 8, true);
+		exited(end, ev->acct_status >> 8,
+		    (uint32_t)ev->thread_code << 8 == ev->acct_status);
 	else if (ev->thread_exit)
 		/* since synchronize_group_exit() (kernel/exit.c, 6.0) the
 		 * last thread's exit decides, before it was the leader's */

@@ -239,8 +239,8 @@ check_sample(const unsigned char *record)
 	assert_int_equal(f.creds.sgid, ID_UNSET);
 	assert_int_equal(f.creds.auid, ID_UNSET);
 	assert_int_equal(f.creds.session, ID_UNSET);
-	assert_int_equal(f.tty.major, 137);
-	assert_int_equal(f.tty.minor, 3);
+	assert_int_equal(f.tty.major, TTY_PTS_MAJOR);
+	assert_int_equal(f.tty.minor, 259);
 	assert_true(f.comm.at == (const char *)record + 48);
 	assert_int_equal(f.comm.len, 15);
 	assert_null(f.exe.at);

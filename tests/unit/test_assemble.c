@@ -101,9 +101,12 @@ name_of(const struct assemble_event *ev)
 static void
 say_records(struct rig *r, const struct assemble_event *ev)
 {
-	const char *at = ev->records.at, *end = at + ev->records.len;
+	const char *at = ev->records.at, *end;
 	char stamp[64];
 
+	if (ev->records.len == 0)
+		return;
+	end = at + ev->records.len;
 	snprintf(stamp, sizeof(stamp),
 	    " msg=audit(%lld.%03d:%u):", (long long)(ev->at.ms / 1000),
 	    (int)(ev->at.ms % 1000), (unsigned)ev->at.serial);
@@ -603,6 +606,7 @@ test_garbage(void **state)
 	    "type=SYSCALL msg=audit(1.002:3x): a=1",
 	    "type=SYSCALL msg=audit(9999999999999999999.002:3): a=1",
 	    "type=SYSCALL msg=audit(999999999999999999.002:3): a=1",
+	    "type=SYSCALL msg=audit(253402300800.002:3): a=1",
 	    "type=SYSCALL  msg=audit(1.002:3): a=1",
 	    " type=SYSCALL msg=audit(1.002:3): a=1",
 	    "node=x",

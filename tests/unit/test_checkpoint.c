@@ -1,86 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include <dirent.h>
-#include <errno.h>
-#include <fcntl.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
+#include "state_world.h"
 
-#include <cmocka.h>
+#include <errno.h>
 
 #include "checkpoint.h"
-
-static char folder[64];
-
-static int
-make_folder(void **state)
-{
-	(void)state;
-	strcpy(folder, "/tmp/test_checkpoint.XXXXXX");
-	return mkdtemp(folder) == NULL ? -1 : 0;
-}
-
-static int
-remove_folder(void **state)
-{
-	DIR *dir = opendir(folder);
-	const struct dirent *entry;
-
-	(void)state;
-	if (dir == NULL)
-		return -1;
-	while ((entry = readdir(dir)) != NULL)
-		if (unlinkat(dirfd(dir), entry->d_name, 0) != 0)
-			(void)unlinkat(dirfd(dir), entry->d_name, AT_REMOVEDIR);
-	closedir(dir);
-	return rmdir(folder);
-}
-
-/* The path of a file in the folder; valid until called again. */
-static const char *
-in_folder(const char *name)
-{
-	static char path[sizeof(folder) + 64];
-
-	snprintf(path, sizeof(path), "%s/%s", folder, name);
-	return path;
-}
-
-static bool
-exists(const char *name)
-{
-	struct stat st;
-
-	return lstat(in_folder(name), &st) == 0;
-}
-
-static void
-put(const char *name, const void *at, size_t len)
-{
-	FILE *f = fopen(in_folder(name), "w");
-
-	assert_non_null(f);
-	assert_int_equal(fwrite(at, 1, len, f), len);
-	assert_int_equal(fclose(f), 0);
-}
-
-static size_t
-get(const char *name, char *buf, size_t size)
-{
-	FILE *f = fopen(in_folder(name), "r");
-
-	assert_non_null(f);
-	size_t len = fread(buf, 1, size, f);
-	fclose(f);
-	assert_true(len < size);
-	return len;
-}
 
 static const struct checkpoint full = {
     .boot_id = "4c5a2f5e-93b1-4d0e-8a8f-0123456789ab",
@@ -143,7 +66,7 @@ check_set_aside(const char *why, const char *name)
 	char want[sizeof(err.text)];
 
 	assert_int_equal(
-	    checkpoint_read(folder, &c, &err), CHECKPOINT_SET_ASIDE);
+	    checkpoint_read(folder, &c, &err), STATE_FILE_SET_ASIDE);
 	check_new(&c);
 	snprintf(want, sizeof(want), "%s/checkpoint: %s; set aside as %s/%s",
 	    folder, why, folder, name);
@@ -160,11 +83,11 @@ what_is_written_is_read(void **state)
 
 	(void)state;
 	write_good(&full);
-	assert_int_equal(checkpoint_read(folder, &c, &err), CHECKPOINT_READ);
+	assert_int_equal(checkpoint_read(folder, &c, &err), STATE_FILE_READ);
 	check_equal(&c, &full);
 	/* Over the first one. */
 	write_good(&none);
-	assert_int_equal(checkpoint_read(folder, &c, &err), CHECKPOINT_READ);
+	assert_int_equal(checkpoint_read(folder, &c, &err), STATE_FILE_READ);
 	check_equal(&c, &none);
 	assert_false(exists("checkpoint.new"));
 }
@@ -204,13 +127,13 @@ none_gives_a_new_agent(void **state)
 	struct err err;
 
 	(void)state;
-	assert_int_equal(checkpoint_read(folder, &a, &err), CHECKPOINT_NONE);
-	assert_int_equal(checkpoint_read(folder, &b, &err), CHECKPOINT_NONE);
+	assert_int_equal(checkpoint_read(folder, &a, &err), STATE_FILE_NONE);
+	assert_int_equal(checkpoint_read(folder, &b, &err), STATE_FILE_NONE);
 	check_new(&a);
 	check_new(&b);
 	assert_memory_not_equal(&a.agent_id, &b.agent_id, 16);
 	assert_int_equal(
-	    checkpoint_read(in_folder("none"), &a, &err), CHECKPOINT_NONE);
+	    checkpoint_read(in_folder("none"), &a, &err), STATE_FILE_NONE);
 	check_new(&a);
 }
 
@@ -241,7 +164,7 @@ check_unreadable(void)
 	struct err err = {""};
 
 	assert_int_equal(
-	    checkpoint_read(folder, &c, &err), CHECKPOINT_SET_ASIDE);
+	    checkpoint_read(folder, &c, &err), STATE_FILE_SET_ASIDE);
 	check_new(&c);
 	assert_string_not_equal(err.text, "");
 	assert_int_equal(unlink(in_folder("checkpoint.bad")), 0);
@@ -266,7 +189,7 @@ every_changed_byte_is_noticed(void **state)
 	put("checkpoint", text, len);
 	struct checkpoint c;
 	struct err err;
-	assert_int_equal(checkpoint_read(folder, &c, &err), CHECKPOINT_READ);
+	assert_int_equal(checkpoint_read(folder, &c, &err), STATE_FILE_READ);
 }
 
 static void
@@ -324,7 +247,7 @@ earlier_ones_set_aside_stay(void **state)
 	/* Said, since the next checkpoint_write() ends it. */
 	put("checkpoint", "101st", 5);
 	assert_int_equal(
-	    checkpoint_read(folder, &c, &err), CHECKPOINT_SET_ASIDE);
+	    checkpoint_read(folder, &c, &err), STATE_FILE_SET_ASIDE);
 	assert_non_null(strstr(err.text,
 	    "checkpoint: is no checkpoint; will be overwritten: 100 are set "
 	    "aside already"));
@@ -337,7 +260,7 @@ earlier_ones_set_aside_stay(void **state)
 		assert_string_equal(text, want);
 	}
 	write_good(&full);
-	assert_int_equal(checkpoint_read(folder, &c, &err), CHECKPOINT_READ);
+	assert_int_equal(checkpoint_read(folder, &c, &err), STATE_FILE_READ);
 }
 
 /* What a crash left, or a link that somebody planted. */
@@ -356,7 +279,7 @@ a_leftover_is_no_obstacle(void **state)
 	strcpy(target, in_folder("elsewhere"));
 	assert_int_equal(symlink(target, in_folder("checkpoint.new")), 0);
 	write_good(&full);
-	assert_int_equal(checkpoint_read(folder, &c, &err), CHECKPOINT_READ);
+	assert_int_equal(checkpoint_read(folder, &c, &err), STATE_FILE_READ);
 	assert_int_equal(get("elsewhere", text, sizeof(text)), 9);
 	assert_memory_equal(text, "untouched", 9);
 }
@@ -376,7 +299,7 @@ a_failed_write_keeps_the_old_one(void **state)
 	snprintf(want, sizeof(want), "%s: cannot remove checkpoint.new: %s",
 	    folder, strerror(EISDIR));
 	assert_string_equal(err.text, want);
-	assert_int_equal(checkpoint_read(folder, &c, &err), CHECKPOINT_READ);
+	assert_int_equal(checkpoint_read(folder, &c, &err), STATE_FILE_READ);
 	check_equal(&c, &full);
 }
 
@@ -396,9 +319,6 @@ what_cannot_be_written_is_refused(void **state)
 	    strerror(ENOENT));
 	assert_string_equal(err.text, want);
 }
-
-#define TEST(function)                                                         \
-	cmocka_unit_test_setup_teardown(function, make_folder, remove_folder)
 
 int
 main(void)

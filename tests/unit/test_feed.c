@@ -107,13 +107,14 @@ tear_down(void **state)
 	return 0;
 }
 
+/* s: the records; NULL: there is none. */
 static void
 give(struct rig *r, enum syscall_kind kind, bool incomplete, const char *s)
 {
 	struct assemble_event ev = {.what = ASSEMBLE_SYSCALL,
 	    .kind = kind,
 	    .at = {1700000000001, 7},
-	    .records = {s, strlen(s)},
+	    .records = bytes_of(s),
 	    .incomplete = incomplete};
 
 	if (kind == SYSCALL_OTHER)
@@ -450,6 +451,7 @@ test_unusable(void **state)
 	}
 	assert_unusable(
 	    r, SYSCALL_EXEC, "type=EXECVE " STAMP "argc=1 a0=\"x\"\n");
+	assert_unusable(r, SYSCALL_EXEC, NULL);
 	assert_unusable(r, SYSCALL_EXEC, "");
 	assert_unusable(r, SYSCALL_EXEC, "\n");
 	assert_unusable(r, SYSCALL_EXEC, "no record at all\n");
@@ -478,8 +480,8 @@ test_tty(void **state)
 	assert_tty(r, "pts0", 136, 0);
 	assert_tty(r, "pts/1", 136, 1);
 	assert_tty(r, "pts255", 136, 255);
-	assert_tty(r, "pts256", 137, 0);
-	assert_tty(r, "pts/1023", 139, 255);
+	assert_tty(r, "pts256", 136, 256);
+	assert_tty(r, "pts/1023", 136, 1023);
 	assert_tty(r, "(none)", 0, 0);
 	assert_tty(r, "ttyS0", 0, 0);
 	assert_tty(r, "pts", 0, 0);

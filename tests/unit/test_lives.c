@@ -211,7 +211,7 @@ test_held_exec_is_a_copy(void **state)
 	};
 	struct held_fact *h;
 
-	assert_true(lives_hold(t, &l->held, &fact));
+	assert_true(lives_hold(t, &l->held, NULL, &fact));
 	take_back(lent, 6);
 	assert_int_equal(t->nheld, 1);
 	assert_true(t->held_bytes >= sizeof(*h) + 4 + 8 + 3 + 6 + 4 + 8);
@@ -247,7 +247,7 @@ test_held_found_is_a_copy(void **state)
 	};
 	struct held_fact *h;
 
-	assert_true(lives_hold(t, &l->held, &fact));
+	assert_true(lives_hold(t, &l->held, NULL, &fact));
 	take_back(lent, 4);
 	h = lives_take(t, &l->held);
 	assert_bytes(h->fact.exe, BYTES_LITERAL("/sbin/init"));
@@ -266,7 +266,7 @@ test_held_unknown(void **state)
 	struct fact fact = {.kind = FACT_EXEC, .comm = BYTES_LITERAL("")};
 	struct held_fact *h;
 
-	assert_true(lives_hold(t, &l->held, &fact));
+	assert_true(lives_hold(t, &l->held, NULL, &fact));
 	h = lives_take(t, &l->held);
 	assert_non_null(h->fact.comm.at);
 	assert_int_equal(h->fact.comm.len, 0);
@@ -287,10 +287,10 @@ test_held_in_order(void **state)
 
 	for (int i = 1; i <= 3; i++) {
 		fact.code = i;
-		assert_true(lives_hold(t, &l->held, &fact));
+		assert_true(lives_hold(t, &l->held, NULL, &fact));
 	}
 	fact = (struct fact){.kind = FACT_BIRTH, .birth = {.child = 9}};
-	assert_true(lives_hold(t, &l->locals, &fact));
+	assert_true(lives_hold(t, &l->locals, NULL, &fact));
 	assert_int_equal(t->nheld, 4);
 	for (int i = 1; i <= 2; i++) {
 		struct held_fact *h = lives_take(t, &l->held);
@@ -302,6 +302,37 @@ test_held_in_order(void **state)
 	lives_remove(t, l);
 	assert_int_equal(t->nheld, 0);
 	assert_int_equal(t->held_bytes, 0);
+}
+
+static void
+hold_before(
+    struct lives *t, struct life *l, const struct held_fact *before, int code)
+{
+	struct fact fact = {.kind = FACT_EXIT, .code = code};
+
+	assert_true(lives_hold(t, &l->held, before, &fact));
+}
+
+static void
+test_held_before_others(void **state)
+{
+	struct lives *t = *state;
+	struct life *l = lives_add(t, 5);
+
+	hold_before(t, l, NULL, 2);
+	hold_before(t, l, NULL, 4);
+	hold_before(t, l, STAILQ_NEXT(STAILQ_FIRST(&l->held), next), 3);
+	hold_before(t, l, STAILQ_FIRST(&l->held), 1);
+	hold_before(t, l, NULL, 5);
+	assert_int_equal(t->nheld, 5);
+	for (int i = 1; i <= 5; i++) {
+		struct held_fact *h = lives_take(t, &l->held);
+
+		assert_int_equal(h->fact.code, i);
+		lives_drop(h);
+	}
+	hold_before(t, l, NULL, 6);
+	assert_int_equal(STAILQ_FIRST(&l->held)->fact.code, 6);
 }
 
 static void
@@ -573,7 +604,7 @@ step_content(struct walk *w, struct walked *m)
 		lives_set_name(&w->t, &m->l->name, bytes_of(name));
 		break;
 	case 2:
-		assert_true(lives_hold(&w->t, &m->l->held, &fact));
+		assert_true(lives_hold(&w->t, &m->l->held, NULL, &fact));
 		m->held++;
 		break;
 	case 3:
@@ -633,6 +664,7 @@ main(void)
 	    TEST(test_held_found_is_a_copy),
 	    TEST(test_held_unknown),
 	    TEST(test_held_in_order),
+	    TEST(test_held_before_others),
 	    TEST(test_names),
 	    TEST(test_args_are_copied),
 	    TEST(test_args_are_cut),

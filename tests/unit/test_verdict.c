@@ -132,7 +132,10 @@ test_leader_left_early(void **state)
 	    3, true);
 }
 
-/* Row 3: two exit_groups with different codes: the first, not proven. */
+/*
+ * Row 3: two exit_groups with different codes: nothing is proven; accounting
+ * has the winner's, or else, where the leader left before, the first counts.
+ */
 static void
 test_two_exit_groups(void **state)
 {
@@ -142,7 +145,7 @@ test_two_exit_groups(void **state)
 	    1, false);
 	assert_exit(EV(ACCT(2 << 8), EXIT_GROUP(1), .conflicting = true,
 			.threads = true),
-	    1, false);
+	    2, false);
 	assert_exit(EV(ACCT(0), EXIT_GROUP(1), .conflicting = true, EXIT(0),
 			.leader_left = true, .threads = true),
 	    1, false);
@@ -170,6 +173,7 @@ test_exit_alone(void **state)
 	(void)state;
 	assert_exit(EV(ACCT(0), EXIT(0), .leader_left = true), 0, true);
 	assert_exit(EV(ACCT(7 << 8), EXIT(7), .leader_left = true), 7, true);
+	assert_exit(EV(ACCT(7 << 8), EXIT(6)), 7, false);
 }
 
 /*

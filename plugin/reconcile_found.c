@@ -1,0 +1,114 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "reconcile_impl.h"
+
+/*
+ * Whether the process of the fact is l, which was restored. Start times are
+ * compared in ticks since boot, which no step of the real clock moves, where
+ * l's are known. Else, whoever has the number and is older than our last stop
+ * had it then: l was alive, and a number is given again only after a death.
+ */
+static bool
+is_same(const struct life *l, const struct fact *fact)
+{
+	if (l->start_ticks != 0)
+		return fact->found.start_ticks == l->start_ticks;
+	return fact->found.start_ticks <= l->known_ticks;
+}
+
+/*
+ * Whether it executed another image while nobody looked. Each sign alone can
+ * mean less: a name is changed by prctl(2), arguments are written over, and
+ * the link of a file that was replaced ends in " (deleted)".
+ */
+static bool
+is_other_image(const struct life *l, const struct fact *fact)
+{
+	struct bytes executable = name_bytes(l->executable);
+	struct bytes args = l->args == NULL ? BYTES_NONE : l->args->args.bytes;
+	int signs = 0;
+
+	signs += !bytes_equal(fact->comm, name_bytes(l->name));
+	signs += !bytes_equal(fact->found.args.bytes, args);
+	if (fact->exe.at != NULL && executable.at != NULL)
+		signs += !bytes_equal(fact->exe, executable);
+	return signs >= 2;
+}
+
+/* What an exec that nobody saw has changed. */
+static void
+take_image(struct reconcile *r, struct life *l, const struct fact *fact)
+{
+	/* Unknown is better than the one before. */
+	names_put(r->lives.names, l->executable);
+	l->executable = NULL;
+	lives_set_name(&r->lives, &l->name, fact->comm);
+	lives_set_name(&r->lives, &l->executable, fact->exe);
+	lives_set_args(&r->lives, l, &fact->found.args);
+	l->evidence = (struct evidence){.threads = true};
+	l->exit_at = (struct stamp){TIME_UNKNOWN, 0};
+}
+
+/* A restored life that goes on. */
+static void
+go_on(struct reconcile *r, struct life *l, const struct fact *fact)
+{
+	l->start_ticks = fact->found.start_ticks;
+	l->known_ticks = 0;
+	l->local |= fact->found.local_pids;
+	reconcile_note(l, fact);
+	if (is_other_image(l, fact))
+		take_image(r, l, fact);
+}
+
+/* A life that is new to us. Held, as an earlier one's end may not be told. */
+static void
+begin(struct reconcile *r, const struct fact *fact)
+{
+	struct life *l = reconcile_add(r, fact->pid);
+	const struct life *p = lives_newest(&r->lives, fact->ppid);
+
+	if (l == NULL)
+		return;
+	if (!lives_hold(&r->lives, &l->held, NULL, fact)) {
+		r->counts.refused_lives++;
+		lives_remove(&r->lives, l);
+		return;
+	}
+	l->born = true;
+	l->start = START_SNAPSHOT;
+	l->sources = SOURCE_PROCFS;
+	l->birth = (struct stamp){fact->found.start_ms, 0};
+	l->start_ticks = fact->found.start_ticks;
+	l->id = ident_life_ticks(&r->ident, l->pid, l->start_ticks);
+	l->ppid = fact->ppid;
+	l->creds = fact->creds;
+	l->tty = fact->tty;
+	l->local = fact->found.local_pids;
+	l->many = true;
+	l->evidence.threads = true;
+	lives_set_name(&r->lives, &l->name, fact->comm);
+	lives_set_name(&r->lives, &l->executable, fact->exe);
+	lives_set_args(&r->lives, l, &fact->found.args);
+	if (p != NULL)
+		births_set_parent(r, l, p, NULL);
+	reconcile_ready(r, l);
+}
+
+void
+found_process(struct reconcile *r, const struct fact *fact, int64_t now)
+{
+	struct life *l = lives_newest(&r->lives, fact->pid);
+
+	if (l == NULL) {
+		begin(r, fact);
+		return;
+	}
+	if (l->known_ticks == 0)
+		return; /* the stream, or /proc, told of it already */
+	if (is_same(l, fact)) {
+		go_on(r, l, fact);
+		return;
+	}
+	deaths_reused(r, l, now);
+	begin(r, fact);
+}
