@@ -162,8 +162,8 @@ tty_of(uint16_t dev)
 	uint32_t major = dev >> 8, minor = dev & 0xff;
 
 	if (major >= TTY_PTS_MAJOR && major < TTY_PTS_MAJOR + 8)
-		return (struct tty){TTY_PTS_MAJOR,
-		    (major - TTY_PTS_MAJOR) * 256 + minor};
+		return (struct tty){
+		    TTY_PTS_MAJOR, (major - TTY_PTS_MAJOR) * 256 + minor};
 	return (struct tty){major, minor};
 }
 

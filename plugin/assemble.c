@@ -9,8 +9,8 @@
 #include "serials.h"
 
 #define BUFFER_SIZE (4 * ASSEMBLE_LINE_MAX)
-#define BUCKETS     1024 /* of open events; a power of two */
-#define CLOSED      256  /* remembered events that are done with; power of 2 */
+#define BUCKETS     1024  /* of open events; a power of two */
+#define CLOSED      256   /* remembered events that are done with; power of 2 */
 #define SPARE_BYTES 16384 /* larger buffers are not kept for reuse */
 
 /* auditd puts it before what it adds to an enriched record (libaudit.h,
@@ -84,9 +84,9 @@ struct assemble {
 	void *ctx;
 	struct assemble_counts counts;
 
-	size_t have;   /* bytes of an unfinished line at the buffer's start */
-	bool skipping; /* inside a line that is too long */
-	bool has_eoe;  /* this stream ends events with EOE */
+	size_t have;    /* bytes of an unfinished line at the buffer's start */
+	bool skipping;  /* inside a line that is too long */
+	bool has_eoe;   /* this stream ends events with EOE */
 	bool restarted; /* auditd was, and no record came since */
 	char node[256];
 	size_t node_len;
@@ -210,11 +210,11 @@ static void
 close_event(struct assemble *a, struct open_event *e, bool incomplete)
 {
 	struct assemble_event ev = {
-		.what = ASSEMBLE_SYSCALL,
-		.kind = e->kind,
-		.at = e->at,
-		.records = {e->text, e->len},
-		.incomplete = e->incomplete || incomplete,
+	    .what = ASSEMBLE_SYSCALL,
+	    .kind = e->kind,
+	    .at = e->at,
+	    .records = {e->text, e->len},
+	    .incomplete = e->incomplete || incomplete,
 	};
 
 	if (e->kind == SYSCALL_OTHER) {
@@ -370,13 +370,13 @@ type_of(struct bytes type)
 		struct bytes name;
 		enum record_type kind;
 	} types[] = {
-		{{"SYSCALL", 7}, RECORD_SYSCALL},
-		{{"PATH", 4}, RECORD_PATH},
-		{{"CWD", 3}, RECORD_CWD},
-		{{"EXECVE", 6}, RECORD_EXECVE},
-		{{"PROCTITLE", 9}, RECORD_PROCTITLE},
-		{{"EOE", 3}, RECORD_EOE},
-		{{"ANOM_ABEND", 10}, RECORD_ABEND},
+	    {{"SYSCALL", 7}, RECORD_SYSCALL},
+	    {{"PATH", 4}, RECORD_PATH},
+	    {{"CWD", 3}, RECORD_CWD},
+	    {{"EXECVE", 6}, RECORD_EXECVE},
+	    {{"PROCTITLE", 9}, RECORD_PROCTITLE},
+	    {{"EOE", 3}, RECORD_EOE},
+	    {{"ANOM_ABEND", 10}, RECORD_ABEND},
 	};
 
 	for (size_t i = 0; i < sizeof(types) / sizeof(types[0]); i++) {
@@ -485,8 +485,8 @@ static void
 on_abend(struct assemble *a, const struct record *rec)
 {
 	struct assemble_event ev = {
-		.what = ASSEMBLE_ABEND,
-		.at = rec->at,
+	    .what = ASSEMBLE_ABEND,
+	    .at = rec->at,
 	};
 	char *end = a->buffer + (rec->line.at - a->buffer) + rec->line.len;
 	char kept = *end;
@@ -550,8 +550,8 @@ is_new_boot(struct assemble *a, const struct record *rec)
 
 	a->restarted = false;
 	return maybe && a->serials.started &&
-	    (int32_t)(rec->at.serial - a->serials.highest) < 0 &&
-	    rec->at.ms > a->last_ms + REBOOT_MS;
+	       (int32_t)(rec->at.serial - a->serials.highest) < 0 &&
+	       rec->at.ms > a->last_ms + REBOOT_MS;
 }
 
 /*
@@ -564,7 +564,7 @@ close_stale(struct assemble *a)
 	struct open_event *e;
 
 	while ((e = TAILQ_FIRST(&a->open)) != NULL &&
-	    a->last_ms >= e->heard + a->set.eoe_wait_ms)
+	       a->last_ms >= e->heard + a->set.eoe_wait_ms)
 		close_event(a, e, true);
 }
 
@@ -581,7 +581,7 @@ hear(struct assemble *a, const struct record *rec, int64_t now)
 		a->settled_ms = rec->at.ms;
 	if (!a->mark.set)
 		a->mark = (struct mark){
-			now, a->last_ms, a->serials.highest, true, true};
+		    now, a->last_ms, a->serials.highest, true, true};
 	close_stale(a);
 	/* What waits for its end was read, but is not handed on yet. */
 	a->ops.heard(a->ctx,
@@ -601,7 +601,7 @@ is_local(struct assemble *a, struct bytes node)
 		a->node_known = true;
 	}
 	return node.len == a->node_len &&
-	    (node.len == 0 || memcmp(node.at, a->node, node.len) == 0);
+	       (node.len == 0 || memcmp(node.at, a->node, node.len) == 0);
 }
 
 static void
@@ -710,7 +710,7 @@ settle(struct assemble *a, int64_t now)
 	a->mark.set = false;
 	if (a->serials.highest != a->mark.serial)
 		a->mark = (struct mark){
-			now, a->last_ms, a->serials.highest, true, false};
+		    now, a->last_ms, a->serials.highest, true, false};
 }
 
 /*
@@ -722,7 +722,8 @@ refresh(struct assemble *a, int64_t now)
 {
 	struct open_event *e;
 
-	TAILQ_FOREACH_REVERSE (e, &a->open, open_list, in_order) {
+	TAILQ_FOREACH_REVERSE(e, &a->open, open_list, in_order)
+	{
 		if (!e->fresh)
 			break;
 		e->fresh = false;
@@ -740,7 +741,7 @@ assemble_tick(struct assemble *a, int64_t now)
 
 	refresh(a, now);
 	while ((e = TAILQ_FIRST(&a->open)) != NULL &&
-	    now >= e->touched + a->set.eoe_wait_ms)
+	       now >= e->touched + a->set.eoe_wait_ms)
 		close_event(a, e, true);
 	settle(a, now);
 }

@@ -30,9 +30,9 @@
 struct assemble;
 
 struct assemble_settings {
-	const char *node;    /* whose records count; NULL: the first one's */
-	size_t open_events;  /* at most so many wait for their end */
-	size_t event_bytes;  /* at most so long is one of them */
+	const char *node;   /* whose records count; NULL: the first one's */
+	size_t open_events; /* at most so many wait for their end */
+	size_t event_bytes; /* at most so long is one of them */
 	int64_t eoe_wait_ms;
 	int64_t lateness_ms; /* after which a missing serial is lost */
 };
@@ -53,12 +53,12 @@ struct assemble_event {
 
 /* Lines, or records, that did not become part of an event. */
 enum assemble_drop {
-	ASSEMBLE_GARBAGE, /* no audit record */
+	ASSEMBLE_GARBAGE,  /* no audit record */
 	ASSEMBLE_OVERSIZE, /* a line longer than ASSEMBLE_LINE_MAX */
-	ASSEMBLE_LATE,    /* a part whose event is handed on, or never came */
-	ASSEMBLE_LIMIT,   /* no memory, or a limit above was reached */
-	ASSEMBLE_FOREIGN, /* of another node */
-	ASSEMBLE_DROPS,   /* how many there are */
+	ASSEMBLE_LATE,     /* a part whose event is handed on, or never came */
+	ASSEMBLE_LIMIT,    /* no memory, or a limit above was reached */
+	ASSEMBLE_FOREIGN,  /* of another node */
+	ASSEMBLE_DROPS,    /* how many there are */
 };
 
 struct assemble_counts {
@@ -74,8 +74,8 @@ struct assemble_ops {
 	 * none of the events that they tell of still waits. */
 	void (*heard)(void *ctx, int64_t ms);
 	/* count serials from first on never came; stamps around them. */
-	void (*gap)(void *ctx, uint32_t first, uint32_t count,
-	    int64_t since_ms, int64_t until_ms);
+	void (*gap)(void *ctx, uint32_t first, uint32_t count, int64_t since_ms,
+	    int64_t until_ms);
 	/* Serials start anew: records of another boot follow. */
 	void (*boot)(void *ctx, int64_t ms);
 };
@@ -110,7 +110,7 @@ int64_t assemble_deadline(const struct assemble *a);
  */
 void assemble_resume(struct assemble *a, uint32_t serial, int64_t ms);
 uint32_t assemble_last_serial(const struct assemble *a); /* 0: none yet */
-int64_t assemble_last_stamp(const struct assemble *a); /* TIME_UNKNOWN */
+int64_t assemble_last_stamp(const struct assemble *a);   /* TIME_UNKNOWN */
 const struct assemble_counts *assemble_counts(const struct assemble *a);
 
 #endif

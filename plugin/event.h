@@ -31,9 +31,18 @@ enum event_source {
 	SOURCE_PROCFS = 4,
 };
 
-enum start_kind { START_OBSERVED, START_INFERRED, START_SNAPSHOT };
+enum start_kind {
+	START_OBSERVED,
+	START_INFERRED,
+	START_SNAPSHOT
+};
 
-enum end_kind { END_EXIT, END_SIGNAL, END_VANISHED, END_RESTART };
+enum end_kind {
+	END_EXIT,
+	END_SIGNAL,
+	END_VANISHED,
+	END_RESTART
+};
 
 /* Where something was lost, or may have been. */
 enum loss_source {
@@ -55,7 +64,7 @@ struct uuid {
 };
 
 struct event_process {
-	bool known; /* false: nothing else here is */
+	bool known;      /* false: nothing else here is */
 	bool identified; /* false: only its pid is known, not which life */
 	struct uuid id;
 	int32_t pid;
@@ -67,8 +76,8 @@ struct event_end {
 	enum end_kind kind;
 	bool has_status; /* false: status and certain mean nothing */
 	bool certain;
-	uint32_t status;      /* as from waitpid(2) */
-	bool core_known;      /* the core bit of status means something */
+	uint32_t status; /* as from waitpid(2) */
+	bool core_known; /* the core bit of status means something */
 	bool has_usage;
 	uint64_t user_ms, system_ms, elapsed_ms, vm_size_kb;
 	uint64_t minor_faults, major_faults;
@@ -79,7 +88,7 @@ struct event_loss {
 	bool counted; /* false: nobody knows how many */
 	uint64_t count;
 	int64_t since_ms, until_ms; /* TIME_UNKNOWN: unknown */
-	const char *detail; /* for people, one line; NULL: none */
+	const char *detail;         /* for people, one line; NULL: none */
 };
 
 /* What a heartbeat tells; all counts are since this process started. */
@@ -97,7 +106,7 @@ struct event {
 	enum event_action action;
 	int64_t time_ms;
 	struct uuid id; /* process events only; loss and heartbeat get theirs
-	                   from the envelope when they are encoded */
+			   from the envelope when they are encoded */
 	unsigned sources;
 	uint32_t serials[EVENT_SERIALS_MAX];
 	unsigned nserials;

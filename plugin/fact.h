@@ -35,8 +35,8 @@ struct creds {
 	uint32_t auid, session;                    /* ID_UNSET: not set */
 };
 
-#define CREDS_UNKNOWN                                                     \
-	((struct creds){ID_UNSET, ID_UNSET, ID_UNSET, ID_UNSET, ID_UNSET, \
+#define CREDS_UNKNOWN                                                          \
+	((struct creds){ID_UNSET, ID_UNSET, ID_UNSET, ID_UNSET, ID_UNSET,      \
 	    ID_UNSET, ID_UNSET, ID_UNSET})
 
 /* The major number of Unix98 ptys, whose minor numbers have 20 bits. */
@@ -56,9 +56,9 @@ struct tty {
 #define ARGS_MISSING_MAX 8
 struct args {
 	struct bytes bytes;
-	uint32_t count;                      /* strings in bytes */
-	uint32_t argc;                       /* as the kernel counted; ID_UNSET */
-	uint32_t missing[ARGS_MISSING_MAX];  /* indices, the first few */
+	uint32_t count; /* strings in bytes */
+	uint32_t argc;  /* as the kernel counted; ID_UNSET */
+	uint32_t missing[ARGS_MISSING_MAX]; /* indices, the first few */
 	uint32_t missing_count;
 	uint32_t redacted_count;
 	bool truncated; /* bytes holds less than the process got */
@@ -81,13 +81,14 @@ enum fact_kind {
 enum birth_shape {
 	BIRTH_PROCESS,
 	BIRTH_THREAD,
-	BIRTH_UNDECIDED, /* clone3: its flags are in memory, not in the record */
+	BIRTH_UNDECIDED, /* clone3: its flags are in memory, not in the record
+			  */
 };
 
 struct fact_birth {
 	int32_t child; /* as the caller's pid namespace counts */
 	enum birth_shape shape;
-	bool sibling;  /* CLONE_PARENT: the parent is the caller's parent */
+	bool sibling;   /* CLONE_PARENT: the parent is the caller's parent */
 	bool new_pidns; /* CLONE_NEWPID */
 };
 
@@ -101,13 +102,13 @@ struct fact_exec {
 
 /* See acct_record.h for how it is read from the file. */
 struct fact_acct {
-	int64_t birth_s;     /* ac_btime: whole seconds, floor or floor + 1 */
-	double elapsed_cs;   /* ac_etime, 1/100 s */
+	int64_t birth_s;   /* ac_btime: whole seconds, floor or floor + 1 */
+	double elapsed_cs; /* ac_etime, 1/100 s */
 	uint64_t user_cs, system_cs; /* 1/100 s */
 	uint64_t mem_kb, minor_faults, major_faults;
-	uint32_t status;     /* wait status of the group leader */
-	uint8_t flags;       /* ac_flag */
-	uint64_t offset;     /* where in its file */
+	uint32_t status; /* wait status of the group leader */
+	uint8_t flags;   /* ac_flag */
+	uint64_t offset; /* where in its file */
 	/*
 	 * When the record was read (real time): an audit event stamped later
 	 * proves that no earlier record of this process is still to come.
@@ -132,9 +133,10 @@ struct fact_task {
 
 struct fact {
 	enum fact_kind kind;
-	struct stamp at; /* {TIME_UNKNOWN, 0} where no audit event stands behind */
-	int32_t pid;     /* tgid in the initial pid namespace */
-	int32_t ppid;    /* -1: unknown */
+	struct stamp
+	    at;       /* {TIME_UNKNOWN, 0} where no audit event stands behind */
+	int32_t pid;  /* tgid in the initial pid namespace */
+	int32_t ppid; /* -1: unknown */
 	struct creds creds;
 	struct tty tty;
 	struct bytes comm, exe, key;

@@ -54,7 +54,7 @@ id_of(const char *s)
 	unsigned long n = strtoul(s, &end, 10);
 
 	return *s == '\0' || *end != '\0' || n > UINT32_MAX ? ID_UNSET
-							     : (uint32_t)n;
+							    : (uint32_t)n;
 }
 
 static int32_t
@@ -95,7 +95,7 @@ decode(const char *s, char *out, size_t room, bool *cut)
 	if (hex && len > 0) {
 		for (; n < room && n * 2 < len; n++)
 			out[n] = (char)(hex_digit(s[n * 2]) * 16 +
-			    hex_digit(s[n * 2 + 1]));
+					hex_digit(s[n * 2 + 1]));
 		*cut = n * 2 < len;
 		return n;
 	}
@@ -177,26 +177,26 @@ static const struct {
 	const char *name;
 	enum field field;
 } fields[] = {
-	{"arch", FIELD_ARCH},
-	{"success", FIELD_SUCCESS},
-	{"exit", FIELD_EXIT},
-	{"a0", FIELD_A0},
-	{"a1", FIELD_A1},
-	{"ppid", FIELD_PPID},
-	{"pid", FIELD_PID},
-	{"auid", FIELD_AUID},
-	{"uid", FIELD_UID},
-	{"gid", FIELD_GID},
-	{"euid", FIELD_EUID},
-	{"suid", FIELD_SUID},
-	{"egid", FIELD_EGID},
-	{"sgid", FIELD_SGID},
-	{"tty", FIELD_TTY},
-	{"ses", FIELD_SES},
-	{"comm", FIELD_COMM},
-	{"exe", FIELD_EXE},
-	{"key", FIELD_KEY},
-	{"sig", FIELD_SIG},
+    {"arch", FIELD_ARCH},
+    {"success", FIELD_SUCCESS},
+    {"exit", FIELD_EXIT},
+    {"a0", FIELD_A0},
+    {"a1", FIELD_A1},
+    {"ppid", FIELD_PPID},
+    {"pid", FIELD_PID},
+    {"auid", FIELD_AUID},
+    {"uid", FIELD_UID},
+    {"gid", FIELD_GID},
+    {"euid", FIELD_EUID},
+    {"suid", FIELD_SUID},
+    {"egid", FIELD_EGID},
+    {"sgid", FIELD_SGID},
+    {"tty", FIELD_TTY},
+    {"ses", FIELD_SES},
+    {"comm", FIELD_COMM},
+    {"exe", FIELD_EXE},
+    {"key", FIELD_KEY},
+    {"sig", FIELD_SIG},
 };
 
 #define NFIELDS (sizeof(fields) / sizeof(fields[0]))
@@ -409,8 +409,7 @@ take_chunk(struct feed *f, uint32_t index, uint32_t chunk, const char *value)
 	if (same && chunk == f->chunk + 1) {
 		f->chunk = chunk;
 		put_arg(f, value);
-	} else if (same ? chunk > f->chunk
-			: index >= f->fact.exec.args.count) {
+	} else if (same ? chunk > f->chunk : index >= f->fact.exec.args.count) {
 		f->fact.exec.args.truncated = true;
 	}
 }
@@ -637,7 +636,7 @@ needs(const struct assemble_event *ev)
 	    [SYSCALL_FORK] = BIT(FIELD_SUCCESS) | BIT(FIELD_EXIT),
 	    [SYSCALL_VFORK] = BIT(FIELD_SUCCESS) | BIT(FIELD_EXIT),
 	    [SYSCALL_CLONE] = BIT(FIELD_SUCCESS) | BIT(FIELD_EXIT) |
-		BIT(FIELD_ARCH) | BIT(FIELD_A0) | BIT(FIELD_A1),
+			      BIT(FIELD_ARCH) | BIT(FIELD_A0) | BIT(FIELD_A1),
 	    [SYSCALL_CLONE3] = BIT(FIELD_SUCCESS) | BIT(FIELD_EXIT),
 	    [SYSCALL_EXEC] = BIT(FIELD_SUCCESS) | BIT(FIELD_EXIT),
 	    [SYSCALL_EXIT] = BIT(FIELD_A0),

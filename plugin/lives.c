@@ -230,12 +230,13 @@ move_bytes(struct bytes *b, char **at)
 
 /* Puts h before the one that before points to; NULL: last. */
 static void
-insert(struct held_list *list, const struct held_fact *before,
-    struct held_fact *h)
+insert(
+    struct held_list *list, const struct held_fact *before, struct held_fact *h)
 {
 	struct held_fact *last = NULL, *at;
 
-	STAILQ_FOREACH (at, list, next) {
+	STAILQ_FOREACH(at, list, next)
+	{
 		if (at == before)
 			break;
 		last = at;

@@ -71,22 +71,22 @@ struct life {
 	enum life_state state;
 
 	int32_t pid;
-	int32_t ppid; /* as its own records say it, the newest; -1 */
+	int32_t ppid;   /* as its own records say it, the newest; -1 */
 	bool born;      /* its birth is known, though perhaps not yet told */
 	bool undecided; /* born of clone3: process or thread */
 	bool asked;     /* /proc was asked about that */
 	bool postponed; /* waited once more, for its parent's birth */
 	bool hidden;    /* a canary: nothing is told of it */
-	bool local;          /* its fork results are of its own namespace */
+	bool local;     /* its fork results are of its own namespace */
 	bool children_local; /* so are its children's */
-	bool many;      /* has, or may have, more than one thread now */
-	bool queued_ready; /* stands in the list of those to be released */
-	int32_t expected; /* the held parent whose facts hold its birth; 0 */
+	bool many;           /* has, or may have, more than one thread now */
+	bool queued_ready;   /* stands in the list of those to be released */
+	int32_t expected;    /* the held parent whose facts hold its birth; 0 */
 	enum start_kind start;
 	STAILQ_ENTRY(life) in_ready;
 
 	struct uuid id;
-	struct stamp birth; /* serial 0: no audit event */
+	struct stamp birth;   /* serial 0: no audit event */
 	uint64_t start_ticks; /* its start as /proc counts; 0: unknown */
 	/* If it was restored and /proc not seen yet: it lived then; else 0. */
 	uint64_t known_ticks;
@@ -99,7 +99,7 @@ struct life {
 	uint32_t threads; /* second and later ones, seen */
 
 	struct evidence evidence;
-	struct stamp exit_at;     /* of the exit or exit_group that counts */
+	struct stamp exit_at; /* of the exit or exit_group that counts */
 	uint32_t abend_serial;
 	struct fact_acct acct; /* if evidence.acct */
 	unsigned sources;      /* of its start */
@@ -114,9 +114,9 @@ struct lives {
 	struct names *names;
 	struct life **bucket;
 	size_t nbuckets;
-	size_t count;   /* lives in the table, ended ones too */
-	size_t max;     /* they may be so many */
-	size_t nheld;   /* held facts, and what they take */
+	size_t count; /* lives in the table, ended ones too */
+	size_t max;   /* they may be so many */
+	size_t nheld; /* held facts, and what they take */
 	size_t held_bytes;
 	size_t args_max; /* bytes of arguments kept of one life */
 	struct life_list queue[QUEUES];
@@ -137,8 +137,8 @@ struct life *lives_add(struct lives *t, int32_t pid);
 void lives_remove(struct lives *t, struct life *l);
 
 /* Stands l at the end of a queue (QUEUE_NONE: of none). */
-void lives_enqueue(struct lives *t, struct life *l, enum life_queue q,
-    int64_t deadline);
+void lives_enqueue(
+    struct lives *t, struct life *l, enum life_queue q, int64_t deadline);
 
 /*
  * Copies a fact into a list, before the one that before points to; NULL: to
@@ -152,8 +152,7 @@ void lives_drop(struct held_fact *h);
 
 /* Replaces a life's string or arguments. */
 void lives_set_name(struct lives *t, struct name **at, struct bytes b);
-void lives_set_args(
-    struct lives *t, struct life *l, const struct args *args);
+void lives_set_args(struct lives *t, struct life *l, const struct args *args);
 void lives_share_args(struct life *to, const struct life *from);
 
 #endif

@@ -10,7 +10,10 @@
 
 #include <stdbool.h>
 
-enum log_target { LOG_TO_STDERR, LOG_TO_SYSLOG };
+enum log_target {
+	LOG_TO_STDERR,
+	LOG_TO_SYSLOG
+};
 
 /* ident must stay valid. debug: log_debug() lines come out too. */
 void log_open(const char *ident, enum log_target target, bool debug);

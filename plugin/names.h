@@ -15,7 +15,7 @@
 struct names;
 struct name; /* one string; NULL stands for an unknown one */
 
-struct names *names_new(void); /* NULL: no memory */
+struct names *names_new(void);    /* NULL: no memory */
 void names_free(struct names *n); /* all names with it; NULL is fine */
 
 /*

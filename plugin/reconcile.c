@@ -101,7 +101,8 @@ held_record_after(const struct life *l, const struct fact *fact)
 
 	if (fact->kind == FACT_ACCT)
 		return NULL;
-	STAILQ_FOREACH (h, &l->held, next) {
+	STAILQ_FOREACH(h, &l->held, next)
+	{
 		if (h->fact.kind == FACT_ACCT &&
 		    deaths_can_act(&h->fact.acct, fact->at.ms))
 			return h;
@@ -113,8 +114,8 @@ void
 reconcile_hold(
     struct reconcile *r, struct life *l, const struct fact *fact, int64_t now)
 {
-	if (!lives_hold(&r->lives, &l->held, held_record_after(l, fact),
-		fact)) {
+	if (!lives_hold(
+		&r->lives, &l->held, held_record_after(l, fact), fact)) {
 		r->counts.refused_lives++;
 		return;
 	}
@@ -229,8 +230,8 @@ route(struct reconcile *r, const struct fact *fact, int64_t now)
 }
 
 static void
-apply_held(struct reconcile *r, struct life *l, const struct fact *fact,
-    int64_t now)
+apply_held(
+    struct reconcile *r, struct life *l, const struct fact *fact, int64_t now)
 {
 	if (l->state == LIFE_ALIVE && !deaths_is_over(l))
 		apply(r, l, fact, now);
@@ -256,7 +257,7 @@ release(struct reconcile *r, struct life *l, int64_t now)
 		tell_start(r, l);
 	}
 	while (STAILQ_EMPTY(&r->ready) &&
-	    (h = lives_take(&r->lives, &l->held)) != NULL) {
+	       (h = lives_take(&r->lives, &l->held)) != NULL) {
 		apply_held(r, l, &h->fact, now);
 		lives_drop(h);
 	}

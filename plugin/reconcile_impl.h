@@ -32,8 +32,8 @@ struct reconcile {
 	void *ctx;
 	struct reconcile_counts counts;
 	struct lives lives;
-	struct ready_list ready;   /* to be released, in order */
-	bool draining;             /* ready is being worked off */
+	struct ready_list ready; /* to be released, in order */
+	bool draining;           /* ready is being worked off */
 	bool acct_on;
 	int64_t heard_ms; /* newest stamp of the stream */
 };

@@ -93,8 +93,7 @@ serials_see(struct serials *s, uint32_t serial, serials_gap_fn gap, void *ctx)
 }
 
 void
-serials_settle(
-    struct serials *s, uint32_t upto, serials_gap_fn gap, void *ctx)
+serials_settle(struct serials *s, uint32_t upto, serials_gap_fn gap, void *ctx)
 {
 	if (!s->started)
 		return;

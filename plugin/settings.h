@@ -17,9 +17,19 @@
 
 #include "err.h"
 
-enum acct_mode { ACCT_FOLLOW, ACCT_OWN, ACCT_OFF };
-enum sink_type { SINK_FILE, SINK_STDOUT };
-enum event_format { FORMAT_ECS, FORMAT_TEXT };
+enum acct_mode {
+	ACCT_FOLLOW,
+	ACCT_OWN,
+	ACCT_OFF
+};
+enum sink_type {
+	SINK_FILE,
+	SINK_STDOUT
+};
+enum event_format {
+	FORMAT_ECS,
+	FORMAT_TEXT
+};
 
 struct sink_settings {
 	const char *name; /* unique among the sinks; default: its type */
@@ -64,8 +74,9 @@ struct settings {
 		uint64_t args_bytes;  /* arguments kept of one life */
 	} limits;
 	struct {
-		bool audit_control; /* keep CAP_AUDIT_CONTROL: the lost counter */
-		bool sys_ptrace;    /* keep CAP_SYS_PTRACE: exe and cwd in /proc */
+		bool audit_control; /* keep CAP_AUDIT_CONTROL: the lost counter
+				     */
+		bool sys_ptrace; /* keep CAP_SYS_PTRACE: exe and cwd in /proc */
 	} capabilities;
 	struct sink_settings *sinks;
 	size_t nsinks;

@@ -24,7 +24,7 @@ struct bytes {
 	size_t len;
 };
 
-#define BYTES_NONE ((struct bytes){NULL, 0})
+#define BYTES_NONE       ((struct bytes){NULL, 0})
 #define BYTES_LITERAL(s) ((struct bytes){(s), sizeof(s) - 1})
 
 /* Starts an empty text in buf, which must outlive it. */

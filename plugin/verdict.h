@@ -24,10 +24,10 @@ struct evidence {
 	bool acct;        /* there is an accounting record */
 	bool gone;        /* the number was reused, or /proc has it no more */
 	bool threads;     /* it has, or may have, had a second thread */
-	uint8_t code;        /* of the first exit_group */
+	uint8_t code;     /* of the first exit_group */
 	uint8_t thread_code; /* of the last exit */
 	uint8_t abend_signal;
-	bool leader_left;    /* an exit with the code that accounting has */
+	bool leader_left;     /* an exit with the code that accounting has */
 	uint32_t acct_status; /* ac_exitcode */
 	uint8_t acct_flags;   /* ac_flag */
 };

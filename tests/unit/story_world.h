@@ -23,6 +23,9 @@
 
 #define T0 INT64_C(1700000000000)
 
+/* The parent of most. */
+#define STORY_SHELL 10
+
 struct story {
 	struct reconcile *r;
 	struct ident ident;
@@ -144,8 +147,7 @@ story_found(struct story *s, int32_t pid)
 	    .ppid = 1,
 	    .creds = CREDS_UNKNOWN,
 	    .comm = BYTES_LITERAL("sh"),
-	    .found = {
-		.start_ticks = 7, .start_ms = T0 - 5000, .seen_ms = T0}};
+	    .found = {.start_ticks = 7, .start_ms = T0 - 5000, .seen_ms = T0}};
 
 	reconcile_fact(s->r, &f, s->now);
 	s->len = 0;
@@ -188,7 +190,7 @@ story_record(struct story *s, int32_t pid, int64_t birth_ms, uint32_t status)
 	return (struct fact){.kind = FACT_ACCT,
 	    .at = {TIME_UNKNOWN, 0},
 	    .pid = pid,
-	    .ppid = 1,
+	    .ppid = STORY_SHELL,
 	    .creds = CREDS_UNKNOWN,
 	    .comm = BYTES_LITERAL("sh"),
 	    .acct = {.birth_s = birth_ms / 1000,

@@ -484,8 +484,7 @@ test_child_before_end_of_held_parent(void **state)
 	exit_group_of(&s, 11, 10, 0);
 	acct_of(&s, 11, born, 0);
 	give(&s, &birth);
-	told(&s,
-	    "fork 11<10 fork 12<11 fork 13<12 end 12=0 end 11=0");
+	told(&s, "fork 11<10 fork 12<11 fork 13<12 end 12=0 end 11=0");
 	end(&s);
 }
 

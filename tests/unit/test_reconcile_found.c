@@ -7,7 +7,7 @@
 
 #include "acct_record.h"
 
-#define SHELL 10
+#define SHELL STORY_SHELL
 
 /*
  * vfork's child leaves before its parent's call can return: kernel/fork.c,
@@ -89,7 +89,7 @@ test_birth_of_the_ended_by_accounting(void **state)
 	story_give(&s, &record);
 	story_barrier(&s);
 	story_pass(&s, 2500);
-	story_told(&s, "~fork 11<0 end 11=9");
+	story_told(&s, "~fork 11<10 end 11=9");
 	story_give(&s, &birth);
 	story_pass(&s, 5000);
 	story_told(&s, "");
