@@ -119,6 +119,7 @@ lives_add(struct lives *t, int32_t pid)
 	l->ppid = -1;
 	l->creds = CREDS_UNKNOWN;
 	l->first_ms = l->last_ms = l->birth.ms = l->exit_at.ms = TIME_UNKNOWN;
+	l->barrier_ms = TIME_UNKNOWN;
 	l->parent.start_ms = TIME_UNKNOWN;
 	STAILQ_INIT(&l->held);
 	STAILQ_INIT(&l->locals);
@@ -174,6 +175,7 @@ lives_remove(struct lives *t, struct life *l)
 	lives_enqueue(t, l, QUEUE_NONE, 0);
 	drop_all(t, &l->held);
 	drop_all(t, &l->locals);
+	t->nlocals -= l->nlocals;
 	names_put(t->names, l->name);
 	names_put(t->names, l->executable);
 	names_put(t->names, l->key);

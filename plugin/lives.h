@@ -32,6 +32,7 @@ enum life_queue {
 	QUEUE_NONE,
 	QUEUE_BIRTH,   /* a birth record */
 	QUEUE_SHAPE,   /* word whether it is a process at all; no deadline */
+	QUEUE_ASKED,   /* the same, after /proc was asked */
 	QUEUE_ACCT,    /* an accounting record */
 	QUEUE_BARRIER, /* proof that no exit record comes any more */
 	QUEUE_LATE,    /* whatever may still be on its way */
@@ -71,13 +72,13 @@ struct life {
 	enum life_state state;
 
 	int32_t pid;
-	int32_t ppid;   /* as its own records say it, the newest; -1 */
-	bool born;      /* its birth is known, though perhaps not yet told */
-	bool undecided; /* born of clone3: process or thread */
-	bool asked;     /* /proc was asked about that */
-	bool postponed; /* waited once more, for its parent's birth */
-	bool hidden;    /* a canary: nothing is told of it */
-	bool local;     /* its fork results are of its own namespace */
+	int32_t ppid;      /* as its own records say it, the newest; -1 */
+	bool born;         /* its birth is known, though perhaps not yet told */
+	bool undecided;    /* born of clone3: process or thread */
+	uint8_t postponed; /* how often its birth was waited for once more */
+	uint8_t nlocals;   /* facts in locals */
+	bool hidden;       /* a canary: nothing is told of it */
+	bool local;        /* its fork results are of its own namespace */
 	bool children_local; /* so are its children's */
 	bool many;           /* has, or may have, more than one thread now */
 	bool queued_ready;   /* stands in the list of those to be released */
@@ -99,7 +100,9 @@ struct life {
 	uint32_t threads; /* second and later ones, seen */
 
 	struct evidence evidence;
-	struct stamp exit_at; /* of the exit or exit_group that counts */
+	struct stamp exit_at;  /* of the exit or exit_group that counts */
+	int64_t barrier_ms;    /* real time that the stream must have passed */
+	int64_t waiting_since; /* in now\'s time; if in QUEUE_BARRIER */
 	uint32_t abend_serial;
 	struct fact_acct acct; /* if evidence.acct */
 	unsigned sources;      /* of its start */
@@ -114,9 +117,10 @@ struct lives {
 	struct names *names;
 	struct life **bucket;
 	size_t nbuckets;
-	size_t count; /* lives in the table, ended ones too */
-	size_t max;   /* they may be so many */
-	size_t nheld; /* held facts, and what they take */
+	size_t count;   /* lives in the table, ended ones too */
+	size_t max;     /* they may be so many */
+	size_t nheld;   /* held facts, and what they take */
+	size_t nlocals; /* of these, births that have no global pid yet */
 	size_t held_bytes;
 	size_t args_max; /* bytes of arguments kept of one life */
 	struct life_list queue[QUEUES];

@@ -108,35 +108,6 @@ start_identity(struct plugin *p, struct err *err)
 	return random_id(&p->ephemeral_id, err);
 }
 
-/* Opens the sinks of s; those that fail leave none open. */
-static int
-open_sinks(const struct settings *s, uint64_t first_segment,
-    struct sink **sinks, struct err *err)
-{
-	if (s->nsinks > SINKS_MAX)
-		return err_set(err, "more than %d sinks", SINKS_MAX);
-	for (size_t i = 0; i < s->nsinks; i++) {
-		sinks[i] = sink_open(
-		    &s->sinks[i], first_segment, plugin_real_ms(), err);
-		if (sinks[i] != NULL)
-			continue;
-		while (i > 0)
-			sink_close(sinks[--i], plugin_real_ms());
-		return -1;
-	}
-	return 0;
-}
-
-static unsigned
-formats_of(const struct plugin *p)
-{
-	unsigned formats = 0;
-
-	for (size_t i = 0; i < p->nsinks; i++)
-		formats |= 1u << sink_format(p->sink[i]);
-	return formats;
-}
-
 static int
 start_pipeline(struct plugin *p, struct err *err)
 {
@@ -153,7 +124,7 @@ start_pipeline(struct plugin *p, struct err *err)
 	struct ident ident;
 
 	ident_init(&ident, p->host_id, c->boot_id);
-	p->publish = publish_new(&env, formats_of(p), plugin_line, p);
+	p->publish = publish_new(&env, reload_formats(p), plugin_line, p);
 	if (p->publish == NULL)
 		return err_errno(err, "start");
 	p->pipeline = pipeline_new(p->set, &ident, &ops, p, err);
@@ -192,14 +163,6 @@ start_sources(struct plugin *p, struct err *err)
 }
 
 /* Signals and readiness. */
-
-static void
-on_ready(struct ev_loop *loop, ev_io *w, int events)
-{
-	(void)loop;
-	(void)events;
-	plugin_turn(w->data);
-}
 
 static void
 on_kernel(struct ev_loop *loop, ev_io *w, int events)
@@ -266,8 +229,9 @@ on_term(struct ev_loop *loop, ev_signal *w, int events)
 	(void)loop;
 	(void)events;
 	if (!p->stopping && !p->stdin_over)
-		p->stop_at = p->mono_ms + p->set->stop_timeout_ms;
+		p->stop_at = plugin_mono_ms() + p->set->stop_timeout_ms;
 	p->stopping = true;
+	plugin_turn(p);
 }
 
 static void
@@ -278,95 +242,12 @@ on_usr1(struct ev_loop *loop, ev_signal *w, int events)
 	state_write(w->data);
 }
 
-/* Reload: build all that is new, then swap; on error nothing has changed. */
-
-static bool
-same_text(const char *a, const char *b)
-{
-	return a == b || (a != NULL && b != NULL && strcmp(a, b) == 0);
-}
-
-/* What takes effect only at a start is said, and left as it is. */
-static void
-warn_fixed(const struct settings *old, const struct settings *new)
-{
-	if (!same_text(old->node, new->node) ||
-	    !same_text(old->user, new->user) ||
-	    !same_text(old->state_path, new->state_path) ||
-	    !same_text(old->run_path, new->run_path) ||
-	    memcmp(&old->capabilities, &new->capabilities,
-		sizeof(old->capabilities)) != 0 ||
-	    memcmp(&old->limits, &new->limits, sizeof(old->limits)) != 0)
-		log_info("node, user, folders, capabilities and limits are "
-			 "taken over at the next start of auditd");
-}
-
-static int
-reload(struct plugin *p, struct err *err)
-{
-	struct settings *s = settings_load(p->path, err);
-	struct acct_position at = {0, 0, 0};
-	struct sink *sinks[SINKS_MAX];
-	struct acct_tail *acct = NULL;
-
-	if (s == NULL)
-		return -1;
-	if (p->acct != NULL)
-		at = acct_tail_position(p->acct);
-	if (s->acct.mode != ACCT_OFF &&
-	    (acct = acct_tail_open(s, &at, err)) == NULL) {
-		settings_free(s);
-		return -1;
-	}
-	for (size_t i = 0; i < p->nsinks; i++)
-		sink_flush(p->sink[i], plugin_real_ms());
-	if (open_sinks(s, p->checkpoint.next_segment, sinks, err) != 0) {
-		acct_tail_close(acct);
-		settings_free(s);
-		return -1;
-	}
-	warn_fixed(p->set, s);
-	for (size_t i = 0; i < p->nsinks; i++)
-		sink_close(p->sink[i], plugin_real_ms());
-	memcpy(p->sink, sinks, s->nsinks * sizeof(sinks[0]));
-	p->nsinks = s->nsinks;
-	publish_set_formats(p->publish, formats_of(p));
-	ev_io_stop(p->loop, &p->on_acct);
-	acct_tail_close(p->acct);
-	p->acct = acct;
-	pipeline_set(p->pipeline, s);
-	settings_free(p->set);
-	p->set = s;
-	return 0;
-}
-
-static void
-watch_acct_fd(struct plugin *p)
-{
-	if (p->acct == NULL || acct_tail_fd(p->acct) < 0)
-		return;
-	ev_io_init(&p->on_acct, on_ready, acct_tail_fd(p->acct), EV_READ);
-	p->on_acct.data = p;
-	ev_io_start(p->loop, &p->on_acct);
-}
-
 static void
 on_hup(struct ev_loop *loop, ev_signal *w, int events)
 {
-	struct plugin *p = w->data;
-	struct err err;
-
 	(void)loop;
 	(void)events;
-	if (reload(p, &err) != 0) {
-		log_warnx("settings not changed: %s", err.text);
-		return;
-	}
-	watch_acct_fd(p);
-	if (p->acct == NULL)
-		reconcile_acct_on(pipeline_reconcile(p->pipeline), false);
-	p->acct_state = ACCT_UNKNOWN;
-	log_info("settings read again");
+	reload_settings(w->data);
 }
 
 static int
@@ -397,7 +278,7 @@ start_loop(struct plugin *p, struct err *err)
 	/* main() had them wait until somebody listens. */
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, NULL);
-	watch_acct_fd(p);
+	reload_watch_acct(p);
 	if (p->kernel_audit != NULL) {
 		ev_io_init(&p->on_kernel, on_kernel,
 		    kernel_audit_fd(p->kernel_audit), EV_READ);
@@ -434,9 +315,8 @@ start(struct plugin *p, struct err *err)
 	p->procfs = procfs_open("/proc", p->set->capabilities.sys_ptrace, err);
 	if (p->procfs == NULL || start_identity(p, err) != 0)
 		return -1;
-	if (open_sinks(p->set, p->checkpoint.next_segment, p->sink, err) != 0)
+	if (reload_sinks(p, p->set, err) != 0)
 		return -1;
-	p->nsinks = p->set->nsinks;
 	if (start_pipeline(p, err) != 0 || start_sources(p, err) != 0)
 		return -1;
 	return start_loop(p, err);

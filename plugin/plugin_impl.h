@@ -2,9 +2,10 @@
 /*
  * plugin_impl - what the parts of the plugin share.
  *
- * plugin.c starts, reloads and stops; plugin_turn.c reads and tells, over and
- * over; plugin_watch.c looks after what no source tells by itself;
- * plugin_state.c says how things are; plugin_kept.c keeps lives over a restart.
+ * plugin.c starts and stops, plugin_reload.c takes over new settings;
+ * plugin_turn.c reads and tells, over and over; plugin_watch.c looks after what
+ * no source tells by itself; plugin_state.c says how things are; plugin_kept.c
+ * keeps lives over a restart.
  */
 #ifndef PLUGIN_IMPL_H
 #define PLUGIN_IMPL_H
@@ -96,6 +97,17 @@ void plugin_line(
     void *ctx, enum event_format format, const char *line, size_t len);
 /* A fact from outside the stream, as it is handed over by its source. */
 void plugin_fact(void *ctx, const struct fact *fact);
+
+/* plugin_reload.c */
+
+/* Opens the sinks of s, in place of those that are open. 0, or -1 with err. */
+int reload_sinks(struct plugin *p, const struct settings *s, struct err *err);
+/* The formats that the open sinks want: bits of 1 << enum event_format. */
+unsigned reload_formats(const struct plugin *p);
+/* Has the loop wake when the accounting file grows. */
+void reload_watch_acct(struct plugin *p);
+/* SIGHUP: reads the settings again and takes them over, or says why not. */
+void reload_settings(struct plugin *p);
 
 /* plugin_watch.c */
 

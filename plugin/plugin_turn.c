@@ -14,6 +14,9 @@
 
 #include "log.h"
 
+/* A turn may be late by so much without being a stall. */
+#define STALL_MS 50
+
 /* Reads of stdin before sinks and signals get their turn again. */
 #define READS_A_TURN 16
 
@@ -146,6 +149,11 @@ advance(struct plugin *p, int64_t newest_before)
 {
 	int64_t mono = plugin_mono_ms();
 	int64_t passed = mono - p->mono_ms;
+	int64_t most = p->set->acct.poll_ms + STALL_MS;
+
+	/* The timer wakes us more often: for the rest nobody has watched. */
+	if (passed > most)
+		passed = most;
 
 	if (!p->drained && newest_before != TIME_UNKNOWN &&
 	    p->newest_ms - newest_before < passed)
@@ -198,6 +206,8 @@ arm(struct plugin *p)
 	if (reconcile_wants_barrier(pipeline_reconcile(p->pipeline), &since) &&
 	    wait > 20)
 		wait = 20;
+	if (p->stopping && p->stop_at - p->mono_ms < wait)
+		wait = p->stop_at - p->mono_ms;
 	if (!p->drained || wait < 1)
 		wait = 1;
 	p->on_tick.repeat = (double)wait / 1000;

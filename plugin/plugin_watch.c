@@ -91,7 +91,8 @@ judge_canary(struct plugin *p)
 {
 	if (p->canary.pid == 0 || p->now < p->canary.at + CANARY_WAIT_MS)
 		return;
-	if (p->acct != NULL && p->canary.reaped)
+	if (p->acct != NULL && p->canary.reaped &&
+	    p->acct_heard_ms <= p->canary.at_ms)
 		acct_silent(p);
 	if (p->now >= p->canary.at + CANARY_AGAIN_MS)
 		p->canary.pid = 0;
@@ -109,9 +110,12 @@ wants_canary(const struct plugin *p)
 		reconcile_counts(pipeline_reconcile(p->pipeline))
 			->unaccounted != p->unaccounted))
 		return true;
-	return reconcile_wants_barrier(
-		   pipeline_reconcile(p->pipeline), &since) &&
-	       p->now >= since + BARRIER_WAIT_MS;
+	if (!reconcile_wants_barrier(pipeline_reconcile(p->pipeline), &since))
+		return false;
+	/* One for whoever waits longest; then it is up to the stream. */
+	return p->now >= since + BARRIER_WAIT_MS &&
+	       (p->canary.at < since ||
+		   p->now >= p->canary.at + p->set->reconcile.lateness_ms);
 }
 
 static void

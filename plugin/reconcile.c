@@ -55,16 +55,26 @@ reconcile_barrier_passed(const struct reconcile *r, int64_t read_ms)
 	       (r->heard_ms != TIME_UNKNOWN && r->heard_ms > read_ms);
 }
 
+/* Room for one more: whose end is told may be forgotten early, and what was
+ * undecided for longest is no process. */
+static void
+make_room(struct reconcile *r)
+{
+	struct life *l = TAILQ_FIRST(&r->lives.queue[QUEUE_GRACE]);
+
+	if (l != NULL && !l->queued_ready)
+		lives_remove(&r->lives, l);
+	else
+		births_decide_oldest(r);
+}
+
 struct life *
 reconcile_add(struct reconcile *r, int32_t pid)
 {
-	struct life *oldest = TAILQ_FIRST(&r->lives.queue[QUEUE_GRACE]);
 	struct life *l;
 
-	/* Whose end is told may be forgotten early. */
-	if (r->lives.count >= r->lives.max && oldest != NULL &&
-	    !oldest->queued_ready)
-		lives_remove(&r->lives, oldest);
+	if (r->lives.count >= r->lives.max)
+		make_room(r);
 	l = lives_add(&r->lives, pid);
 	if (l == NULL)
 		r->counts.refused_lives++;
@@ -124,7 +134,7 @@ reconcile_hold(
 		l->first_ms = fact->at.ms;
 	if (fact->ppid >= 0)
 		l->ppid = fact->ppid;
-	if (fact->kind == FACT_BIRTH && fact->birth.shape == BIRTH_PROCESS)
+	if (fact->kind == FACT_BIRTH && fact->birth.shape != BIRTH_THREAD)
 		births_expect(r, fact, now);
 	if (!l->born && l->queue == QUEUE_NONE)
 		lives_enqueue(
@@ -189,22 +199,44 @@ apply(struct reconcile *r, struct life *l, const struct fact *fact, int64_t now)
 	}
 }
 
+/*
+ * True if l, who has left, did this before: the records of its threads, and
+ * of births by them, come in any order.
+ */
+static bool
+is_past(const struct life *l, const struct fact *fact)
+{
+	const struct evidence *ev = &l->evidence;
+	int64_t ms = fact->at.ms;
+	int64_t slack = fact->kind == FACT_EXEC ? 0 : 1;
+
+	if (fact->at.serial == 0)
+		return false;
+	if (ev->acct && l->start != START_INFERRED &&
+	    ms < l->birth.ms + (int64_t)(l->acct.elapsed_cs * 10) +
+		     slack * TICK_MS)
+		return true;
+	if (ev->acct && slack > 0 && deaths_can_act(&l->acct, ms))
+		return true;
+	return l->last_ms != TIME_UNKNOWN && ms < l->last_ms + slack;
+}
+
 /* The life that an audit fact is about; NULL: of none any more. */
 static struct life *
 target(struct reconcile *r, const struct fact *fact, int64_t now)
 {
 	struct life *l = lives_newest(&r->lives, fact->pid);
 
-	if (l != NULL && l->state == LIFE_ENDED && fact->at.serial != 0 &&
-	    (fact->kind == FACT_EXIT || fact->kind == FACT_EXIT_GROUP ||
-		fact->kind == FACT_ABEND) &&
-	    fact->at.ms <= l->last_ms) {
+	if (l != NULL && l->state == LIFE_ENDED && is_past(l, fact)) {
 		r->counts.late++;
+		if (fact->kind == FACT_BIRTH)
+			births_fact(r, l, fact, now);
 		return NULL;
 	}
-	if (l != NULL && l->state != LIFE_ENDED && !deaths_is_over(l)) {
+	if (l != NULL && l->state != LIFE_ENDED &&
+	    (!deaths_is_over(l) || is_past(l, fact))) {
 		if (l->undecided)
-			births_decide(r, l, false, now);
+			births_decide(r, l, false);
 		return l;
 	}
 	l = reconcile_add(r, fact->pid);
@@ -226,14 +258,14 @@ route(struct reconcile *r, const struct fact *fact, int64_t now)
 	}
 	reconcile_hold(r, l, fact, now);
 	if (!l->born)
-		births_match_local(r, l, now);
+		births_match_local(r, l);
 }
 
 static void
 apply_held(
     struct reconcile *r, struct life *l, const struct fact *fact, int64_t now)
 {
-	if (l->state == LIFE_ALIVE && !deaths_is_over(l))
+	if (l->state == LIFE_ALIVE && (!deaths_is_over(l) || is_past(l, fact)))
 		apply(r, l, fact, now);
 	else if (fact->kind == FACT_ACCT)
 		deaths_acct(r, fact, now);
@@ -298,22 +330,22 @@ hurry(struct reconcile *r, int64_t now)
 	size_t bytes = r->set.held_facts * HELD_BYTES_EACH;
 	struct life *l;
 
-	while ((r->lives.nheld > r->set.held_facts ||
+	while ((r->lives.nheld - r->lives.nlocals > r->set.held_facts ||
 		   r->lives.held_bytes > bytes) &&
 	       (l = TAILQ_FIRST(&r->lives.queue[QUEUE_BIRTH])) != NULL) {
 		r->counts.hurried++;
-		births_infer(r, l, now);
+		births_infer(r, l);
 		drain(r, now);
 	}
 }
 
 static void
-on_task(struct reconcile *r, const struct fact *fact, int64_t now)
+on_task(struct reconcile *r, const struct fact *fact)
 {
 	struct life *l = lives_newest(&r->lives, fact->task.child);
 
 	if (l != NULL && l->undecided)
-		births_decide(r, l, fact->task.thread, now);
+		births_decide(r, l, fact->task.thread);
 }
 
 static void
@@ -337,7 +369,7 @@ reconcile_fact(struct reconcile *r, const struct fact *fact, int64_t now)
 		found_process(r, fact, now);
 		break;
 	case FACT_TASK:
-		on_task(r, fact, now);
+		on_task(r, fact);
 		break;
 	case FACT_GONE:
 		on_gone(r, fact, now);
@@ -360,7 +392,7 @@ reconcile_heard(struct reconcile *r, int64_t ms, int64_t now)
 	if (r->heard_ms == TIME_UNKNOWN || ms > r->heard_ms)
 		r->heard_ms = ms;
 	while ((l = TAILQ_FIRST(&r->lives.queue[QUEUE_BARRIER])) != NULL &&
-	       reconcile_barrier_passed(r, l->acct.read_ms))
+	       reconcile_barrier_passed(r, l->barrier_ms))
 		deaths_end(r, l, now);
 	drain(r, now);
 }
@@ -385,6 +417,7 @@ expire(struct reconcile *r, struct life *l, int64_t now)
 		break;
 	case QUEUE_NONE:
 	case QUEUE_SHAPE:
+	case QUEUE_ASKED:
 	case QUEUES:
 		assert(false); /* these have no deadline */
 	}
@@ -415,7 +448,7 @@ reconcile_deadline(const struct reconcile *r)
 	for (int q = 0; q < QUEUES; q++) {
 		const struct life *l = TAILQ_FIRST(&r->lives.queue[q]);
 
-		if (q != QUEUE_SHAPE && l != NULL && l->deadline < at)
+		if (l != NULL && l->deadline < at)
 			at = l->deadline;
 	}
 	return at;
@@ -430,10 +463,10 @@ flush(struct reconcile *r, enum life_queue q, int64_t now)
 	if (l == NULL)
 		return false;
 	for (; l != NULL; l = TAILQ_FIRST(&r->lives.queue[q])) {
-		if (q == QUEUE_SHAPE)
-			births_decide(r, l, true, now);
+		if (q == QUEUE_SHAPE || q == QUEUE_ASKED)
+			births_decide(r, l, true);
 		else if (q == QUEUE_BIRTH)
-			births_infer(r, l, now);
+			births_infer(r, l);
 		else
 			deaths_end(r, l, now);
 		drain(r, now);
@@ -452,6 +485,7 @@ reconcile_finish(struct reconcile *r, int64_t now)
 		more |= flush(r, QUEUE_BIRTH, now);
 		more |= flush(r, QUEUE_LATE, now);
 		more |= flush(r, QUEUE_SHAPE, now);
+		more |= flush(r, QUEUE_ASKED, now);
 	} while (more);
 }
 
@@ -465,7 +499,7 @@ reconcile_new_boot(
 
 		while ((l = r->lives.bucket[i]) != NULL) {
 			if (l->state == LIFE_ALIVE)
-				tell_end(r, l, END_RESTART, ms);
+				tell_restart(r, l, ms);
 			lives_remove(&r->lives, l);
 		}
 	}
@@ -490,7 +524,12 @@ reconcile_wants_barrier(const struct reconcile *r, int64_t *since)
 {
 	const struct life *l = TAILQ_FIRST(&r->lives.queue[QUEUE_BARRIER]);
 
-	if (l == NULL)
+	if (l != NULL) {
+		*since = l->waiting_since;
+		return true;
+	}
+	l = TAILQ_FIRST(&r->lives.queue[QUEUE_BIRTH]);
+	if (l == NULL || !births_record_unproven(r, l))
 		return false;
 	*since = l->deadline - r->set.lateness_ms;
 	return true;
@@ -509,13 +548,9 @@ reconcile_questions(
 	struct life *l;
 	size_t n = 0;
 
-	/* New ones stand at the end. */
-	TAILQ_FOREACH_REVERSE(
-	    l, &r->lives.queue[QUEUE_SHAPE], life_list, in_queue)
-	{
-		if (l->asked || n == max)
-			break;
-		l->asked = true;
+	while (n < max &&
+	       (l = TAILQ_FIRST(&r->lives.queue[QUEUE_SHAPE])) != NULL) {
+		lives_enqueue(&r->lives, l, QUEUE_ASKED, INT64_MAX);
 		q[n++] = (struct reconcile_question){l->parent.pid, l->pid};
 	}
 	return n;

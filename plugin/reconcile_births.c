@@ -1,13 +1,16 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "reconcile_impl.h"
 
-#include <stdlib.h>
+#include <string.h>
 
 /*
  * Numbers below are given out once, while the machine boots; after the first
  * round pids begin here again (kernel/pid.c, RESERVED_PIDS in alloc_pid()).
  */
 #define RESERVED_PIDS 300
+
+/* So many births by one parent wait for children of unknown number. */
+#define LOCALS_MAX 64
 
 /* So many held lives are looked at for a birth of unknown number. */
 #define LOCAL_SCAN_MAX 256
@@ -21,7 +24,7 @@ can_be_born_at(const struct life *l, int64_t ms)
 {
 	const struct held_fact *h;
 
-	if (l->first_ms != TIME_UNKNOWN && ms > l->first_ms + TICK_MS)
+	if (l->first_ms != TIME_UNKNOWN && ms > l->first_ms)
 		return false;
 	STAILQ_FOREACH(h, &l->held, next)
 	{
@@ -50,18 +53,16 @@ births_set_parent(struct reconcile *r, struct life *l, const struct life *p,
 
 /* A sibling's parent is the caller's own parent (CLONE_PARENT). */
 static void
-set_sibling_parent(struct reconcile *r, struct life *l,
-    const struct life *caller, const struct fact *birth)
+set_sibling_parent(
+    struct reconcile *r, struct life *l, const struct fact *birth)
 {
 	const struct life *p = lives_newest(&r->lives, birth->ppid);
 
 	if (p != NULL && p->state == LIFE_ALIVE) {
 		births_set_parent(r, l, p, NULL);
 	} else {
-		l->parent = caller->parent;
-		name_share(l->parent.name);
-		name_share(l->parent.executable);
-		l->parent.known = true;
+		l->parent.known = birth->ppid > 0;
+		l->parent.pid = birth->ppid;
 	}
 }
 
@@ -84,7 +85,7 @@ bear(struct reconcile *r, struct life *l, const struct life *p,
 	lives_share_args(l, p);
 	l->local = p->local || p->children_local || birth->birth.new_pidns;
 	if (birth->birth.sibling)
-		set_sibling_parent(r, l, p, birth);
+		set_sibling_parent(r, l, birth);
 	else
 		births_set_parent(r, l, p, birth);
 	lives_enqueue(&r->lives, l, QUEUE_NONE, 0);
@@ -101,6 +102,8 @@ is_birth_of(const struct life *l, const struct fact *birth)
 	case START_OBSERVED:
 		return l->birth.serial == birth->at.serial && l->birth.ms == ms;
 	case START_INFERRED:
+		if (l->birth.serial == 0 && l->evidence.acct)
+			return deaths_can_be_born(&l->acct, ms);
 		return l->birth.ms == TIME_UNKNOWN ||
 		       ms <= l->birth.ms + TICK_MS;
 	case START_SNAPSHOT:
@@ -122,11 +125,13 @@ newborn(struct reconcile *r, int32_t pid, const struct fact *birth, int64_t now)
 
 	if (l != NULL && l->undecided) {
 		/* a thread had the number before */
-		births_decide(r, l, true, now);
+		births_decide(r, l, true);
 		l = lives_newest(&r->lives, pid);
 	}
-	if (l == NULL || l->state == LIFE_ENDED)
+	if (l == NULL)
 		return reconcile_add(r, pid);
+	if (l->state == LIFE_ENDED)
+		return is_birth_of(l, birth) ? NULL : reconcile_add(r, pid);
 	if (l->state == LIFE_HELD && !l->born &&
 	    can_be_born_at(l, birth->at.ms))
 		return l;
@@ -148,14 +153,16 @@ bear_undecided(
 		       !STAILQ_EMPTY(&l->held) &&
 		       can_be_born_at(l, birth->at.ms);
 
-	p->many = true;
 	l = newborn(r, birth->birth.child, birth, now);
 	if (l == NULL)
 		return;
 	l->undecided = !process;
 	bear(r, l, p, birth);
-	if (l->undecided)
-		lives_enqueue(&r->lives, l, QUEUE_SHAPE, INT64_MAX);
+	if (process)
+		return;
+	lives_enqueue(&r->lives, l, QUEUE_SHAPE, INT64_MAX);
+	if (++r->nundecided > UNDECIDED_MAX)
+		births_decide_oldest(r);
 }
 
 /* Births whose result is a number of the parent's own pid namespace. */
@@ -190,6 +197,31 @@ unborn_children(const struct reconcile *r, const struct life *p,
 	return n;
 }
 
+static struct held_fact *
+take_local(struct reconcile *r, struct life *p, struct held_fact *h)
+{
+	STAILQ_REMOVE(&p->locals, h, held_fact, next);
+	r->lives.nheld--;
+	r->lives.held_bytes -= h->size;
+	r->lives.nlocals--;
+	p->nlocals--;
+	return h;
+}
+
+/* Keeps a birth for a child yet to be seen; most are threads, never seen. */
+static void
+hold_local(struct reconcile *r, struct life *p, const struct fact *birth)
+{
+	if (p->nlocals == LOCALS_MAX)
+		lives_drop(take_local(r, p, STAILQ_FIRST(&p->locals)));
+	if (!lives_hold(&r->lives, &p->locals, NULL, birth)) {
+		r->counts.refused_lives++;
+		return;
+	}
+	p->nlocals++;
+	r->lives.nlocals++;
+}
+
 static void
 bear_local(struct reconcile *r, struct life *p, const struct fact *birth)
 {
@@ -199,8 +231,8 @@ bear_local(struct reconcile *r, struct life *p, const struct fact *birth)
 	if (STAILQ_EMPTY(&p->locals) &&
 	    unborn_children(r, p, birth->at.ms, &l) == 1)
 		bear(r, l, p, birth);
-	else if (!lives_hold(&r->lives, &p->locals, NULL, birth))
-		r->counts.refused_lives++;
+	else
+		hold_local(r, p, birth);
 }
 
 /* How many local births of p may be l's; the first of them. */
@@ -225,20 +257,17 @@ static void
 bear_from_local(
     struct reconcile *r, struct life *l, struct life *p, struct held_fact *h)
 {
-	STAILQ_REMOVE(&p->locals, h, held_fact, next);
-	r->lives.nheld--;
-	r->lives.held_bytes -= h->size;
+	take_local(r, p, h);
 	bear(r, l, p, &h->fact);
 	lives_drop(h);
 }
 
 void
-births_match_local(struct reconcile *r, struct life *l, int64_t now)
+births_match_local(struct reconcile *r, struct life *l)
 {
 	struct life *p = lives_newest(&r->lives, l->ppid), *only = NULL;
 	struct held_fact *h = NULL;
 
-	(void)now;
 	if (p == NULL || p->state != LIFE_ALIVE || STAILQ_EMPTY(&p->locals))
 		return;
 	if (local_births(p, l, &h) == 1 &&
@@ -285,10 +314,10 @@ births_fact(
 	const struct fact_birth *b = &fact->birth;
 	struct life *l;
 
+	if (b->shape != BIRTH_PROCESS)
+		deaths_threads(r, p);
 	if (b->shape == BIRTH_THREAD) {
 		p->threads++;
-		p->many = true;
-		p->evidence.threads = true;
 	} else if (is_result_local(p, fact)) {
 		bear_local(r, p, fact);
 	} else if (b->shape == BIRTH_UNDECIDED) {
@@ -305,29 +334,46 @@ births_expect(struct reconcile *r, const struct fact *fact, int64_t now)
 {
 	struct life *l = lives_newest(&r->lives, fact->birth.child);
 
-	(void)now;
-	if (l != NULL && l->state == LIFE_HELD && !l->born &&
-	    can_be_born_at(l, fact->at.ms))
+	if (l != NULL && l->state == LIFE_ENDED && is_birth_of(l, fact))
+		return;
+	if (l == NULL || l->state == LIFE_ENDED) {
+		l = reconcile_add(r, fact->birth.child);
+		if (l == NULL)
+			return;
+		lives_enqueue(
+		    &r->lives, l, QUEUE_BIRTH, now + r->set.lateness_ms);
+	}
+	if (l->state == LIFE_HELD && !l->born && can_be_born_at(l, fact->at.ms))
 		l->expected = fact->pid;
 }
 
 void
-births_decide(struct reconcile *r, struct life *l, bool thread, int64_t now)
+births_decide(struct reconcile *r, struct life *l, bool thread)
 {
 	struct life *p = lives_newest(&r->lives, l->parent.pid);
 
-	(void)now;
 	l->undecided = false;
+	r->nundecided--;
 	lives_enqueue(&r->lives, l, QUEUE_NONE, 0);
 	if (!thread) {
 		reconcile_ready(r, l);
 		return;
 	}
-	if (p != NULL && p->state != LIFE_ENDED) {
+	if (p != NULL && p->state != LIFE_ENDED &&
+	    memcmp(&p->id, &l->parent.id, sizeof(p->id)) == 0)
 		p->threads++;
-		p->evidence.threads = true;
-	}
 	lives_remove(&r->lives, l);
+}
+
+void
+births_decide_oldest(struct reconcile *r)
+{
+	struct life *l = TAILQ_FIRST(&r->lives.queue[QUEUE_ASKED]);
+
+	if (l == NULL)
+		l = TAILQ_FIRST(&r->lives.queue[QUEUE_SHAPE]);
+	if (l != NULL)
+		births_decide(r, l, true);
 }
 
 /* Births that nobody saw. */
@@ -387,7 +433,8 @@ waiting_parent(const struct reconcile *r, const struct life *l)
 	int32_t pid = l->expected != 0 ? l->expected : l->ppid;
 	struct life *p;
 
-	if (pid <= 1 || pid == l->pid)
+	/* An orphan's ppid is init's: no reason to wait for init. */
+	if (pid == l->pid || (pid <= 1 && l->expected == 0))
 		return NULL;
 	p = lives_newest(&r->lives, pid);
 	return p != NULL && p->queue == QUEUE_BIRTH ? p : NULL;
@@ -420,11 +467,26 @@ infer(struct reconcile *r, struct life *l)
 	reconcile_ready(r, l);
 }
 
+bool
+births_record_unproven(const struct reconcile *r, const struct life *l)
+{
+	const struct held_fact *h;
+
+	STAILQ_FOREACH(h, &l->held, next)
+	{
+		if (h->fact.kind == FACT_ACCT &&
+		    !reconcile_barrier_passed(r, h->fact.acct.read_ms))
+			return true;
+	}
+	return false;
+}
+
 void
 births_give_up(struct reconcile *r, struct life *l, int64_t now)
 {
-	if (!l->postponed && waiting_parent(r, l) != NULL) {
-		l->postponed = true;
+	if (l->postponed < PATIENCE &&
+	    (waiting_parent(r, l) != NULL || births_record_unproven(r, l))) {
+		l->postponed++;
 		lives_enqueue(
 		    &r->lives, l, QUEUE_BIRTH, now + r->set.lateness_ms);
 		return;
@@ -433,11 +495,10 @@ births_give_up(struct reconcile *r, struct life *l, int64_t now)
 }
 
 void
-births_infer(struct reconcile *r, struct life *l, int64_t now)
+births_infer(struct reconcile *r, struct life *l)
 {
 	struct life *p;
 
-	(void)now;
 	for (int i = 0; i < ANCESTRY_MAX; i++) {
 		p = waiting_parent(r, l);
 		if (p == NULL)
@@ -456,6 +517,9 @@ births_hidden(struct reconcile *r, int32_t pid, int64_t ms, int64_t now)
 {
 	struct life *l = lives_newest(&r->lives, pid);
 
+	if (l != NULL && l->undecided)
+		births_decide(r, l, true);
+	l = lives_newest(&r->lives, pid);
 	if (l != NULL && l->state != LIFE_ENDED)
 		deaths_reused(r, l, now);
 	l = reconcile_add(r, pid);

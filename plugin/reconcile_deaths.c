@@ -2,6 +2,7 @@
 #include "reconcile_impl.h"
 
 #include <assert.h>
+#include <string.h>
 
 #include "acct_record.h"
 
@@ -16,8 +17,7 @@ bool
 deaths_is_over(const struct life *l)
 {
 	/* A single thread does nothing after its exit_group or exit. */
-	return l->state == LIFE_ALIVE && !l->many &&
-	       (l->evidence.exit_group || l->evidence.thread_exit);
+	return l->state == LIFE_ALIVE && !l->many && l->evidence.exit_group;
 }
 
 /* Evidence. */
@@ -43,11 +43,9 @@ on_thread_exit(struct life *l, const struct fact *fact)
 
 	ev->thread_exit = true;
 	ev->thread_code = (uint8_t)fact->code;
+	verdict_add_left(ev, fact->code);
 	if (!ev->exit_group)
 		l->exit_at = fact->at;
-	/* whether accounting agrees is known when it speaks */
-	if (ev->acct && (uint32_t)fact->code << 8 == ev->acct_status)
-		ev->leader_left = true;
 }
 
 /* A successful exec kills all other threads, and is proof of life. */
@@ -57,7 +55,8 @@ on_exec(struct reconcile *r, struct life *l)
 	struct evidence *ev = &l->evidence;
 
 	ev->exit_group = ev->conflicting = ev->thread_exit = false;
-	ev->abend = ev->leader_left = ev->threads = false;
+	ev->abend = ev->threads = false;
+	memset(ev->left, 0, sizeof(ev->left));
 	l->many = false;
 	if (l->queue != QUEUE_NONE && !ev->acct)
 		lives_enqueue(&r->lives, l, QUEUE_NONE, 0);
@@ -81,6 +80,7 @@ deaths_fact(
 		break;
 	case FACT_GONE:
 		l->evidence.gone = true;
+		l->barrier_ms = fact->gone_ms;
 		break;
 	case FACT_ACCT:
 		deaths_acct(r, fact, now);
@@ -92,6 +92,16 @@ deaths_fact(
 		assert(false); /* no evidence of an end */
 	}
 	deaths_consider(r, l, now);
+}
+
+void
+deaths_threads(struct reconcile *r, struct life *l)
+{
+	l->many = true;
+	l->evidence.threads = true;
+	if (l->state == LIFE_ALIVE && l->queue == QUEUE_LATE &&
+	    !l->evidence.exit_group && !l->evidence.gone)
+		lives_enqueue(&r->lives, l, QUEUE_NONE, 0);
 }
 
 void
@@ -112,54 +122,75 @@ wait_in(struct reconcile *r, struct life *l, enum life_queue q, int64_t wait,
 		lives_enqueue(&r->lives, l, q, now + wait);
 }
 
+/* Waits until the stream has come up to barrier_ms. */
+static void
+wait_for_barrier(struct reconcile *r, struct life *l, int64_t now)
+{
+	if (l->queue == QUEUE_BARRIER)
+		return;
+	l->waiting_since = now;
+	wait_in(r, l, QUEUE_BARRIER, PATIENCE * r->set.lateness_ms, now);
+}
+
 /* Accounting has spoken: has the stream said all it will? */
 static void
 consider_acct(struct reconcile *r, struct life *l, int64_t now)
 {
-	if (deaths_is_over(l) || reconcile_barrier_passed(r, l->acct.read_ms))
+	if (deaths_is_over(l) || l->hidden ||
+	    reconcile_barrier_passed(r, l->barrier_ms))
 		deaths_end(r, l, now);
 	else
-		wait_in(r, l, QUEUE_BARRIER, r->set.lateness_ms, now);
+		wait_for_barrier(r, l, now);
+}
+
+/* Its last thread, as far as is known, has left by exit(2). */
+static bool
+has_left(const struct life *l)
+{
+	return l->evidence.thread_exit && !l->many;
 }
 
 void
 deaths_consider(struct reconcile *r, struct life *l, int64_t now)
 {
 	const struct evidence *ev = &l->evidence;
-	bool leaving = ev->exit_group || (ev->thread_exit && !l->many);
+	int64_t late = r->set.lateness_ms;
 
 	if (l->state != LIFE_ALIVE)
 		return;
-	if (ev->acct)
+	if (ev->acct) {
 		consider_acct(r, l, now);
-	else if (leaving && r->acct_on)
+	} else if (ev->exit_group && r->acct_on) {
 		wait_in(r, l, QUEUE_ACCT, r->set.acct_wait_ms, now);
-	else if (leaving && !l->many)
+	} else if (ev->exit_group && !l->many) {
 		deaths_end(r, l, now);
-	else if (leaving || ev->gone || (ev->abend && !r->acct_on))
-		wait_in(r, l, QUEUE_LATE, r->set.lateness_ms, now);
+	} else if (ev->gone && l->barrier_ms != TIME_UNKNOWN) {
+		wait_for_barrier(r, l, now);
+	} else if (ev->exit_group || has_left(l) || ev->gone ||
+		   (ev->abend && !r->acct_on)) {
+		if (r->acct_on && late < r->set.acct_wait_ms)
+			late = r->set.acct_wait_ms;
+		wait_in(r, l, QUEUE_LATE, late, now);
+	}
 }
 
-/* The death of one whose exit nobody recorded: birth and duration tell it. */
+/* A death that nobody recorded: birth and duration tell when it was. */
 static int64_t
-end_time(const struct life *l)
+silent_end_time(const struct life *l)
 {
 	const struct fact_acct *a = &l->acct;
-	int64_t ms = l->exit_at.ms;
+	int64_t ms = l->last_ms != TIME_UNKNOWN ? l->last_ms : l->birth.ms;
 
-	if (ms != TIME_UNKNOWN)
-		return ms;
-	ms = l->last_ms != TIME_UNKNOWN ? l->last_ms : l->birth.ms;
 	if (!l->evidence.acct)
 		return ms;
 	if (l->start == START_OBSERVED || l->start == START_SNAPSHOT)
 		ms = l->birth.ms + (int64_t)(a->elapsed_cs * 10);
 	else
 		ms = a->birth_s * 1000 + (int64_t)(a->elapsed_cs * 10);
-	if (l->last_ms != TIME_UNKNOWN && ms < l->last_ms)
-		ms = l->last_ms;
 	if (a->read_ms != TIME_UNKNOWN && ms > a->read_ms)
 		ms = a->read_ms;
+	if (l->last_ms != TIME_UNKNOWN && ms < l->last_ms)
+		ms = l->last_ms;
 	return ms > l->birth.ms ? ms : l->birth.ms;
 }
 
@@ -168,7 +199,7 @@ deaths_end(struct reconcile *r, struct life *l, int64_t now)
 {
 	struct life *newer;
 
-	tell_end(r, l, END_VANISHED, end_time(l));
+	tell_end(r, l, silent_end_time(l));
 	l->state = LIFE_ENDED;
 	lives_enqueue(&r->lives, l, QUEUE_GRACE, now + r->set.grace_ms);
 	newer = lives_newer(&r->lives, l);
@@ -248,10 +279,8 @@ take_record(struct life *l, const struct fact *fact)
 	ev->acct = true;
 	ev->acct_status = fact->acct.status;
 	ev->acct_flags = fact->acct.flags;
-	if (ev->thread_exit &&
-	    (uint32_t)ev->thread_code << 8 == fact->acct.status)
-		ev->leader_left = true;
 	l->acct = fact->acct;
+	l->barrier_ms = fact->acct.read_ms;
 	if (l->creds.uid == ID_UNSET)
 		l->creds.uid = fact->creds.uid;
 	if (l->creds.gid == ID_UNSET)
@@ -265,7 +294,7 @@ hold_record(struct reconcile *r, const struct fact *fact, int64_t now)
 	struct life *l = lives_newest(&r->lives, fact->pid);
 
 	if (l != NULL && l->undecided)
-		births_decide(r, l, false, now);
+		births_decide(r, l, false);
 	if (l == NULL || l->state != LIFE_HELD)
 		l = reconcile_add(r, fact->pid);
 	if (l != NULL)

@@ -20,6 +20,15 @@
  */
 #define TICK_MS 20
 
+/*
+ * How often lateness passes before a proof that the stream has come far
+ * enough is given up: the stream, or auditd, may hang.
+ */
+#define PATIENCE 5
+
+/* So many births are undecided at once; older ones count as threads. */
+#define UNDECIDED_MAX 16384
+
 /* How long after the entry of its system call a birth may really happen. */
 #define BIRTH_DELAY_MS 2000
 
@@ -35,7 +44,8 @@ struct reconcile {
 	struct ready_list ready; /* to be released, in order */
 	bool draining;           /* ready is being worked off */
 	bool acct_on;
-	int64_t heard_ms; /* newest stamp of the stream */
+	int64_t heard_ms;  /* newest stamp of the stream */
+	size_t nundecided; /* lives in QUEUE_SHAPE and QUEUE_ASKED */
 };
 
 /* reconcile.c */
@@ -62,17 +72,20 @@ void births_fact(
 /* A birth that waits among the facts of its parent, who is held. */
 void births_expect(struct reconcile *r, const struct fact *fact, int64_t now);
 /* A first fact of l, which has no birth: may belong to a local one. */
-void births_match_local(struct reconcile *r, struct life *l, int64_t now);
+void births_match_local(struct reconcile *r, struct life *l);
 /*
  * Its birth did not come in time: one is made up from its first fact, unless
  * its parent waits, too; then it gets lateness once more.
  */
 void births_give_up(struct reconcile *r, struct life *l, int64_t now);
 /* There is no more waiting: infers l's birth, its waiting parents' first. */
-void births_infer(struct reconcile *r, struct life *l, int64_t now);
+void births_infer(struct reconcile *r, struct life *l);
 /* Something says that the undecided l is a process, or a thread. */
-void births_decide(
-    struct reconcile *r, struct life *l, bool thread, int64_t now);
+void births_decide(struct reconcile *r, struct life *l, bool thread);
+/* What was undecided for longest counts as a thread. */
+void births_decide_oldest(struct reconcile *r);
+/* An accounting record is held of l that the stream has not come up to. */
+bool births_record_unproven(const struct reconcile *r, const struct life *l);
 /* A child of our own, which is not to be told. */
 void births_hidden(struct reconcile *r, int32_t pid, int64_t ms, int64_t now);
 
@@ -94,6 +107,8 @@ bool deaths_can_be_born(const struct fact_acct *a, int64_t ms);
 bool deaths_can_act(const struct fact_acct *a, int64_t ms);
 /* True if nothing more can come of l: what comes is another life's. */
 bool deaths_is_over(const struct life *l);
+/* It has, or may have, a second thread: its exit may be only that one's. */
+void deaths_threads(struct reconcile *r, struct life *l);
 /* The number of l was given to another process. */
 void deaths_reused(struct reconcile *r, struct life *l, int64_t now);
 /* Tells the end of l if enough is known, else has it wait. */
@@ -106,7 +121,9 @@ void deaths_end(struct reconcile *r, struct life *l, int64_t now);
 /* Its fork; or, if it was found in /proc, that it runs already. */
 void tell_start(struct reconcile *r, struct life *l);
 void tell_exec(struct reconcile *r, struct life *l, const struct fact *fact);
-void tell_end(
-    struct reconcile *r, struct life *l, enum end_kind forced, int64_t ms);
+/* silent_ms: when it died, if no record of its exit says so. */
+void tell_end(struct reconcile *r, struct life *l, int64_t silent_ms);
+/* The machine was booted anew, at about ms: that ended it, if nothing did. */
+void tell_restart(struct reconcile *r, struct life *l, int64_t ms);
 
 #endif

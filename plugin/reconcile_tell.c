@@ -115,36 +115,60 @@ count_end(struct reconcile *r, const struct event_end *end)
 		r->counts.uncertain++;
 }
 
-/*
- * forced: END_RESTART if the machine's restart ended it; anything else lets
- * the evidence speak.
- */
-void
-tell_end(struct reconcile *r, struct life *l, enum end_kind forced, int64_t ms)
+/* Whether an exit or exit_group that was recorded is what ended l. */
+static bool
+was_recorded(const struct evidence *e, const struct event_end *end)
+{
+	return e->exit_group || (e->thread_exit && end->kind == END_EXIT);
+}
+
+static void
+finish_end(struct reconcile *r, struct life *l, struct event *ev)
 {
 	const struct evidence *e = &l->evidence;
+
+	if (was_recorded(e, &ev->end)) {
+		ev->time_ms = l->exit_at.ms;
+		ev->sources |= SOURCE_AUDIT;
+		add_serial(ev, l->exit_at.serial);
+	}
+	if (e->abend) {
+		ev->sources |= SOURCE_AUDIT;
+		add_serial(ev, l->abend_serial);
+	}
+	if (e->acct) {
+		ev->sources |= SOURCE_ACCT;
+		add_usage(&ev->end, &l->acct);
+	}
+	if (e->gone && ev->sources == 0)
+		ev->sources = SOURCE_PROCFS;
+	if (l->args != NULL)
+		ev->args = &l->args->args;
+	if (!l->hidden)
+		count_end(r, &ev->end);
+	tell(r, l, ev, (struct stamp){TIME_UNKNOWN, 0});
+}
+
+void
+tell_end(struct reconcile *r, struct life *l, int64_t silent_ms)
+{
 	struct event ev;
 
 	begin(&ev, l, EVENT_END);
-	verdict(e, &ev.end);
-	if (forced == END_RESTART && !ev.end.has_status)
+	verdict(&l->evidence, &ev.end);
+	ev.time_ms = silent_ms;
+	finish_end(r, l, &ev);
+}
+
+void
+tell_restart(struct reconcile *r, struct life *l, int64_t ms)
+{
+	struct event ev;
+
+	begin(&ev, l, EVENT_END);
+	verdict(&l->evidence, &ev.end);
+	if (!ev.end.has_status)
 		ev.end.kind = END_RESTART;
 	ev.time_ms = ms;
-	if (e->exit_group || e->thread_exit || e->abend)
-		ev.sources |= SOURCE_AUDIT;
-	if (e->acct)
-		ev.sources |= SOURCE_ACCT;
-	if (e->acct)
-		add_usage(&ev.end, &l->acct);
-	if (e->gone && !e->acct && !e->exit_group)
-		ev.sources |= SOURCE_PROCFS;
-	if (l->args != NULL)
-		ev.args = &l->args->args;
-	if (e->exit_group || e->thread_exit)
-		add_serial(&ev, l->exit_at.serial);
-	if (e->abend)
-		add_serial(&ev, l->abend_serial);
-	if (!l->hidden)
-		count_end(r, &ev.end);
-	tell(r, l, &ev, (struct stamp){TIME_UNKNOWN, 0});
+	finish_end(r, l, &ev);
 }

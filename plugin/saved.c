@@ -250,6 +250,7 @@ io_evidence(struct cursor *c, struct evidence *ev)
 	io_bool(c, &ev->threads);
 	io_u8(c, &ev->code);
 	io_u8(c, &ev->thread_code);
+	io_raw(c, ev->left, sizeof(ev->left));
 	io_u8(c, &ev->abend_signal);
 }
 
@@ -356,7 +357,7 @@ saved_write(struct saved *s, const char *dir, size_t *left_out, struct err *err)
 {
 	struct cursor *c = &s->c;
 	int32_t end = 0; /* no pid */
-	uint32_t crc;
+	uint32_t crc = 0;
 
 	io_i32(c, &end);
 	crc = checksum(c->at, c->len);
@@ -398,7 +399,7 @@ static int
 check(const struct state_file *f, struct saved_about *about, struct err *err)
 {
 	struct cursor c = {.at = f->at, .size = f->len};
-	uint32_t crc;
+	uint32_t crc = 0;
 
 	if (state_file_check(f, KIND, VERSION, err) != 0)
 		return -1;

@@ -90,7 +90,8 @@ sink_close(struct sink *k, int64_t now_ms)
 	if (k == NULL)
 		return;
 	k->last = SINK_DONE; /* a last try need not wait */
-	sink_flush(k, now_ms);
+	if (backlog_used(k->backlog) > 0)
+		sink_flush(k, now_ms);
 	if (backlog_used(k->backlog) > 0)
 		log_warnx("sink %s: closed with %zu events not written",
 		    k->name, backlog_count(k->backlog));
@@ -108,6 +109,12 @@ const char *
 sink_name(const struct sink *k)
 {
 	return k->name;
+}
+
+uint64_t
+sink_unwritten(const struct sink *k)
+{
+	return k->refused.count + backlog_count(k->backlog);
 }
 
 static void

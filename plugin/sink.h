@@ -33,7 +33,10 @@ struct sink_refused {
 struct sink *sink_open(const struct sink_settings *s, uint64_t first_segment,
     int64_t now_ms, struct err *err);
 
-/* Flushes what the receiver takes at once, closes, frees; NULL is fine. */
+/*
+ * Writes what waits and the receiver takes at once, closes, frees; NULL is
+ * fine. See sink_unwritten() for what is lost by it.
+ */
 void sink_close(struct sink *k, int64_t now_ms);
 
 enum event_format sink_format(const struct sink *k);
@@ -58,6 +61,10 @@ size_t sink_pending(const struct sink *k); /* bytes not written yet */
  * and starts counting anew.
  */
 bool sink_take_refused(struct sink *k, struct sink_refused *r);
+
+/* Events that would be lost, were it closed now: refused ones that nobody took
+ * yet, and those that wait. */
+uint64_t sink_unwritten(const struct sink *k);
 
 /* File sinks: the number the next new segment will get; others: 0. */
 uint64_t sink_next_segment(const struct sink *k);

@@ -401,7 +401,6 @@ file_open(const struct sink_settings *s, uint64_t first_segment, int64_t now_ms,
 		file_close(f);
 		return NULL;
 	}
-	retain(f, now_ms);
 	return f;
 }
 

@@ -8,12 +8,22 @@ split_take(struct bytes *rest, char mark, struct bytes *part)
 {
 	if (rest->len == 0)
 		return false;
+	if (split_ended(rest, mark, part))
+		return true;
+	*part = *rest;
+	*rest = (struct bytes){rest->at + rest->len, 0};
+	return true;
+}
 
-	const char *end = memchr(rest->at, mark, rest->len);
-	size_t len = end != NULL ? (size_t)(end - rest->at) : rest->len;
-	size_t taken = end != NULL ? len + 1 : len;
+bool
+split_ended(struct bytes *rest, char mark, struct bytes *part)
+{
+	const char *end =
+	    rest->len > 0 ? memchr(rest->at, mark, rest->len) : NULL;
 
-	*part = (struct bytes){rest->at, len};
-	*rest = (struct bytes){rest->at + taken, rest->len - taken};
+	if (end == NULL)
+		return false;
+	*part = (struct bytes){rest->at, (size_t)(end - rest->at)};
+	*rest = (struct bytes){end + 1, rest->len - part->len - 1};
 	return true;
 }

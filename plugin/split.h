@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * split - walks over bytes that hold several strings: the arguments of an
- * exec, each ended by a NUL, or audit's keys, with 0x01 between them.
+ * exec, each ended by a NUL, audit's keys, with 0x01 between them, or lines.
  */
 #ifndef SPLIT_H
 #define SPLIT_H
@@ -15,5 +15,8 @@
  * needs no mark. False if nothing is left.
  */
 bool split_take(struct bytes *rest, char mark, struct bytes *part);
+
+/* The same of a string that has its mark; without one nothing is taken. */
+bool split_ended(struct bytes *rest, char mark, struct bytes *part);
 
 #endif

@@ -44,14 +44,17 @@ static void
 both_normal(const struct evidence *ev, struct event_end *end)
 {
 	bool agree = (uint32_t)ev->code << 8 == ev->acct_status;
+	bool signaled = (ev->acct_flags & ACCT_XSIG) != 0 || ev->abend;
 
-	/* Of two that differ the winner's is in accounting, unless the leader
-	 * left before; the order of their records says nothing. */
-	if (ev->conflicting && !ev->thread_exit)
+	/* If the leader left before, a signal may have won unseen. */
+	if (verdict_has_left(ev, ev->acct_status))
+		exited(end, ev->code, !ev->conflicting && !signaled);
+	else if (ev->conflicting)
+		/* the winner's code is in accounting; the order of the
+		 * records is not the order in which they got the lock */
 		exited(end, ev->acct_status >> 8, false);
 	else
-		exited(end, ev->code,
-		    !ev->conflicting && (agree || ev->leader_left));
+		exited(end, ev->code, agree);
 }
 
 /* No exit_group: threads left one by one, or nothing was audited. */
@@ -71,6 +74,18 @@ acct_normal(const struct evidence *ev, struct event_end *end)
 		exited(end, ev->thread_code, false);
 	else
 		exited(end, ev->acct_status >> 8, false);
+}
+
+void
+verdict_add_left(struct evidence *ev, int32_t code)
+{
+	ev->left[(code & 0xff) / 8] |= (uint8_t)(1u << (code & 7));
+}
+
+bool
+verdict_has_left(const struct evidence *ev, uint32_t status)
+{
+	return ev->left[(status >> 8 & 0xff) / 8] >> (status >> 8 & 7) & 1;
 }
 
 void

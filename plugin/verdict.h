@@ -26,11 +26,16 @@ struct evidence {
 	bool threads;     /* it has, or may have, had a second thread */
 	uint8_t code;     /* of the first exit_group */
 	uint8_t thread_code; /* of the last exit */
+	uint8_t left[32];    /* codes of all exits: a set */
 	uint8_t abend_signal;
-	bool leader_left;     /* an exit with the code that accounting has */
 	uint32_t acct_status; /* ac_exitcode */
 	uint8_t acct_flags;   /* ac_flag */
 };
+
+/* A thread left by exit(2) with this code. */
+void verdict_add_left(struct evidence *ev, int32_t code);
+/* Whether one did with the code of this wait status. */
+bool verdict_has_left(const struct evidence *ev, uint32_t status);
 
 /* Fills kind, has_status, certain, status and core_known of *end. */
 void verdict(const struct evidence *ev, struct event_end *end);

@@ -270,13 +270,25 @@ first_step(struct world *w, struct life *l)
 	agenda_put(&w->agenda, &l->task, later(w, l));
 }
 
+/* Whether more were born than the rate allows until now. */
+static bool
+is_too_fast(const struct world *w)
+{
+	uint64_t since = (uint64_t)(w->now - w->options->base_s * 1000000);
+	uint64_t rate = w->options->rate;
+
+	return rate != 0 && w->number > rate * since / 1000000;
+}
+
 /* Whether there is room for a child; if not, l tries again later. */
 static bool
 has_room(struct world *w, struct life *l)
 {
-	if (w->live < w->options->live_max)
+	bool is_full = w->live >= w->options->live_max;
+
+	if (!is_full && !is_too_fast(w))
 		return true;
-	if (++l->refused > REFUSED_MAX && l != w->init)
+	if (is_full && ++l->refused > REFUSED_MAX && l != w->init)
 		l->jobs = 0;
 	agenda_put(&w->agenda, &l->task, world_soon(w, 10000, 30000));
 	return false;

@@ -19,6 +19,7 @@ struct world_options {
 	uint64_t lives;    /* born in all, besides init, which was there */
 	uint64_t live_max; /* alive at a time */
 	uint64_t services; /* that init keeps running: how busy it is */
+	uint64_t rate;     /* births in a second at most; 0: any */
 	int64_t base_s;    /* when it begins, seconds since 1970 */
 	bool pace;         /* nothing is told before its time, by this clock */
 	int32_t first_pid, last_pid;

@@ -47,6 +47,7 @@ static const char usage_text[] =
     "  --live-max M       lives at a time (default 400)\n"
     "  --services N       how busy it is: what init keeps running\n"
     "                     (default 10)\n"
+    "  --rate N           births in a second at most\n"
     "  --pids FIRST-LAST  range of pids (default 300-32767, 300 at least)\n"
     "  --base SECONDS     when it begins, since 1970 (default 1750000000)\n"
     "  --pace             begins now, and tells nothing before its time\n";
@@ -74,6 +75,7 @@ static const struct number {
     {offsetof(struct world_options, seed), 0, UINT64_MAX},
     {offsetof(struct world_options, live_max), 1, UINT32_MAX},
     {offsetof(struct world_options, services), 1, UINT32_MAX / 2},
+    {offsetof(struct world_options, rate), 1, UINT32_MAX},
 };
 
 static const struct option options_known[] = {
@@ -81,6 +83,7 @@ static const struct option options_known[] = {
     {"seed", required_argument, NULL, OPTION_NUMBERS + 1},
     {"live-max", required_argument, NULL, OPTION_NUMBERS + 2},
     {"services", required_argument, NULL, OPTION_NUMBERS + 3},
+    {"rate", required_argument, NULL, OPTION_NUMBERS + 4},
     {"acct", required_argument, NULL, OPTION_ACCT},
     {"base", required_argument, NULL, OPTION_BASE},
     {"format", required_argument, NULL, OPTION_FORMAT},

@@ -17,6 +17,7 @@
 #include "fact.h"
 
 #include "../bench/gen_random.h"
+#include "sim_profile.h"
 
 #define SIM_NONE  (-1)
 #define SIM_NEVER INT64_MAX
@@ -28,53 +29,17 @@
 #define SIM_PID_LIMIT 32768
 
 /* The first lives of every history. */
-enum { SIM_INIT, SIM_PLUGIN, SIM_FIRST_ROOT };
-
-/* What a thread may do next. */
-enum sim_action {
-	SIM_IDLE,
-	SIM_NOISE, /* an audited call that is nothing to us */
-	SIM_FORK,
-	SIM_VFORK,
-	SIM_CLONE3,
-	SIM_CLONE_THREAD,
-	SIM_CLONE3_THREAD,
-	SIM_CLONE_PARENT,
-	SIM_CLONE3_PARENT,
-	SIM_CLONE_NEWPID,
-	SIM_UNSHARE,
-	SIM_EXEC,
-	SIM_EXEC_FAILED,
-	SIM_EXEC_BROKEN, /* fails past the point of no return */
-	SIM_EXIT_GROUP,
-	SIM_EXIT,
-	SIM_TERMINATED, /* by a signal that dumps no core */
-	SIM_KILLED,
-	SIM_CRASHED,
-	SIM_SWITCH_ACCT, /* acct(2): a record of the living */
-	SIM_HELPER,      /* the kernel runs a usermode helper */
-	SIM_KTHREAD,     /* a kernel thread ends */
-	SIM_ACTIONS,
-};
-
-struct sim_profile {
-	const char *name;
-	bool acct;           /* accounting is on */
-	bool unaudited;      /* some are older than auditing */
-	bool subreapers;
-	uint32_t pids;       /* for the allocator; 0: plenty */
-	uint32_t lag_ms;     /* the stream may be so late */
-	uint32_t births_ms;  /* birth records may be so late */
-	uint32_t races;      /* per mille of exits that a SIGKILL catches */
-	uint32_t delayed;    /* per mille of threads preempted in do_exit() */
-	uint16_t weights[SIM_ACTIONS];
+enum {
+	SIM_INIT,
+	SIM_PLUGIN,
+	SIM_FIRST_ROOT
 };
 
 /* One audit event. */
 struct sim_step {
 	enum fact_kind kind;
-	bool noise;       /* kind means nothing */
-	bool whole;       /* of one record */
+	bool noise; /* kind means nothing */
+	bool whole; /* of one record */
 	int life;
 	int32_t ppid;
 	int64_t entry_us; /* of its system call */
@@ -82,20 +47,21 @@ struct sim_step {
 	int64_t last_us;  /* and its last */
 	int child;        /* FACT_BIRTH: the life, SIM_NONE: a thread */
 	struct fact_birth birth;
-	bool success;     /* FACT_EXEC */
-	int32_t code;     /* FACT_EXIT, FACT_EXIT_GROUP; FACT_ABEND: signal */
+	bool success; /* FACT_EXEC */
+	bool broken;  /* failed past the point of no return */
+	int32_t code; /* FACT_EXIT, FACT_EXIT_GROUP; FACT_ABEND: signal */
 };
 
 /* What accounting writes. */
 struct sim_account {
 	bool written;
-	int life;         /* whose; SIM_NONE: a kernel thread's */
+	int life; /* whose; SIM_NONE: a kernel thread's */
 	int64_t at_us;
 	int32_t pid, ppid;
-	int64_t born_us;  /* of the task that leads */
+	int64_t born_us; /* of the task that leads */
 	uint32_t status;
 	uint8_t flags;
-	uint32_t mem_kb;  /* tells records apart */
+	uint32_t mem_kb; /* tells records apart */
 };
 
 struct sim_life {
@@ -119,16 +85,18 @@ struct sim_life {
 	bool group_exit, signaled;
 	uint32_t group_code, leader_code;
 	int64_t notified_us;
+	int64_t dumped_us; /* its core: nobody else dies before */
 };
 
 enum sim_phase {
 	PHASE_RUNNING,
-	PHASE_FORKING, /* the child is there, the call not back yet */
+	PHASE_CALLING, /* its record comes at the call's end */
 	PHASE_VFORKING,
 	PHASE_DETHREADING, /* exec waits for the other threads' ends */
 	PHASE_EXECING,
 	PHASE_LEAVING_GROUP, /* exit_group before its lock */
 	PHASE_LEAVING,       /* exit */
+	PHASE_BREAKING,      /* its exec failed past the point of no return */
 	PHASE_DUMPING,
 	PHASE_SIGNALED,
 	PHASE_DEAD,
@@ -168,8 +136,9 @@ struct sim_history {
 	struct rng rng;
 	uint64_t seed;
 	int64_t now_us;
-	int64_t tick_us; /* phase of the coarse clock */
-	bool old_kernel; /* before synchronize_group_exit() */
+	int64_t tick_us;   /* phase of the coarse clock */
+	uint32_t pause_us; /* threads rest so long, at most */
+	bool old_kernel;   /* before synchronize_group_exit() */
 
 	struct sim_life *lives;
 	int nlives, max_lives, lives_wanted;
@@ -205,7 +174,7 @@ int sim_history_task(
 /* What the coarse clock shows, in ms. */
 int64_t sim_history_stamp(const struct sim_history *h, int64_t us);
 
-/* A free number for [from, until), that nobody had just before or after. */
+/* A number that nobody else has from from to until; SIM_NONE: all do. */
 int32_t sim_history_spare(
     const struct sim_history *h, int64_t from_us, int64_t until_us);
 

@@ -61,6 +61,7 @@ test_birth_of_the_ended(void **state)
 	story_give(&s, &f);
 	f = story_record(&s, 11, s.ms, 0x300);
 	story_give(&s, &f);
+	story_barrier(&s);
 	story_pass(&s, 3000);
 	story_told(&s, "~fork 11<10 exec 11 end 11=300");
 	story_give(&s, &birth);
@@ -382,96 +383,6 @@ test_exit_group_after_the_end(void **state)
 	story_end(&s);
 }
 
-/*
- * Stamps of one clock, each read when a call is entered: a birth's is never
- * later than one of the child's. Facts of 8 ms before are those of the number's
- * former bearer, whose birth is still to come.
- */
-static void
-test_facts_older_than_the_birth(void **state)
-{
-	struct story s;
-	struct fact first, f;
-
-	(void)state;
-	story_begin(&s, true);
-	story_found(&s, SHELL);
-	story_found(&s, 9);
-	first = story_birth(&s, 9, 11);
-	f = story_exit(&s, FACT_EXIT_GROUP, 11, 1);
-	story_give(&s, &f);
-	story_pass(&s, 8);
-	f = story_birth(&s, SHELL, 11);
-	story_give(&s, &f);
-	f = story_exec(&s, 11, SHELL);
-	story_give(&s, &f);
-	story_give(&s, &first);
-	f = story_record(&s, 11, T0, 0x100);
-	story_give(&s, &f);
-	story_barrier(&s);
-	story_told(&s, "fork 11<9 end 11=100 fork 11<10 exec 11");
-	story_end(&s);
-}
-
-/*
- * The stream is late (a full queue of auditd's), accounting is not: the
- * records of two lives of one number are read before the exit of the first.
- * Records of the stream are in order per number: the exit is the first's.
- */
-static void
-test_exit_while_the_next_record_waits(void **state)
-{
-	struct story s;
-	struct fact leave, birth, f;
-	int64_t born;
-
-	(void)state;
-	story_begin(&s, true);
-	story_found(&s, SHELL);
-	f = story_birth(&s, SHELL, 11);
-	story_give(&s, &f);
-	story_pass(&s, 40);
-	leave = story_exit(&s, FACT_EXIT_GROUP, 11, 7);
-	f = story_record(&s, 11, T0, 0x700);
-	story_give(&s, &f);
-	story_pass(&s, 20);
-	born = s.ms;
-	birth = story_birth(&s, SHELL, 11);
-	story_pass(&s, 40);
-	f = story_record(&s, 11, born, 9);
-	story_give(&s, &f);
-	story_told(&s, "fork 11<10");
-	story_give(&s, &leave);
-	story_give(&s, &birth);
-	story_barrier(&s);
-	story_told(&s, "end 11=700 fork 11<10 end 11=9");
-	story_end(&s);
-}
-
-/*
- * An orphan in a pid namespace is given to that namespace's init
- * (kernel/exit.c, find_child_reaper()): ppid= tells the reaper, as 1 does
- * outside, and not who bore it.
- */
-static void
-test_orphan_in_a_namespace(void **state)
-{
-	struct story s;
-	struct fact f;
-
-	(void)state;
-	story_begin(&s, true);
-	story_found(&s, SHELL);
-	f = story_birth(&s, SHELL, 400);
-	f.birth.new_pidns = true;
-	story_give(&s, &f);
-	f = story_exec(&s, 402, 400);
-	story_give(&s, &f);
-	story_pass(&s, 2000);
-	story_told(&s, "fork 400<10 ~fork 402<0 exec 402");
-	story_end(&s);
-}
-
 int
 main(void)
 {
@@ -489,9 +400,6 @@ main(void)
 	    cmocka_unit_test(test_leader_left_but_not_last),
 	    cmocka_unit_test(test_leader_left_and_somebody_was_signaled),
 	    cmocka_unit_test(test_exit_group_after_the_end),
-	    cmocka_unit_test(test_facts_older_than_the_birth),
-	    cmocka_unit_test(test_exit_while_the_next_record_waits),
-	    cmocka_unit_test(test_orphan_in_a_namespace),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -202,6 +202,8 @@ test_deletes_many_step_by_step(void **state)
 		put_file(segment(i), "x\n");
 	w.s.segments = 2;
 	open_sink(0);
+	assert_int_equal(size_of(segment(1)), 2); /* not before all is well */
+	flush();
 	assert_int_equal(size_of(segment(16)), -1);
 	assert_int_equal(size_of(segment(17)), 2);
 	w.now_ms += 60000;
@@ -237,6 +239,7 @@ test_keeps_so_long(void **state)
 	/* 40, 30, 20, 10 and 0 days old. */
 	w.s.max_age_ms = INT64_C(25) * 86400000;
 	open_sink(0);
+	flush();
 	assert_int_equal(size_of(segment(2)), -1);
 	assert_int_equal(size_of(segment(3)), 2);
 	w.now_ms += INT64_C(6) * 86400000;

@@ -63,6 +63,40 @@ test_stays_inside(void **state)
 	free(exact);
 }
 
+static void
+test_only_ended_strings(void **state)
+{
+	struct bytes rest = {"a||b", 4}, part = BYTES_NONE;
+
+	(void)state;
+	assert_true(split_ended(&rest, '|', &part));
+	assert_true(bytes_equal(part, BYTES_LITERAL("a")));
+	assert_true(split_ended(&rest, '|', &part));
+	assert_true(bytes_equal(part, BYTES_LITERAL("")));
+	/* what has no mark stays */
+	assert_false(split_ended(&rest, '|', &part));
+	assert_true(bytes_equal(rest, BYTES_LITERAL("b")));
+	rest = BYTES_NONE;
+	assert_false(split_ended(&rest, '|', &part));
+}
+
+static void
+test_ended_stays_inside(void **state)
+{
+	const size_t len = 3;
+	char *exact = malloc(len);
+	struct bytes rest, part;
+
+	(void)state;
+	assert_non_null(exact);
+	memcpy(exact, "x|y", len);
+	rest = (struct bytes){exact, len};
+	assert_true(split_ended(&rest, '|', &part));
+	assert_false(split_ended(&rest, '|', &part));
+	assert_int_equal(rest.len, 1);
+	free(exact);
+}
+
 int
 main(void)
 {
@@ -71,6 +105,8 @@ main(void)
 	    cmocka_unit_test(test_last_without_mark),
 	    cmocka_unit_test(test_nothing),
 	    cmocka_unit_test(test_stays_inside),
+	    cmocka_unit_test(test_only_ended_strings),
+	    cmocka_unit_test(test_ended_stays_inside),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -32,6 +32,8 @@ judge(struct evidence ev)
 
 	/* all that a verdict fills must be filled */
 	memset(&end, 0xff, sizeof(end));
+	if (ev.thread_exit)
+		verdict_add_left(&ev, ev.thread_code);
 	verdict(&ev, &end);
 	return end;
 }
@@ -124,12 +126,10 @@ static void
 test_leader_left_early(void **state)
 {
 	(void)state;
-	assert_exit(EV(ACCT(0), EXIT_GROUP(3), EXIT(0), .leader_left = true,
-			.threads = true),
-	    3, true);
-	assert_exit(EV(ACCT(5 << 8), EXIT_GROUP(3), EXIT(5),
-			.leader_left = true, .threads = true),
-	    3, true);
+	assert_exit(
+	    EV(ACCT(0), EXIT_GROUP(3), EXIT(0), .threads = true), 3, true);
+	assert_exit(
+	    EV(ACCT(5 << 8), EXIT_GROUP(3), EXIT(5), .threads = true), 3, true);
 }
 
 /*
@@ -147,7 +147,7 @@ test_two_exit_groups(void **state)
 			.threads = true),
 	    2, false);
 	assert_exit(EV(ACCT(0), EXIT_GROUP(1), .conflicting = true, EXIT(0),
-			.leader_left = true, .threads = true),
+			.threads = true),
 	    1, false);
 }
 
@@ -171,8 +171,8 @@ static void
 test_exit_alone(void **state)
 {
 	(void)state;
-	assert_exit(EV(ACCT(0), EXIT(0), .leader_left = true), 0, true);
-	assert_exit(EV(ACCT(7 << 8), EXIT(7), .leader_left = true), 7, true);
+	assert_exit(EV(ACCT(0), EXIT(0)), 0, true);
+	assert_exit(EV(ACCT(7 << 8), EXIT(7)), 7, true);
 	assert_exit(EV(ACCT(7 << 8), EXIT(6)), 7, false);
 }
 
@@ -185,16 +185,11 @@ test_exit_of_many(void **state)
 {
 	(void)state;
 	assert_exit(EV(ACCT(5 << 8), EXIT(7), .threads = true), 7, false);
-	assert_exit(
-	    EV(ACCT(7 << 8), EXIT(7), .leader_left = true, .threads = true), 7,
-	    false);
-	assert_exit(
-	    EV(ACCT(0), .acct_flags = ACCT_XSIG, EXIT(0), .leader_left = true),
-	    0, false);
+	assert_exit(EV(ACCT(7 << 8), EXIT(7), .threads = true), 7, false);
+	assert_exit(EV(ACCT(0), .acct_flags = ACCT_XSIG, EXIT(0)), 0, false);
 	/* AFORK and ACORE tell nothing of threads */
-	assert_exit(EV(ACCT(0), .acct_flags = ACCT_FORK | ACCT_CORE, EXIT(0),
-			.leader_left = true),
-	    0, true);
+	assert_exit(
+	    EV(ACCT(0), .acct_flags = ACCT_FORK | ACCT_CORE, EXIT(0)), 0, true);
 }
 
 /* Row 4: the rest crashed after the leader's exit. */
@@ -202,8 +197,7 @@ static void
 test_exit_and_crash(void **state)
 {
 	(void)state;
-	assert_signal(EV(ACCT(0), EXIT(0), .leader_left = true, .threads = true,
-			  ABEND(SIGABRT)),
+	assert_signal(EV(ACCT(0), EXIT(0), .threads = true, ABEND(SIGABRT)),
 	    SIGABRT, false, false);
 	assert_signal(
 	    EV(ACCT(0), .acct_flags = ACCT_XSIG, EXIT(0), ABEND(SIGSYS)),

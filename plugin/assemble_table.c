@@ -1,0 +1,353 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "assemble_table.h"
+
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/queue.h>
+
+#define BUCKETS     1024  /* of open events; a power of two */
+#define CLOSED      256   /* remembered events that are done with; power of 2 */
+#define SPARE_BYTES 16384 /* larger buffers are not kept for reuse */
+
+struct open_event {
+	TAILQ_ENTRY(open_event) in_order; /* of their newest record */
+	struct open_event *next;          /* in its bucket */
+	struct stamp at;
+	enum syscall_kind kind; /* SYSCALL_OTHER: no SYSCALL record yet */
+	bool incomplete;
+	bool fresh; /* touched since the last tick */
+	uint64_t records;
+	int64_t touched; /* when its newest record came */
+	int64_t heard;   /* the stream's newest stamp by then */
+	int64_t base;    /* the first stamp that came after it; or unknown */
+	size_t len, size;
+	char *text;
+};
+
+TAILQ_HEAD(open_list, open_event);
+
+/* An event that is done with: what still comes of it is not gathered. */
+struct closed {
+	struct stamp at;
+	bool told; /* handed on; else nobody wanted it */
+};
+
+struct assemble_table {
+	const struct assemble_settings *set;
+	const struct assemble_ops *ops;
+	void *ctx;
+	struct assemble_counts *counts;
+	int64_t heard; /* the stream's newest stamp */
+
+	struct open_list open, spare;
+	size_t nopen;
+	struct open_event *bucket[BUCKETS];
+	struct closed closed[CLOSED];
+};
+
+struct assemble_table *
+assemble_table_new(const struct assemble_settings *s,
+    const struct assemble_ops *ops, void *ctx, struct assemble_counts *counts)
+{
+	struct assemble_table *t = calloc(1, sizeof(*t));
+
+	if (t == NULL)
+		return NULL;
+	t->set = s;
+	t->ops = ops;
+	t->ctx = ctx;
+	t->counts = counts;
+	t->heard = TIME_UNKNOWN;
+	TAILQ_INIT(&t->open);
+	TAILQ_INIT(&t->spare);
+	return t;
+}
+
+static void
+free_list(struct open_list *list)
+{
+	struct open_event *e;
+
+	while ((e = TAILQ_FIRST(list)) != NULL) {
+		TAILQ_REMOVE(list, e, in_order);
+		free(e->text);
+		free(e);
+	}
+}
+
+void
+assemble_table_free(struct assemble_table *t)
+{
+	if (t == NULL)
+		return;
+	free_list(&t->open);
+	free_list(&t->spare);
+	free(t);
+}
+
+static void
+drop(struct assemble_table *t, enum assemble_drop why)
+{
+	t->counts->drops[why]++;
+}
+
+static struct open_event **
+bucket_of(struct assemble_table *t, struct stamp at)
+{
+	return &t->bucket[at.serial & (BUCKETS - 1)];
+}
+
+static bool
+same_stamp(struct stamp a, struct stamp b)
+{
+	return a.serial == b.serial && a.ms == b.ms;
+}
+
+static struct open_event *
+find_open(struct assemble_table *t, struct stamp at)
+{
+	struct open_event *e = *bucket_of(t, at);
+
+	while (e != NULL && !same_stamp(e->at, at))
+		e = e->next;
+	return e;
+}
+
+static struct closed *
+closed_slot(struct assemble_table *t, struct stamp at)
+{
+	return &t->closed[at.serial & (CLOSED - 1)];
+}
+
+/* Takes an event out of the table. told: what still comes of it is late. */
+static void
+retire(struct assemble_table *t, struct open_event *e, bool told)
+{
+	struct open_event **at = bucket_of(t, e->at);
+
+	while (*at != e)
+		at = &(*at)->next;
+	*at = e->next;
+	TAILQ_REMOVE(&t->open, e, in_order);
+	t->nopen--;
+	*closed_slot(t, e->at) = (struct closed){e->at, told};
+	if (e->size > SPARE_BYTES) {
+		free(e->text);
+		e->text = NULL;
+		e->size = 0;
+	}
+	TAILQ_INSERT_HEAD(&t->spare, e, in_order);
+}
+
+/* Hands an event on; without its SYSCALL record it is none. */
+static void
+close_event(struct assemble_table *t, struct open_event *e, bool incomplete)
+{
+	struct assemble_event ev = {
+	    .what = ASSEMBLE_SYSCALL,
+	    .kind = e->kind,
+	    .at = e->at,
+	    .records = {e->text, e->len},
+	    .incomplete = e->incomplete || incomplete,
+	};
+
+	if (e->kind == SYSCALL_OTHER) {
+		t->counts->drops[ASSEMBLE_LATE] += e->records;
+	} else {
+		t->counts->events++;
+		t->ops->event(t->ctx, &ev);
+	}
+	retire(t, e, true);
+}
+
+/* A new open event; at the limit the oldest one is handed on as it is. */
+static struct open_event *
+open_event(struct assemble_table *t, struct stamp at, int64_t now)
+{
+	struct open_event *e;
+
+	if (t->nopen >= t->set->open_events) {
+		drop(t, ASSEMBLE_LIMIT);
+		close_event(t, TAILQ_FIRST(&t->open), true);
+	}
+	e = TAILQ_FIRST(&t->spare);
+	if (e != NULL)
+		TAILQ_REMOVE(&t->spare, e, in_order);
+	else if ((e = calloc(1, sizeof(*e))) == NULL)
+		return NULL;
+	e->at = at;
+	e->kind = SYSCALL_OTHER;
+	e->incomplete = false;
+	e->records = 0;
+	e->fresh = true;
+	e->touched = now;
+	e->heard = t->heard;
+	e->base = TIME_UNKNOWN;
+	e->len = 0;
+	e->next = *bucket_of(t, at);
+	*bucket_of(t, at) = e;
+	TAILQ_INSERT_TAIL(&t->open, e, in_order);
+	t->nopen++;
+	return e;
+}
+
+/* Makes room for len more bytes, within the limit. */
+static bool
+reserve(struct assemble_table *t, struct open_event *e, size_t len)
+{
+	size_t size = e->size > 0 ? e->size : 2048;
+	char *text;
+
+	if (e->len + len > t->set->event_bytes)
+		return false;
+	while (size < e->len + len)
+		size *= 2;
+	if (size == e->size)
+		return true;
+	text = realloc(e->text, size);
+	if (text == NULL)
+		return false;
+	e->text = text;
+	e->size = size;
+	return true;
+}
+
+static void
+append(struct assemble_table *t, struct open_event *e, struct bytes line,
+    int64_t now)
+{
+	if (!reserve(t, e, line.len + 1)) {
+		drop(t, ASSEMBLE_LIMIT);
+		e->incomplete = true;
+		return;
+	}
+	memcpy(e->text + e->len, line.at, line.len);
+	e->text[e->len + line.len] = '\n';
+	e->len += line.len + 1;
+	e->records++;
+	e->fresh = true;
+	e->touched = now;
+	e->heard = t->heard;
+	e->base = TIME_UNKNOWN;
+	TAILQ_REMOVE(&t->open, e, in_order);
+	TAILQ_INSERT_TAIL(&t->open, e, in_order);
+}
+
+/* The open event a record belongs to; a new one unless it is done with. */
+static struct open_event *
+event_of(struct assemble_table *t, struct stamp at, int64_t now)
+{
+	struct open_event *e = find_open(t, at);
+	const struct closed *c = closed_slot(t, at);
+
+	if (e != NULL)
+		return e;
+	if (same_stamp(c->at, at)) {
+		if (c->told)
+			drop(t, ASSEMBLE_LATE);
+		return NULL;
+	}
+	e = open_event(t, at, now);
+	if (e == NULL)
+		drop(t, ASSEMBLE_LIMIT);
+	return e;
+}
+
+/*
+ * A replay has no other clock than the stream's stamps. What counts is how far
+ * they go on after an event's newest record: its own may be old by then.
+ */
+int64_t
+assemble_table_hear(struct assemble_table *t, int64_t ms)
+{
+	struct open_event *e;
+
+	t->heard = ms;
+	TAILQ_FOREACH_REVERSE(e, &t->open, open_list, in_order)
+	{
+		if (e->base != TIME_UNKNOWN)
+			break;
+		e->base = ms;
+	}
+	while ((e = TAILQ_FIRST(&t->open)) != NULL &&
+	       ms >= e->base + t->set->eoe_wait_ms)
+		close_event(t, e, true);
+	return e != NULL ? e->heard : ms;
+}
+
+void
+assemble_table_add(struct assemble_table *t, const struct record *rec,
+    enum syscall_kind kind, int64_t now)
+{
+	struct open_event *e = event_of(t, rec->at, now);
+
+	if (e == NULL)
+		return;
+	if (kind != SYSCALL_OTHER)
+		e->kind = kind;
+	append(t, e, rec->line, now);
+}
+
+void
+assemble_table_forget(struct assemble_table *t, struct stamp at)
+{
+	struct open_event *e = find_open(t, at);
+
+	if (e != NULL)
+		retire(t, e, false);
+	else
+		*closed_slot(t, at) = (struct closed){at, false};
+}
+
+void
+assemble_table_end(struct assemble_table *t, struct stamp at)
+{
+	struct open_event *e = find_open(t, at);
+
+	if (e != NULL)
+		close_event(t, e, false);
+}
+
+void
+assemble_table_end_all(struct assemble_table *t)
+{
+	struct open_event *e;
+
+	while ((e = TAILQ_FIRST(&t->open)) != NULL)
+		close_event(t, e, true);
+}
+
+/* What was added since the last tick came just now, whatever was said then. */
+static void
+refresh(struct assemble_table *t, int64_t now)
+{
+	struct open_event *e;
+
+	TAILQ_FOREACH_REVERSE(e, &t->open, open_list, in_order)
+	{
+		if (!e->fresh)
+			break;
+		e->fresh = false;
+		e->touched = now;
+	}
+}
+
+void
+assemble_table_tick(struct assemble_table *t, int64_t now)
+{
+	struct open_event *e;
+
+	refresh(t, now);
+	while ((e = TAILQ_FIRST(&t->open)) != NULL &&
+	       now >= e->touched + t->set->eoe_wait_ms)
+		close_event(t, e, true);
+}
+
+int64_t
+assemble_table_deadline(const struct assemble_table *t)
+{
+	const struct open_event *e = TAILQ_FIRST(&t->open);
+
+	return e != NULL ? e->touched + t->set->eoe_wait_ms : INT64_MAX;
+}

@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * assemble_table - the events that wait for their end, by their stamps, and
+ * the stamps of those that are done with. For assemble.c alone.
+ *
+ * It hands events on to ops->event, and counts them and what it has to drop.
+ */
+#ifndef ASSEMBLE_TABLE_H
+#define ASSEMBLE_TABLE_H
+
+#include <stdint.h>
+
+#include "assemble.h"
+#include "record.h"
+
+struct assemble_table;
+
+/* All but ctx must outlive it. NULL: no memory. */
+struct assemble_table *assemble_table_new(const struct assemble_settings *s,
+    const struct assemble_ops *ops, void *ctx, struct assemble_counts *counts);
+/* Hands nothing on. NULL is fine. */
+void assemble_table_free(struct assemble_table *t);
+
+/*
+ * The stream's newest stamp is ms: hands on what has not ended while it went
+ * on for eoe_wait. Returns until when no event waits.
+ */
+int64_t assemble_table_hear(struct assemble_table *t, int64_t ms);
+
+/*
+ * Adds a record to its event, unless that is done with. kind: the call that
+ * it tells of; SYSCALL_OTHER if it tells of none.
+ */
+void assemble_table_add(struct assemble_table *t, const struct record *rec,
+    enum syscall_kind kind, int64_t now);
+
+/* Nobody wants that event: neither what came of it nor what is to come. */
+void assemble_table_forget(struct assemble_table *t, struct stamp at);
+
+/* That event is whole: hands it on, if it waits. */
+void assemble_table_end(struct assemble_table *t, struct stamp at);
+/* Hands on whatever waits. */
+void assemble_table_end_all(struct assemble_table *t);
+
+/* Hands on what waited too long; see assemble_take() for now. */
+void assemble_table_tick(struct assemble_table *t, int64_t now);
+/* When a tick is due; INT64_MAX: nothing waits. */
+int64_t assemble_table_deadline(const struct assemble_table *t);
+
+#endif

@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "feed_field.h"
+
+#include <string.h>
+
+/* In the order in which records have them: the search goes on from there. */
+static const struct {
+	const char *name;
+	enum feed_field field;
+} fields[] = {
+    {"arch", FIELD_ARCH},
+    {"success", FIELD_SUCCESS},
+    {"exit", FIELD_EXIT},
+    {"a0", FIELD_A0},
+    {"a1", FIELD_A1},
+    {"ppid", FIELD_PPID},
+    {"pid", FIELD_PID},
+    {"auid", FIELD_AUID},
+    {"uid", FIELD_UID},
+    {"gid", FIELD_GID},
+    {"euid", FIELD_EUID},
+    {"suid", FIELD_SUID},
+    {"egid", FIELD_EGID},
+    {"sgid", FIELD_SGID},
+    {"tty", FIELD_TTY},
+    {"ses", FIELD_SES},
+    {"comm", FIELD_COMM},
+    {"exe", FIELD_EXE},
+    {"key", FIELD_KEY},
+    {"sig", FIELD_SIG},
+};
+
+#define NFIELDS (sizeof(fields) / sizeof(fields[0]))
+
+/* Looks from *at on, and round: fields come in nearly the table's order. */
+enum feed_field
+feed_field_of(const char *name, size_t *at)
+{
+	for (size_t i = 0; i < NFIELDS; i++) {
+		size_t k = (*at + i) % NFIELDS;
+
+		if (strcmp(fields[k].name, name) == 0) {
+			*at = k + 1;
+			return fields[k].field;
+		}
+	}
+	return FIELD_OTHER;
+}
+
+unsigned
+feed_field_needs(const struct assemble_event *ev)
+{
+	static const unsigned fields_of[] = {
+	    [SYSCALL_FORK] = FIELD_BIT(FIELD_SUCCESS) | FIELD_BIT(FIELD_EXIT),
+	    [SYSCALL_VFORK] = FIELD_BIT(FIELD_SUCCESS) | FIELD_BIT(FIELD_EXIT),
+	    [SYSCALL_CLONE] = FIELD_BIT(FIELD_SUCCESS) | FIELD_BIT(FIELD_EXIT) |
+			      FIELD_BIT(FIELD_ARCH) | FIELD_BIT(FIELD_A0) |
+			      FIELD_BIT(FIELD_A1),
+	    [SYSCALL_CLONE3] = FIELD_BIT(FIELD_SUCCESS) | FIELD_BIT(FIELD_EXIT),
+	    [SYSCALL_EXEC] = FIELD_BIT(FIELD_SUCCESS) | FIELD_BIT(FIELD_EXIT),
+	    [SYSCALL_EXIT] = FIELD_BIT(FIELD_A0),
+	    [SYSCALL_EXIT_GROUP] = FIELD_BIT(FIELD_A0),
+	    [SYSCALL_UNSHARE] = FIELD_BIT(FIELD_SUCCESS) | FIELD_BIT(FIELD_A0),
+	    [SYSCALL_SETNS] = FIELD_BIT(FIELD_SUCCESS) | FIELD_BIT(FIELD_A1),
+	};
+
+	if (ev->what == ASSEMBLE_ABEND)
+		return FIELD_BIT(FIELD_SIG);
+	return fields_of[ev->kind];
+}

@@ -1,0 +1,145 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "record.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "split.h"
+
+/* auditd puts it before what it adds to an enriched record (libaudit.h,
+ * AUDIT_INTERP_SEPARATOR); everything from there on is dropped. */
+#define ENRICHMENT 0x1d
+
+/* The last second of the year 9999: what is later can't be told as a time. */
+#define SECONDS_MAX INT64_C(253402300799)
+
+static bool
+starts(struct bytes b, struct bytes prefix)
+{
+	return b.len >= prefix.len && memcmp(b.at, prefix.at, prefix.len) == 0;
+}
+
+#define STARTS(b, literal) starts((b), BYTES_LITERAL(literal))
+
+/* Takes prefix off *b; false: it does not start with it. */
+static bool
+skip(struct bytes *b, struct bytes prefix)
+{
+	if (!starts(*b, prefix))
+		return false;
+	b->at += prefix.len;
+	b->len -= prefix.len;
+	return true;
+}
+
+#define SKIP(b, literal) skip((b), BYTES_LITERAL(literal))
+
+/* A decimal number of at most 18 digits before stop. */
+static bool
+number(struct bytes *b, char stop, int64_t *out)
+{
+	struct bytes w;
+
+	if (!split_ended(b, stop, &w) || w.len == 0 || w.len > 18)
+		return false;
+	*out = 0;
+	for (size_t i = 0; i < w.len; i++) {
+		if (w.at[i] < '0' || w.at[i] > '9')
+			return false;
+		*out = *out * 10 + (w.at[i] - '0');
+	}
+	return true;
+}
+
+static enum record_kind
+kind_of(struct bytes type, struct bytes fields)
+{
+	static const struct {
+		struct bytes name;
+		enum record_kind kind;
+	} types[] = {
+	    {{"SYSCALL", 7}, RECORD_SYSCALL},
+	    {{"PATH", 4}, RECORD_PATH},
+	    {{"CWD", 3}, RECORD_CWD},
+	    {{"EXECVE", 6}, RECORD_EXECVE},
+	    {{"PROCTITLE", 9}, RECORD_PROCTITLE},
+	    {{"EOE", 3}, RECORD_EOE},
+	    {{"ANOM_ABEND", 10}, RECORD_ABEND},
+	};
+
+	for (size_t i = 0; i < sizeof(types) / sizeof(types[0]); i++) {
+		if (!bytes_equal(type, types[i].name))
+			continue;
+		if (types[i].kind == RECORD_PATH && !STARTS(fields, "item=0 "))
+			return RECORD_OTHER;
+		return types[i].kind;
+	}
+	if (STARTS(type, "DAEMON_START"))
+		return RECORD_DAEMON_START;
+	return STARTS(type, "DAEMON_") ? RECORD_DAEMON : RECORD_OTHER;
+}
+
+/* SECONDS.MILLI:SERIAL) */
+static bool
+take_stamp(struct bytes *b, struct stamp *at)
+{
+	int64_t s, ms, serial;
+
+	if (!number(b, '.', &s) || s > SECONDS_MAX || !number(b, ':', &ms) ||
+	    ms > 999 || !number(b, ')', &serial) || serial > UINT32_MAX)
+		return false;
+	*at = (struct stamp){s * 1000 + ms, (uint32_t)serial};
+	return true;
+}
+
+/* [node=N ]type=T msg=audit(SECONDS.MILLI:SERIAL): FIELDS */
+bool
+record_parse(struct bytes line, struct record *rec)
+{
+	struct bytes rest = line, type;
+	const char *cut = memchr(line.at, ENRICHMENT, line.len);
+
+	if (memchr(line.at, '\0', line.len) != NULL)
+		return false;
+	if (cut != NULL)
+		rest.len = (size_t)(cut - rest.at);
+	rec->node = BYTES_NONE;
+	if (SKIP(&rest, "node=") && !split_ended(&rest, ' ', &rec->node))
+		return false;
+	rec->line = rest;
+	if (!SKIP(&rest, "type=") || !split_ended(&rest, ' ', &type) ||
+	    !SKIP(&rest, "msg=audit(") || !take_stamp(&rest, &rec->at))
+		return false;
+	SKIP(&rest, ":");
+	SKIP(&rest, " ");
+	rec->fields = rest;
+	rec->kind = kind_of(type, rest);
+	return true;
+}
+
+/* The value of a field at the start of the fields: "NAME=VALUE ". */
+static bool
+leading(struct bytes *fields, struct bytes name, int base, uint32_t *out)
+{
+	struct bytes w;
+	char digits[16], *end;
+
+	if (!skip(fields, name) || !split_ended(fields, ' ', &w) ||
+	    w.len == 0 || w.len >= sizeof(digits))
+		return false;
+	memcpy(digits, w.at, w.len);
+	digits[w.len] = '\0';
+	*out = (uint32_t)strtoul(digits, &end, base);
+	return *end == '\0';
+}
+
+/* "arch=A syscall=N ..." or "arch=A syscall=N per=P ...":
+ * kernel/auditsc.c, audit_log_exit(). */
+bool
+record_call(const struct record *rec, uint32_t *arch, uint32_t *number)
+{
+	struct bytes rest = rec->fields;
+
+	return leading(&rest, BYTES_LITERAL("arch="), 16, arch) &&
+	       leading(&rest, BYTES_LITERAL("syscall="), 10, number);
+}

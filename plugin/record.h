@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * record - one line of audit text, taken apart as far as is needed to know
+ * what to do with it.
+ *
+ * Who wrote it, what it is about and when is read; its other fields are left
+ * as they are. Nothing is copied: a record points into its line.
+ */
+#ifndef RECORD_H
+#define RECORD_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "fact.h"
+#include "text.h"
+
+enum record_kind {
+	RECORD_OTHER, /* nobody reads it */
+	RECORD_SYSCALL,
+	RECORD_EXECVE,
+	RECORD_CWD,
+	RECORD_PATH, /* item 0, which names what was executed */
+	RECORD_PROCTITLE,
+	RECORD_EOE,
+	RECORD_ABEND,
+	RECORD_DAEMON_START, /* auditd was started */
+	RECORD_DAEMON,       /* another one of auditd's own */
+};
+
+struct record {
+	struct bytes line;   /* without node= and enrichment */
+	struct bytes node;   /* at == NULL: there is no node= */
+	struct bytes fields; /* what follows "msg=audit(...): " */
+	struct stamp at;
+	enum record_kind kind;
+};
+
+/*
+ * line: without its newline; must outlive *rec. False: it is no audit record,
+ * and what *rec holds means nothing.
+ */
+bool record_parse(struct bytes line, struct record *rec);
+
+/*
+ * Which system call a SYSCALL record tells of: its first two fields. False if
+ * they are not there, or no numbers.
+ */
+bool record_call(const struct record *rec, uint32_t *arch, uint32_t *number);
+
+#endif

@@ -1,0 +1,177 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * sim - random histories of processes through the reconciler.
+ *
+ *	sim [--profile NAME] [--seed S] [--histories N] [--lives N] [--trace]
+ *
+ * History n has the seed S + n. Each is delivered twice, live and as a replay,
+ * and what is told is held against it. Exit status 1: there was a difference.
+ */
+#include <getopt.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "sim_deliver.h"
+
+/* What a plain shell does. */
+#define SHELL_WEIGHTS                                                          \
+	[SIM_IDLE] = 60, [SIM_NOISE] = 60, [SIM_FORK] = 160, [SIM_VFORK] = 60, \
+	[SIM_EXEC] = 100, [SIM_EXEC_FAILED] = 40, [SIM_EXEC_BROKEN] = 4,       \
+	[SIM_EXIT_GROUP] = 130, [SIM_TERMINATED] = 15, [SIM_KILLED] = 10,      \
+	[SIM_CRASHED] = 10
+
+#define THREAD_WEIGHTS                                                         \
+	SHELL_WEIGHTS, [SIM_CLONE3] = 40, [SIM_CLONE_THREAD] = 60,             \
+		       [SIM_CLONE3_THREAD] = 80, [SIM_EXIT] = 80
+
+static const struct sim_profile profiles[] = {
+    {.name = "shell", .acct = true, .lag_ms = 1000, .weights = {SHELL_WEIGHTS}},
+    {.name = "births",
+	.acct = true,
+	.unaudited = true,
+	.births_ms = 3000,
+	.lag_ms = 1000,
+	.weights = {SHELL_WEIGHTS, [SIM_CLONE3] = 40, [SIM_CLONE_PARENT] = 20,
+	    [SIM_SWITCH_ACCT] = 10, [SIM_HELPER] = 20, [SIM_KTHREAD] = 20}},
+    {.name = "threads",
+	.acct = true,
+	.lag_ms = 1000,
+	.races = 20,
+	.delayed = 20,
+	.weights = {THREAD_WEIGHTS}},
+    {.name = "namespaces",
+	.acct = true,
+	.lag_ms = 1000,
+	.weights = {SHELL_WEIGHTS, [SIM_CLONE_NEWPID] = 20, [SIM_UNSHARE] = 5}},
+    {.name = "reuse",
+	.acct = true,
+	.lag_ms = 1000,
+	.pids = 40,
+	.weights = {SHELL_WEIGHTS}},
+    {.name = "accounting-off", .lag_ms = 1000, .weights = {SHELL_WEIGHTS}},
+    {.name = "adversarial",
+	.acct = true,
+	.unaudited = true,
+	.subreapers = true,
+	.pids = 100,
+	.lag_ms = 1500,
+	.births_ms = 3000,
+	.races = 50,
+	.delayed = 50,
+	.weights = {THREAD_WEIGHTS, [SIM_CLONE_PARENT] = 10,
+	    [SIM_CLONE3_PARENT] = 5, [SIM_CLONE_NEWPID] = 15, [SIM_UNSHARE] = 5,
+	    [SIM_SWITCH_ACCT] = 5, [SIM_HELPER] = 5, [SIM_KTHREAD] = 5}},
+};
+
+struct options {
+	const struct sim_profile *profile;
+	uint64_t seed;
+	int histories, lives;
+	bool trace;
+};
+
+static const struct sim_profile *
+find_profile(const char *name)
+{
+	for (size_t i = 0; i < sizeof(profiles) / sizeof(profiles[0]); i++) {
+		if (strcmp(profiles[i].name, name) == 0)
+			return &profiles[i];
+	}
+	return NULL;
+}
+
+/* True if all is well with the options. */
+static bool
+parse(struct options *o, int argc, char **argv)
+{
+	static const struct option options[] = {
+	    {"profile", required_argument, NULL, 'p'},
+	    {"seed", required_argument, NULL, 's'},
+	    {"histories", required_argument, NULL, 'n'},
+	    {"lives", required_argument, NULL, 'l'},
+	    {"trace", no_argument, NULL, 't'}, {NULL, 0, NULL, 0}};
+	int opt;
+
+	while ((opt = getopt_long(argc, argv, "", options, NULL)) != -1) {
+		switch (opt) {
+		case 'p':
+			o->profile = find_profile(optarg);
+			break;
+		case 's':
+			o->seed = strtoull(optarg, NULL, 0);
+			break;
+		case 'n':
+			o->histories = atoi(optarg);
+			break;
+		case 'l':
+			o->lives = atoi(optarg);
+			break;
+		case 't':
+			o->trace = true;
+			break;
+		default:
+			return false;
+		}
+	}
+	return optind == argc && o->profile != NULL && o->histories > 0 &&
+	       o->lives > 0;
+}
+
+static bool
+deliver(struct sim_check *c, const struct sim_history *h,
+    const struct sim_facts *f, bool live)
+{
+	sim_check_begin(c, h, f, live ? "live" : "replay", SIM_LATENESS_MS);
+	if (live)
+		sim_deliver_live(c);
+	else
+		sim_deliver_replay(c);
+	sim_check_end(c);
+	return c->differences == 0;
+}
+
+int
+main(int argc, char **argv)
+{
+	struct options o = {&profiles[0], 1, 100, 200, false};
+	struct sim_check c = {.out = stdout};
+	struct sim_facts f = {0};
+	struct sim_history *h;
+	uint64_t lives = 0;
+	int failed = 0;
+
+	if (!parse(&o, argc, argv)) {
+		fputs("usage: sim [--profile shell|births|threads|namespaces|"
+		      "reuse|accounting-off|adversarial]\n"
+		      "           [--seed S] [--histories N] [--lives N] "
+		      "[--trace]\n",
+		    stderr);
+		return 2;
+	}
+	h = sim_history_new();
+	if (h == NULL)
+		return 2;
+	c.trace = o.trace;
+	for (int i = 0; i < o.histories; i++) {
+		bool well;
+
+		sim_history_run(h, o.profile, o.seed + (uint64_t)i, o.lives);
+		sim_facts_make(&f, h);
+		lives += (uint64_t)h->nlives;
+		well = deliver(&c, h, &f, true);
+		well &= deliver(&c, h, &f, false);
+		failed += !well;
+	}
+	printf("%s: %d of %d histories differ; %" PRIu64 " lives, %" PRIu64
+	       " events, %" PRIu64 " births inferred, %" PRIu64
+	       " ends uncertain, %" PRIu64 " vanished, %" PRIu64
+	       " not provable\n",
+	    o.profile->name, failed, o.histories, lives, c.events, c.inferred,
+	    c.uncertain, c.vanished, c.unproven);
+	sim_check_fini(&c);
+	sim_facts_fini(&f);
+	sim_history_free(h);
+	return failed > 0 ? 1 : 0;
+}

@@ -1,0 +1,212 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "sim_facts.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* USER_HZ, in which /proc tells the start of a process. */
+#define HERTZ 100
+
+static void *
+sized(void *at, size_t n, size_t *max, size_t size)
+{
+	if (n <= *max && at != NULL)
+		return at;
+	*max = 2 * n + 64;
+	at = reallocarray(at, *max, size);
+	if (at == NULL)
+		abort();
+	return at;
+}
+
+static int
+by_queueing(const void *a, const void *b)
+{
+	const struct sim_part *x = a, *y = b;
+
+	if (x->queued_us != y->queued_us)
+		return x->queued_us < y->queued_us ? -1 : 1;
+	if (x->step != y->step)
+		return x->step < y->step ? -1 : 1;
+	return y->opens - x->opens;
+}
+
+static int
+by_writing(const void *a, const void *b)
+{
+	const struct sim_account *x = *(const struct sim_account *const *)a;
+	const struct sim_account *y = *(const struct sim_account *const *)b;
+
+	if (x->at_us != y->at_us)
+		return x->at_us < y->at_us ? -1 : 1;
+	return (x > y) - (x < y);
+}
+
+static void
+make_parts(struct sim_facts *f, const struct sim_history *h)
+{
+	f->parts =
+	    sized(f->parts, 2 * h->nsteps, &f->max_parts, sizeof(*f->parts));
+	f->nparts = 0;
+	for (size_t i = 0; i < h->nsteps; i++) {
+		const struct sim_step *s = &h->steps[i];
+
+		f->parts[f->nparts++] =
+		    (struct sim_part){.queued_us = s->first_us,
+			.step = i,
+			.opens = true,
+			.closes = s->whole};
+		if (!s->whole)
+			f->parts[f->nparts++] = (struct sim_part){
+			    .queued_us = s->last_us, .step = i, .closes = true};
+	}
+	qsort(f->parts, f->nparts, sizeof(*f->parts), by_queueing);
+}
+
+/*
+ * One queue, in order: what stalls, stalls for all behind it. Serials are
+ * given to first records.
+ */
+static void
+make_stream(struct sim_facts *f, const struct sim_history *h)
+{
+	struct rng rng = {h->seed ^ 0x5eed};
+	uint32_t lag_us = h->profile->lag_ms * 1000;
+	uint32_t serial = 0;
+	int64_t read_us = 0;
+
+	for (size_t i = 0; i < f->nparts; i++) {
+		struct sim_part *p = &f->parts[i];
+		int64_t us = p->queued_us + (int64_t)rng_spread(&rng, 2000);
+
+		if (lag_us > 0 && rng_chance(&rng, 10))
+			us += (int64_t)rng_below(&rng, lag_us);
+		if (us > read_us)
+			read_us = us;
+		p->read_us = read_us;
+		if (p->opens)
+			f->stamps[p->step] = (struct stamp){
+			    sim_history_stamp(h, h->steps[p->step].entry_us),
+			    ++serial};
+		if (p->closes)
+			f->told_us[p->step] = read_us;
+	}
+}
+
+static void
+make_records(struct sim_facts *f, const struct sim_history *h)
+{
+	size_t most = (size_t)h->nlives + h->nothers;
+
+	f->records =
+	    sized(f->records, most, &f->max_records, sizeof(*f->records));
+	f->nrecords = 0;
+	for (int i = 0; i < h->nlives; i++) {
+		if (h->lives[i].account.written)
+			f->records[f->nrecords++] = &h->lives[i].account;
+	}
+	for (size_t i = 0; i < h->nothers; i++) {
+		if (h->others[i].written)
+			f->records[f->nrecords++] = &h->others[i];
+	}
+	qsort(f->records, f->nrecords, sizeof(*f->records), by_writing);
+}
+
+void
+sim_facts_make(struct sim_facts *f, const struct sim_history *h)
+{
+	size_t max = f->max_steps;
+
+	f->history = h;
+	f->stamps = sized(f->stamps, h->nsteps, &max, sizeof(*f->stamps));
+	f->told_us =
+	    sized(f->told_us, h->nsteps, &f->max_steps, sizeof(*f->told_us));
+	make_parts(f, h);
+	make_stream(f, h);
+	make_records(f, h);
+}
+
+void
+sim_facts_fini(struct sim_facts *f)
+{
+	free(f->parts);
+	free(f->stamps);
+	free(f->told_us);
+	free(f->records);
+	memset(f, 0, sizeof(*f));
+}
+
+struct fact
+sim_facts_audit(const struct sim_facts *f, size_t step)
+{
+	const struct sim_step *s = &f->history->steps[step];
+	struct fact fact = {.kind = s->kind,
+	    .at = f->stamps[step],
+	    .pid = f->history->lives[s->life].pid,
+	    .ppid = s->ppid,
+	    .creds = {0, 0, 0, 0, 0, 0, 0, 1},
+	    .comm = BYTES_LITERAL("sh"),
+	    .exe = BYTES_LITERAL("/bin/sh")};
+
+	switch (s->kind) {
+	case FACT_BIRTH:
+		fact.birth = s->birth;
+		break;
+	case FACT_EXEC:
+		fact.exec.success = s->success;
+		fact.exec.error = s->success ? 0 : 2;
+		fact.exec.args.bytes = (struct bytes){"ls\0-l", 6};
+		fact.exec.args.count = fact.exec.args.argc = 2;
+		break;
+	case FACT_ABEND:
+		fact.signal = s->code;
+		fact.ppid = -1;
+		break;
+	case FACT_NAMESPACE:
+		fact.new_pidns = true;
+		break;
+	default:
+		fact.code = s->code;
+		break;
+	}
+	return fact;
+}
+
+/* kernel/acct.c, fill_ac(): two times, each cut, and then subtracted. */
+struct fact
+sim_facts_acct(const struct sim_account *a, int64_t read_ms)
+{
+	int64_t elapsed_us = a->at_us - a->born_us;
+
+	return (struct fact){.kind = FACT_ACCT,
+	    .at = {TIME_UNKNOWN, 0},
+	    .pid = a->pid,
+	    .ppid = a->ppid,
+	    .creds = CREDS_UNKNOWN,
+	    .comm = BYTES_LITERAL("sh"),
+	    .acct = {.birth_s = a->at_us / 1000000 - elapsed_us / 1000000,
+		.elapsed_cs = (double)(float)(elapsed_us / 10000),
+		.mem_kb = a->mem_kb,
+		.status = a->status,
+		.flags = a->flags,
+		.offset = (uint64_t)a->mem_kb,
+		.read_ms = read_ms}};
+}
+
+struct fact
+sim_facts_found(const struct sim_history *h, int life, int64_t seen_ms)
+{
+	const struct sim_life *l = &h->lives[life];
+	int64_t ms = l->born_us / (1000000 / HERTZ) * (1000 / HERTZ);
+
+	return (struct fact){.kind = FACT_FOUND,
+	    .at = {TIME_UNKNOWN, 0},
+	    .pid = l->pid,
+	    .ppid = l->parent == SIM_NONE ? 0 : h->lives[l->parent].pid,
+	    .creds = CREDS_UNKNOWN,
+	    .comm = BYTES_LITERAL("sh"),
+	    .found = {.start_ticks = (uint64_t)ms,
+		.start_ms = ms,
+		.seen_ms = seen_ms,
+		.local_pids = l->ns != 0}};
+}

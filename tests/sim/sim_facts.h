@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * sim_facts - what both books say of a history, and when it can be read.
+ *
+ * The stream is made of parts: an audit event opens with its first record and
+ * closes with its last, and the parts of several events come interleaved, in
+ * the order in which the kernel queued the records. Accounting records are in
+ * the order in which they were written.
+ */
+#ifndef SIM_FACTS_H
+#define SIM_FACTS_H
+
+#include "sim_history.h"
+
+struct sim_part {
+	int64_t queued_us, read_us; /* by the kernel, by us at the earliest */
+	size_t step;
+	bool opens, closes;
+};
+
+struct sim_facts {
+	const struct sim_history *history;
+	struct sim_part *parts;
+	size_t nparts, max_parts;
+	struct stamp *stamps; /* of each step */
+	int64_t *told_us;     /* when a step's last record can be read */
+	size_t max_steps;
+	const struct sim_account **records;
+	size_t nrecords, max_records;
+};
+
+/* f: zeroed, or made before. */
+void sim_facts_make(struct sim_facts *f, const struct sim_history *h);
+void sim_facts_fini(struct sim_facts *f);
+
+struct fact sim_facts_audit(const struct sim_facts *f, size_t step);
+/* read_ms: as in fact.h */
+struct fact sim_facts_acct(const struct sim_account *a, int64_t read_ms);
+struct fact sim_facts_found(
+    const struct sim_history *h, int life, int64_t seen_ms);
+
+#endif

@@ -1,0 +1,422 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The plugin's turns, as plugin_turn.c and plugin_watch.c take them, on the
+ * history's clock: the stream is read first, accounting then, and only then
+ * is worked off what was read.
+ */
+#include "sim_deliver.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define READS_A_TURN    16
+#define PARTS_A_READ    64
+#define BARRIER_WAIT_MS 100
+#define CANARY_WAIT_MS  1000
+#define SWEEP_EVERY_MS  250
+#define SWEEP_PIDS      256
+#define QUESTIONS       64
+#define POLL_MS         500
+/* The history is over, and so long nothing more comes. */
+#define QUIET_US 16000000
+
+#define CANARY_LIFE_US 200000
+#define UNUSED_US      20000000
+#define CANARY_PARTS   4
+
+/* A child of ours that exits at once: see plugin_watch.c. */
+struct canary {
+	int32_t pid; /* 0: none is under way */
+	int64_t at_now;
+	struct sim_account account;
+	bool accounted;
+	int64_t queued_us[CANARY_PARTS]; /* exit_group, then its birth */
+	struct stamp stamp[2];
+	size_t next;
+};
+
+struct live {
+	struct sim_check *check;
+	const struct sim_history *history;
+	struct reconcile *r;
+	struct rng rng;
+	struct sim_ears ears;
+	struct canary canary;
+	uint32_t serial; /* canaries have their own */
+	size_t part, record;
+	int64_t us; /* real time, and the monotonic clock */
+	int64_t now, mono_ms, newest_ms, swept_at;
+	size_t sweep_cursor;
+	bool drained;
+};
+
+static int64_t
+real_ms(const struct live *v)
+{
+	return v->us / 1000;
+}
+
+static void
+spend(struct live *v, uint32_t us)
+{
+	v->us += (int64_t)rng_spread(&v->rng, us);
+}
+
+/* The stream. */
+
+static void
+hear(struct live *v, int64_t ms)
+{
+	int64_t heard = sim_ears_hear(&v->ears, ms);
+
+	if (heard > v->newest_ms)
+		v->newest_ms = heard;
+	reconcile_heard(v->r, heard, v->now);
+}
+
+static void
+take_part(struct live *v, const struct sim_part *part)
+{
+	const struct sim_facts *f = v->check->facts;
+
+	hear(v, f->stamps[part->step].ms);
+	if (part->opens && !part->closes)
+		sim_ears_open(&v->ears, part->step);
+	if (!part->closes)
+		return;
+	sim_ears_close(&v->ears, part->step);
+	if (v->history->steps[part->step].noise)
+		return;
+	struct fact fact = sim_facts_audit(f, part->step);
+	sim_check_step(v->check, part->step, v->now);
+	reconcile_fact(v->r, &fact, v->now);
+}
+
+/* The canary's exit_group and our vfork: an event each of two records. */
+static void
+take_canary_part(struct live *v)
+{
+	struct canary *c = &v->canary;
+	size_t which = c->next / 2, id = SIZE_MAX - which;
+	bool opens = c->next % 2 == 0;
+	int32_t us = v->history->lives[SIM_PLUGIN].pid;
+	struct fact fact = {.kind = which == 0 ? FACT_EXIT_GROUP : FACT_BIRTH,
+	    .at = c->stamp[which],
+	    .pid = which == 0 ? c->account.pid : us,
+	    .ppid = which == 0 ? us : 1,
+	    .creds = CREDS_UNKNOWN};
+
+	if (which == 1)
+		fact.birth.child = c->account.pid;
+	hear(v, c->stamp[which].ms);
+	c->next++;
+	if (opens) {
+		sim_ears_open(&v->ears, id);
+		return;
+	}
+	sim_ears_close(&v->ears, id);
+	reconcile_fact(v->r, &fact, v->now);
+}
+
+static bool
+is_canary_next(const struct live *v)
+{
+	const struct sim_facts *f = v->check->facts;
+	const struct canary *c = &v->canary;
+
+	return c->account.pid != 0 && c->next < CANARY_PARTS &&
+	       (v->part == f->nparts ||
+		   c->queued_us[c->next] < f->parts[v->part].queued_us);
+}
+
+/* Parts that one read() gives: how many can be read at us. */
+static size_t
+readable(const struct live *v, int64_t us, size_t max)
+{
+	const struct sim_facts *f = v->check->facts;
+	size_t n = 0;
+
+	if (is_canary_next(v))
+		return v->canary.queued_us[v->canary.next] + 200 <= us ? 1 : 0;
+	while (n < max && v->part + n < f->nparts &&
+	       f->parts[v->part + n].read_us <= us)
+		n++;
+	if (v->canary.account.pid == 0 || v->canary.next == CANARY_PARTS)
+		return n;
+	for (size_t i = 0; i < n; i++) {
+		if (f->parts[v->part + i].queued_us >
+		    v->canary.queued_us[v->canary.next])
+			return i;
+	}
+	return n;
+}
+
+/* Accounting. */
+
+static void
+take_record(struct live *v, const struct sim_account *a)
+{
+	struct fact fact = sim_facts_acct(a, real_ms(v));
+
+	if (a == &v->canary.account)
+		v->canary.pid = 0;
+	else
+		sim_check_record(v->check, a, v->now);
+	reconcile_fact(v->r, &fact, v->now);
+}
+
+static void
+read_acct(struct live *v)
+{
+	const struct sim_facts *f = v->check->facts;
+	struct canary *c = &v->canary;
+	int64_t us = v->us;
+
+	spend(v, 100);
+	while (v->record < f->nrecords && f->records[v->record]->at_us <= us)
+		take_record(v, f->records[v->record++]);
+	if (c->pid != 0 && !c->accounted && c->account.at_us <= us &&
+	    v->history->profile->acct) {
+		c->accounted = true;
+		take_record(v, &c->account);
+	}
+}
+
+static void
+advance(struct live *v, int64_t newest_before)
+{
+	int64_t passed = real_ms(v) - v->mono_ms;
+
+	if (!v->drained && newest_before != TIME_UNKNOWN &&
+	    v->newest_ms - newest_before < passed)
+		passed = v->newest_ms - newest_before;
+	v->now += passed;
+	v->mono_ms = real_ms(v);
+}
+
+static bool
+read_stdin(struct live *v)
+{
+	int64_t newest = v->newest_ms;
+	size_t n = readable(v, v->us, 1 + rng_below(&v->rng, PARTS_A_READ));
+
+	spend(v, 100);
+	read_acct(v);
+	if (n == 0) {
+		v->drained = true;
+		advance(v, newest);
+		return false;
+	}
+	if (is_canary_next(v)) {
+		take_canary_part(v);
+	} else {
+		for (size_t i = 0; i < n; i++)
+			take_part(v, &v->check->facts->parts[v->part++]);
+	}
+	advance(v, newest);
+	v->drained = false;
+	return true;
+}
+
+/* /proc. */
+
+static bool
+is_process(const struct live *v, int32_t pid, int task)
+{
+	const struct sim_history *h = v->history;
+
+	return task != SIM_NONE && h->lives[h->tasks[task].life].pid == pid;
+}
+
+static void
+ask_questions(struct live *v)
+{
+	struct reconcile_question q[QUESTIONS];
+	size_t n = reconcile_questions(v->r, q, QUESTIONS);
+
+	for (size_t i = 0; i < n; i++) {
+		int t = sim_history_task(v->history, q[i].child, v->us);
+		struct fact fact = {.kind = FACT_TASK,
+		    .at = {TIME_UNKNOWN, 0},
+		    .pid = q[i].parent,
+		    .ppid = -1,
+		    .task = {q[i].child, false}};
+
+		if (t == SIM_NONE)
+			continue;
+		if (!is_process(v, q[i].child, t)) {
+			fact.task.thread = true;
+			if (v->history->lives[v->history->tasks[t].life].pid !=
+			    q[i].parent)
+				continue;
+		}
+		reconcile_fact(v->r, &fact, v->now);
+	}
+}
+
+static void
+sweep(struct live *v)
+{
+	int32_t pids[SWEEP_PIDS];
+	size_t n;
+
+	if (!v->drained || v->now < v->swept_at + SWEEP_EVERY_MS)
+		return;
+	v->swept_at = v->now;
+	n = reconcile_sweep(v->r, &v->sweep_cursor, pids, SWEEP_PIDS);
+	for (size_t i = 0; i < n; i++) {
+		struct fact fact = {.kind = FACT_GONE,
+		    .at = {TIME_UNKNOWN, 0},
+		    .pid = pids[i],
+		    .ppid = -1,
+		    .gone_ms = real_ms(v)};
+
+		if (!is_process(v, pids[i],
+			sim_history_task(v->history, pids[i], v->us)))
+			reconcile_fact(v->r, &fact, v->now);
+	}
+}
+
+/* Canaries. */
+
+static void
+send_canary(struct live *v)
+{
+	struct canary *c = &v->canary;
+	const struct sim_history *h = v->history;
+	int32_t pid = sim_history_spare(h, v->us - UNUSED_US, SIM_NEVER);
+
+	/* with few numbers, one that others had or will have */
+	if (pid == SIM_NONE)
+		pid = sim_history_spare(h, v->us, v->us + CANARY_LIFE_US);
+	if (pid == SIM_NONE)
+		return;
+	memset(c, 0, sizeof(*c));
+	c->pid = pid;
+	c->at_now = v->now;
+	c->stamp[1] = (struct stamp){
+	    sim_history_stamp(h, v->us), UINT32_MAX - v->serial++};
+	spend(v, 100);
+	c->stamp[0] = (struct stamp){
+	    sim_history_stamp(h, v->us), UINT32_MAX - v->serial++};
+	for (size_t i = 0; i < CANARY_PARTS; i++) {
+		v->us += 1 + rng_below(&v->rng, 30);
+		c->queued_us[i] = v->us;
+		if (i == 1)
+			c->account = (struct sim_account){.written = true,
+			    .life = SIM_NONE,
+			    .at_us = ++v->us,
+			    .pid = pid,
+			    .ppid = h->lives[SIM_PLUGIN].pid,
+			    .born_us = v->us - 50,
+			    .mem_kb = 1};
+	}
+	spend(v, 50);
+	reconcile_hide(v->r, pid, real_ms(v), v->now);
+}
+
+static void
+watch_canary(struct live *v)
+{
+	struct canary *c = &v->canary;
+	int64_t since;
+
+	if (c->pid != 0 && v->now >= c->at_now + 10 * CANARY_WAIT_MS)
+		c->pid = 0;
+	if (c->pid != 0 || !v->drained || v->history->profile->acct == false ||
+	    (c->account.pid != 0 && c->next < CANARY_PARTS))
+		return;
+	if (reconcile_wants_barrier(v->r, &since) &&
+	    v->now >= since + BARRIER_WAIT_MS)
+		send_canary(v);
+}
+
+/* Turns. */
+
+/* Sleeps until something comes, or is due; at times longer. */
+static void
+sleep_on(struct live *v)
+{
+	const struct sim_facts *f = v->check->facts;
+	int64_t at = reconcile_deadline(v->r), wait = POLL_MS, since;
+	int64_t until;
+
+	if (at != INT64_MAX && at - v->now < wait)
+		wait = at - v->now;
+	if (reconcile_wants_barrier(v->r, &since) && wait > 20)
+		wait = 20;
+	if (!v->drained || wait < 1)
+		wait = 1;
+	until = v->us + wait * 1000;
+	if (v->part < f->nparts && f->parts[v->part].read_us < until)
+		until = f->parts[v->part].read_us;
+	if (v->record < f->nrecords && f->records[v->record]->at_us < until)
+		until = f->records[v->record]->at_us;
+	if (is_canary_next(v) &&
+	    v->canary.queued_us[v->canary.next] + 200 < until)
+		until = v->canary.queued_us[v->canary.next] + 200;
+	if (until > v->us)
+		v->us = until;
+	spend(v, rng_chance(&v->rng, 5) ? 300000 : 2000);
+}
+
+static void
+take_turn(struct live *v)
+{
+	for (int i = 0; i < READS_A_TURN; i++) {
+		if (!read_stdin(v))
+			break;
+	}
+	ask_questions(v);
+	sweep(v);
+	watch_canary(v);
+	reconcile_tick(v->r, v->now);
+	sleep_on(v);
+}
+
+static void
+find_all(struct live *v)
+{
+	const struct sim_history *h = v->history;
+
+	for (int i = 0; i < h->nlives && h->lives[i].found; i++) {
+		struct fact fact = sim_facts_found(h, i, real_ms(v));
+
+		reconcile_fact(v->r, &fact, v->now);
+	}
+}
+
+void
+sim_deliver_live(struct sim_check *c)
+{
+	static const struct reconcile_settings settings = {
+	    .lateness_ms = SIM_LATENESS_MS,
+	    .acct_wait_ms = 1000,
+	    .grace_ms = 10000,
+	    .already_running = true,
+	    .lives = 100000,
+	    .held_facts = 100000,
+	    .args_bytes = 4096,
+	};
+	const struct sim_facts *f = c->facts;
+	struct live v = {.check = c,
+	    .history = c->history,
+	    .rng = {c->history->seed ^ 0x11fe},
+	    .ears = {.last_ms = TIME_UNKNOWN},
+	    .us = SIM_EPOCH_US,
+	    .mono_ms = SIM_EPOCH_US / 1000,
+	    .newest_ms = TIME_UNKNOWN};
+	int64_t end_us;
+
+	v.r = reconcile_new(&settings, &c->ident, sim_check_event, c);
+	if (v.r == NULL)
+		abort();
+	find_all(&v);
+	reconcile_acct_on(v.r, c->history->profile->acct);
+	while (v.part < f->nparts || v.record < f->nrecords)
+		take_turn(&v);
+	for (end_us = v.us + QUIET_US; v.us < end_us;)
+		take_turn(&v);
+	reconcile_finish(v.r, v.now);
+	reconcile_free(v.r);
+}
