@@ -34,6 +34,7 @@ struct assemble_settings {
 	size_t open_events; /* at most so many wait for their end */
 	size_t event_bytes; /* at most so long is one of them */
 	int64_t eoe_wait_ms;
+	bool by_stamps;      /* a replay: eoe_wait is the stream's own time */
 	int64_t lateness_ms; /* after which a missing serial is lost */
 };
 

@@ -255,8 +255,8 @@ event_of(struct assemble_table *t, struct stamp at, int64_t now)
 }
 
 /*
- * A replay has no other clock than the stream's stamps. What counts is how far
- * they go on after an event's newest record: its own may be old by then.
+ * In a replay the stream's stamps are the clock. What counts is how far they
+ * go on after an event's newest record: its own stamp may be old by then.
  */
 int64_t
 assemble_table_hear(struct assemble_table *t, int64_t ms)
@@ -270,7 +270,7 @@ assemble_table_hear(struct assemble_table *t, int64_t ms)
 			break;
 		e->base = ms;
 	}
-	while ((e = TAILQ_FIRST(&t->open)) != NULL &&
+	while ((e = TAILQ_FIRST(&t->open)) != NULL && t->set->by_stamps &&
 	       ms >= e->base + t->set->eoe_wait_ms)
 		close_event(t, e, true);
 	return e != NULL ? e->heard : ms;
@@ -339,7 +339,7 @@ assemble_table_tick(struct assemble_table *t, int64_t now)
 	struct open_event *e;
 
 	refresh(t, now);
-	while ((e = TAILQ_FIRST(&t->open)) != NULL &&
+	while ((e = TAILQ_FIRST(&t->open)) != NULL && !t->set->by_stamps &&
 	       now >= e->touched + t->set->eoe_wait_ms)
 		close_event(t, e, true);
 }
@@ -349,5 +349,7 @@ assemble_table_deadline(const struct assemble_table *t)
 {
 	const struct open_event *e = TAILQ_FIRST(&t->open);
 
-	return e != NULL ? e->touched + t->set->eoe_wait_ms : INT64_MAX;
+	if (e == NULL || t->set->by_stamps)
+		return INT64_MAX;
+	return e->touched + t->set->eoe_wait_ms;
 }

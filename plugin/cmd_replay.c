@@ -370,8 +370,10 @@ list_logs(struct replay *r, int argc, char **argv)
 static int
 set_up(struct replay *r)
 {
-	static const struct pipeline_ops ops = {
-	    .event = on_event, .heard = on_heard, .boot = on_boot};
+	static const struct pipeline_ops ops = {.replay = true,
+	    .event = on_event,
+	    .heard = on_heard,
+	    .boot = on_boot};
 	struct envelope env = {.version = PACKAGE_VERSION,
 	    .live = false,
 	    .host_id = r->host_id,

@@ -151,6 +151,7 @@ build(struct pipeline *p, const struct ident *id, struct err *err)
 	    .open_events = s->limits.open_events,
 	    .event_bytes = s->limits.event_bytes,
 	    .eoe_wait_ms = s->reconcile.eoe_wait_ms,
+	    .by_stamps = p->ops.replay,
 	    .lateness_ms = s->reconcile.lateness_ms};
 	struct reconcile_settings rs = reconcile_settings(s);
 

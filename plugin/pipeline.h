@@ -25,6 +25,7 @@
 struct pipeline;
 
 struct pipeline_ops {
+	bool replay; /* now is made of the stamps of what was read */
 	/* Process events and losses, borrowed. */
 	void (*event)(void *ctx, const struct event *ev);
 	/* An audit record with this stamp was read; may be NULL. */

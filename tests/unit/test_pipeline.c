@@ -93,7 +93,7 @@ static void
 build(struct rig *r)
 {
 	static const struct pipeline_ops ops = {
-	    .event = on_event, .heard = on_heard};
+	    .replay = true, .event = on_event, .heard = on_heard};
 	static const struct envelope env = {.version = "1"};
 	struct err err = {""};
 
