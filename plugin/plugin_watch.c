@@ -40,12 +40,16 @@ send_canary(struct plugin *p)
 	reconcile_hide(pipeline_reconcile(p->pipeline), pid, ms, p->now);
 }
 
+/* Earlier ones, too: a canary's record may be read before it can be reaped. */
 static void
-reap_canary(struct plugin *p)
+reap_canaries(struct plugin *p)
 {
-	if (p->canary.pid != 0 && !p->canary.reaped &&
-	    waitpid(p->canary.pid, NULL, WNOHANG) == p->canary.pid)
-		p->canary.reaped = true;
+	pid_t pid;
+
+	while ((pid = waitpid(-1, NULL, WNOHANG)) > 0) {
+		if (pid == p->canary.pid)
+			p->canary.reaped = true;
+	}
 }
 
 /* Accounting: on or not? */
@@ -222,7 +226,7 @@ watch_kernel_lost(struct plugin *p)
 void
 watch_turn(struct plugin *p)
 {
-	reap_canary(p);
+	reap_canaries(p);
 	judge_canary(p);
 	ask_questions(p);
 	watch_acct(p);
