@@ -30,6 +30,9 @@ enum {
 	AT_V1_COMM = 34, /* m68k alone: no ac_ahz before it */
 };
 
+/* Older than 136 years in hundredths of a second: no machine is. */
+#define ELAPSED_CS_MAX 4294967296e2
+
 #define COMM_SIZE    16
 #define V2_COMM_SIZE 17
 
@@ -120,7 +123,7 @@ is_v3(const unsigned char *record)
 	if (get32(record, AT_PPID) >= PID_LIMIT)
 		return false;
 	etime = get_float(record, AT_ETIME);
-	if (!isfinite(etime) || signbit(etime))
+	if (!isfinite(etime) || signbit(etime) || etime > ELAPSED_CS_MAX)
 		return false;
 	return is_comm(record + AT_COMM, COMM_SIZE);
 }

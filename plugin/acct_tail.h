@@ -54,7 +54,8 @@ int acct_tail_fd(const struct acct_tail *a);
 
 /*
  * Reads what is there, at most ACCT_TAIL_BATCH records, and hands each over
- * as a FACT_ACCT with read_ms = now_ms (real time). Returns how many;
+ * as a FACT_ACCT with read_ms = now_ms (real time): who needs the time after
+ * the read, as a barrier does, dates the fact anew. Returns how many;
  * ACCT_TAIL_BATCH means: call again.
  */
 #define ACCT_TAIL_BATCH 4096

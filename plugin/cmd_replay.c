@@ -10,6 +10,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <getopt.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -56,6 +57,7 @@ struct replay {
 	int64_t now;       /* grows with the stream's time */
 	int64_t newest_ms; /* stamp that now stands for */
 	bool failed;       /* stdout took no more */
+	uint64_t untold;   /* events that no line can hold */
 	off_t total, done; /* bytes of the logs, for the bar */
 	int percent;       /* shown; -1: no bar */
 };
@@ -140,8 +142,12 @@ static void
 on_event(void *ctx, const struct event *ev)
 {
 	struct replay *r = ctx;
+	struct event dated = *ev;
 
-	publish_event(r->publish, ev, TIME_UNKNOWN);
+	if (ev->time_ms == TIME_UNKNOWN)
+		dated.time_ms = 0; /* no record, and so no time, at all */
+	if (!publish_event(r->publish, &dated, TIME_UNKNOWN))
+		r->untold++;
 }
 
 /* The stream's time drives the clock; a step back does not. */
@@ -420,6 +426,12 @@ replay(struct replay *r)
 	take_due(r, true);
 	pipeline_finish(r->pipeline, r->now);
 	show_progress(r, NULL, true);
+	if (r->untold > 0) {
+		fprintf(stderr,
+		    "proclife replay: %" PRIu64 " events too long for a line\n",
+		    r->untold);
+		status = EXIT_FAILURE;
+	}
 	if (fflush(stdout) != 0 || r->failed) {
 		fprintf(
 		    stderr, "proclife replay: stdout: %s\n", strerror(errno));

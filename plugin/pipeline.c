@@ -62,7 +62,7 @@ struct pipeline {
 	struct tally tally[TALLIES];
 	int64_t told_at;    /* when the tallies were told */
 	int64_t told_stamp; /* and the stream's stamp then */
-	uint64_t events, losses;
+	uint64_t losses;
 	char *redacted; /* room for redacted arguments */
 	size_t redacted_size;
 };
@@ -119,7 +119,6 @@ on_event(void *ctx, const struct event *ev)
 {
 	struct pipeline *p = ctx;
 
-	p->events++;
 	p->ops.event(p->ctx, ev);
 }
 
@@ -274,8 +273,6 @@ pipeline_loss(struct pipeline *p, const struct event_loss *loss)
 	ev.time_ms = loss->until_ms;
 	if (ev.time_ms == TIME_UNKNOWN)
 		ev.time_ms = assemble_last_stamp(p->assemble);
-	if (ev.time_ms == TIME_UNKNOWN)
-		ev.time_ms = 0;
 	p->losses++;
 	on_event(p, &ev);
 }
@@ -369,12 +366,6 @@ struct reconcile *
 pipeline_reconcile(struct pipeline *p)
 {
 	return p->reconcile;
-}
-
-uint64_t
-pipeline_events(const struct pipeline *p)
-{
-	return p->events;
 }
 
 uint64_t

@@ -26,7 +26,10 @@ struct pipeline;
 
 struct pipeline_ops {
 	bool replay; /* now is made of the stamps of what was read */
-	/* Process events and losses, borrowed. */
+	/*
+	 * Process events and losses, borrowed. A loss before the first record
+	 * of the stream has no time yet: TIME_UNKNOWN.
+	 */
 	void (*event)(void *ctx, const struct event *ev);
 	/* An audit record with this stamp was read; may be NULL. */
 	void (*heard)(void *ctx, int64_t ms);
@@ -68,8 +71,7 @@ void pipeline_loss(struct pipeline *p, const struct event_loss *loss);
 
 struct assemble *pipeline_assemble(struct pipeline *p);
 struct reconcile *pipeline_reconcile(struct pipeline *p);
-/* Events told so far, and losses among them. */
-uint64_t pipeline_events(const struct pipeline *p);
+/* Losses told so far. */
 uint64_t pipeline_losses(const struct pipeline *p);
 
 #endif

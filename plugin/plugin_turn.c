@@ -59,8 +59,15 @@ void
 plugin_tell(void *ctx, const struct event *ev)
 {
 	struct plugin *p = ctx;
+	int64_t ms = plugin_real_ms();
+	struct event dated;
 
-	if (publish_event(p->publish, ev, plugin_real_ms()))
+	if (ev->time_ms == TIME_UNKNOWN) {
+		dated = *ev;
+		dated.time_ms = ms;
+		ev = &dated;
+	}
+	if (publish_event(p->publish, ev, ms))
 		return;
 	if (ev->action != EVENT_LOSS)
 		plugin_loss(p, LOSS_LIMIT, true, 1, TIME_UNKNOWN,

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "plugin_impl.h"
 
-#include <stdio.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
