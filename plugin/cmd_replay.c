@@ -32,10 +32,16 @@
  */
 #define ACCT_ROUNDING_MS 1000
 
-/* The accounting files, read whole, in the order of the files. */
+#define BOOK_FILES_MAX 64
+
+/* The accounting files, one after another, as their records fall due. */
 struct book {
-	unsigned char *bytes;
-	size_t len, at;
+	const char *path[BOOK_FILES_MAX];
+	size_t nfiles, next; /* next: the file to open after this one */
+	gzFile in;           /* NULL: none is open */
+	size_t len, at;      /* bytes in buf, and of these used */
+	uint64_t offset;     /* of buf in all files together */
+	unsigned char buf[READ_SIZE];
 };
 
 struct log_file {
@@ -73,39 +79,68 @@ static const char usage[] =
 static int
 book_add(struct book *b, const char *path)
 {
-	gzFile in = gzopen(path, "rbe");
-	int n = 0;
-
-	if (in == NULL)
+	if (access(path, R_OK) != 0)
 		return -1;
-	do {
-		unsigned char *bytes = realloc(b->bytes, b->len + READ_SIZE);
-
-		if (bytes == NULL)
-			break;
-		b->bytes = bytes;
-		n = gzread(in, b->bytes + b->len, READ_SIZE);
-		if (n > 0)
-			b->len += (size_t)n;
-	} while (n > 0);
-	gzclose_r(in);
-	return n == 0 ? 0 : -1;
+	if (b->nfiles == BOOK_FILES_MAX) {
+		errno = E2BIG;
+		return -1;
+	}
+	b->path[b->nfiles++] = path;
+	return 0;
 }
 
-/* The record at book.at, if there is one; skips what is none. */
+static void
+book_close(struct book *b)
+{
+	if (b->in != NULL)
+		gzclose_r(b->in);
+	b->in = NULL;
+}
+
+/* Keeps what is unused and reads on; false: there is no more. */
+static bool
+book_fill(struct book *b)
+{
+	int n = 0;
+
+	memmove(b->buf, b->buf + b->at, b->len - b->at);
+	b->offset += b->at;
+	b->len -= b->at;
+	b->at = 0;
+	while (n <= 0) {
+		if (b->in == NULL) {
+			if (b->next == b->nfiles)
+				return false;
+			b->in = gzopen(b->path[b->next++], "rbe");
+		}
+		if (b->in != NULL)
+			n = gzread(b->in, b->buf + b->len,
+			    (unsigned)(READ_SIZE - b->len));
+		if (n <= 0)
+			book_close(b);
+	}
+	b->len += (size_t)n;
+	return true;
+}
+
+/* The record that comes next, if there is one; skips what is none. */
 static bool
 book_peek(struct book *b, struct fact *fact)
 {
-	while (b->len - b->at >= ACCT_RECORD_SIZE) {
-		if (acct_record_decode(b->bytes + b->at, fact) == ACCT_OK) {
-			fact->acct.offset = b->at;
+	for (;;) {
+		if (b->len - b->at < ACCT_RECORD_SIZE) {
+			if (!book_fill(b))
+				return false;
+			continue;
+		}
+		if (acct_record_decode(b->buf + b->at, fact) == ACCT_OK) {
+			fact->acct.offset = b->offset + b->at;
 			fact->acct.read_ms = TIME_UNKNOWN;
 			return true;
 		}
 		b->at += 1 + acct_record_resync(
-				 b->bytes + b->at + 1, b->len - b->at - 1);
+				 b->buf + b->at + 1, b->len - b->at - 1);
 	}
-	return false;
 }
 
 /* Hands on the records whose deaths are surely past; all: the rest, too. */
@@ -403,7 +438,7 @@ set_up(struct replay *r)
 		    r->publish == NULL ? strerror(ENOMEM) : err.text);
 		return -1;
 	}
-	reconcile_acct_on(pipeline_reconcile(r->pipeline), r->book.len > 0);
+	reconcile_acct_on(pipeline_reconcile(r->pipeline), r->book.nfiles > 0);
 	r->percent = isatty(STDERR_FILENO) && r->total > 0 ? 0 : -1;
 	return 0;
 }
@@ -454,7 +489,7 @@ cmd_replay(int argc, char **argv)
 	pipeline_free(r.pipeline);
 	publish_free(r.publish);
 	settings_free(r.set);
-	free(r.book.bytes);
+	book_close(&r.book);
 	free(r.logs);
 	return status;
 }

@@ -167,6 +167,27 @@ drop_all(struct lives *t, struct held_list *list)
 		lives_drop(h);
 }
 
+static void
+give_up(struct lives *t, struct name **at)
+{
+	names_put(t->names, *at);
+	*at = NULL;
+}
+
+/* A child that is told late still wants its parent's names. */
+void
+lives_forget(struct lives *t, struct life *l)
+{
+	give_up(t, &l->key);
+	give_up(t, &l->parent.name);
+	give_up(t, &l->parent.executable);
+	put_args(l->args);
+	l->args = NULL;
+	drop_all(t, &l->locals);
+	t->nlocals -= l->nlocals;
+	l->nlocals = 0;
+}
+
 void
 lives_remove(struct lives *t, struct life *l)
 {
@@ -174,14 +195,9 @@ lives_remove(struct lives *t, struct life *l)
 	unlink_life(t, l);
 	lives_enqueue(t, l, QUEUE_NONE, 0);
 	drop_all(t, &l->held);
-	drop_all(t, &l->locals);
-	t->nlocals -= l->nlocals;
-	names_put(t->names, l->name);
-	names_put(t->names, l->executable);
-	names_put(t->names, l->key);
-	names_put(t->names, l->parent.name);
-	names_put(t->names, l->parent.executable);
-	put_args(l->args);
+	lives_forget(t, l);
+	give_up(t, &l->name);
+	give_up(t, &l->executable);
 	free(l);
 	t->count--;
 }

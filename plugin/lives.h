@@ -137,6 +137,8 @@ struct life *lives_newer(const struct lives *t, const struct life *l);
 
 /* A new, held, newest life of pid; NULL: the table is full, or no memory. */
 struct life *lives_add(struct lives *t, int32_t pid);
+/* Gives up what only telling of l itself needs: its arguments, and more. */
+void lives_forget(struct lives *t, struct life *l);
 /* Takes it out of table and queue and frees it with all it owns. */
 void lives_remove(struct lives *t, struct life *l);
 

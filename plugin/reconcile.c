@@ -54,17 +54,16 @@ reconcile_barrier_passed(const struct reconcile *r, int64_t read_ms)
 	       (r->heard_ms != TIME_UNKNOWN && r->heard_ms > read_ms);
 }
 
-/* Room for one more: whose end is told may be forgotten early, and what was
- * undecided for longest is no process. */
-static void
-make_room(struct reconcile *r)
+bool
+reconcile_forget_oldest(struct reconcile *r)
 {
 	struct life *l = TAILQ_FIRST(&r->lives.queue[QUEUE_GRACE]);
 
-	if (l != NULL && !l->queued_ready)
-		lives_remove(&r->lives, l);
-	else
-		births_decide_oldest(r);
+	if (l == NULL || l->queued_ready || l == r->pinned)
+		return false;
+	lives_remove(&r->lives, l);
+	r->ngrace--;
+	return true;
 }
 
 struct life *
@@ -72,8 +71,10 @@ reconcile_add(struct reconcile *r, int32_t pid)
 {
 	struct life *l;
 
-	if (r->lives.count >= r->lives.max)
-		make_room(r);
+	/* Whose end is told may be forgotten early, and what was undecided
+	 * for longest counts as a thread. */
+	if (r->lives.count >= r->lives.max && !reconcile_forget_oldest(r))
+		births_decide_oldest(r);
 	l = lives_add(&r->lives, pid);
 	if (l == NULL)
 		r->counts.refused_lives++;
@@ -228,8 +229,11 @@ target(struct reconcile *r, const struct fact *fact, int64_t now)
 
 	if (l != NULL && l->state == LIFE_ENDED && is_past(l, fact)) {
 		r->counts.late++;
-		if (fact->kind == FACT_BIRTH)
-			births_fact(r, l, fact, now);
+		if (fact->kind != FACT_BIRTH)
+			return NULL;
+		r->pinned = l;
+		births_fact(r, l, fact, now);
+		r->pinned = NULL;
 		return NULL;
 	}
 	if (l != NULL && l->state != LIFE_ENDED &&
@@ -413,6 +417,7 @@ expire(struct reconcile *r, struct life *l, int64_t now)
 		break;
 	case QUEUE_GRACE:
 		lives_remove(&r->lives, l);
+		r->ngrace--;
 		break;
 	case QUEUE_NONE:
 	case QUEUE_SHAPE:
@@ -502,6 +507,7 @@ reconcile_new_boot(
 			lives_remove(&r->lives, l);
 		}
 	}
+	r->ngrace = r->nundecided = 0;
 	r->ident = *id;
 }
 

@@ -201,7 +201,11 @@ deaths_end(struct reconcile *r, struct life *l, int64_t now)
 
 	tell_end(r, l, silent_end_time(l));
 	l->state = LIFE_ENDED;
+	lives_forget(&r->lives, l);
 	lives_enqueue(&r->lives, l, QUEUE_GRACE, now + r->set.grace_ms);
+	if (r->ngrace >= GRACE_MAX)
+		reconcile_forget_oldest(r);
+	r->ngrace++;
 	newer = lives_newer(&r->lives, l);
 	if (newer != NULL)
 		reconcile_ready(r, newer);

@@ -26,8 +26,14 @@
  */
 #define PATIENCE 5
 
+/*
+ * So many ended lives are remembered at once, at most: in a storm, less than
+ * grace long.
+ */
+#define GRACE_MAX 16384
+
 /* So many births are undecided at once; older ones count as threads. */
-#define UNDECIDED_MAX 16384
+#define UNDECIDED_MAX 4096
 
 /* How long after the entry of its system call a birth may really happen. */
 #define BIRTH_DELAY_MS 2000
@@ -44,8 +50,10 @@ struct reconcile {
 	struct ready_list ready; /* to be released, in order */
 	bool draining;           /* ready is being worked off */
 	bool acct_on;
-	int64_t heard_ms;  /* newest stamp of the stream */
-	size_t nundecided; /* lives in QUEUE_SHAPE and QUEUE_ASKED */
+	int64_t heard_ms;          /* newest stamp of the stream */
+	const struct life *pinned; /* ended, and in use: not to be forgotten */
+	size_t ngrace;             /* lives in QUEUE_GRACE */
+	size_t nundecided;         /* lives in QUEUE_SHAPE and QUEUE_ASKED */
 };
 
 /* reconcile.c */
@@ -54,6 +62,8 @@ struct reconcile {
 void reconcile_ready(struct reconcile *r, struct life *l);
 /* Adds a life of pid; NULL and counted if the table is full. */
 struct life *reconcile_add(struct reconcile *r, int32_t pid);
+/* Forgets the life whose end was told first; false: it is in use, or none. */
+bool reconcile_forget_oldest(struct reconcile *r);
 /* Holds a fact of l back; counted if it can't. */
 void reconcile_hold(
     struct reconcile *r, struct life *l, const struct fact *fact, int64_t now);

@@ -131,7 +131,8 @@ put_process(int pid, int ppid, uint64_t ticks)
 static void
 copy(char *to, size_t size, struct bytes from)
 {
-	assert_true(from.len < size);
+	if (from.len >= size) /* a long path on the real machine */
+		from.len = size - 1;
 	memcpy(to, from.at != NULL ? from.at : "", from.len);
 	to[from.len] = '\0';
 }
