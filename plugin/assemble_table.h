@@ -42,7 +42,7 @@ void assemble_table_end(struct assemble_table *t, struct stamp at);
 /* Hands on whatever waits. */
 void assemble_table_end_all(struct assemble_table *t);
 
-/* Hands on what waited too long; see assemble_take() for now. */
+/* Hands on what waited too long. now: as in assemble_take(). */
 void assemble_table_tick(struct assemble_table *t, int64_t now);
 /* When a tick is due; INT64_MAX: nothing waits. */
 int64_t assemble_table_deadline(const struct assemble_table *t);

@@ -316,7 +316,7 @@ step(struct world *w, struct life *l)
 	}
 }
 
-/* l does what it had planned for now. */
+/* l does what it had planned to do next. */
 static void
 turn(struct world *w, struct life *l)
 {
