@@ -123,7 +123,7 @@ static bool
 deliver(struct sim_check *c, const struct sim_history *h,
     const struct sim_facts *f, bool live)
 {
-	sim_check_begin(c, h, f, live ? "live" : "replay", SIM_LATENESS_MS);
+	sim_check_begin(c, h, f, live ? "live" : "replay");
 	if (live)
 		sim_deliver_live(c);
 	else
@@ -167,9 +167,9 @@ main(int argc, char **argv)
 	printf("%s: %d of %d histories differ; %" PRIu64 " lives, %" PRIu64
 	       " events, %" PRIu64 " births inferred, %" PRIu64
 	       " ends uncertain, %" PRIu64 " vanished, %" PRIu64
-	       " not provable\n",
+	       " not provable, %" PRIu64 " births guessed\n",
 	    o.profile->name, failed, o.histories, lives, c.events, c.inferred,
-	    c.uncertain, c.vanished, c.unproven);
+	    c.uncertain, c.vanished, c.unproven, c.guessed);
 	sim_check_fini(&c);
 	sim_facts_fini(&f);
 	sim_history_free(h);

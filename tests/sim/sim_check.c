@@ -25,14 +25,13 @@ sized(void *at, size_t n, size_t *max, size_t size)
 
 void
 sim_check_begin(struct sim_check *c, const struct sim_history *h,
-    const struct sim_facts *f, const char *way, int64_t lateness_ms)
+    const struct sim_facts *f, const char *way)
 {
 	size_t max = c->max_steps;
 
 	c->history = h;
 	c->facts = f;
 	c->way = way;
-	c->lateness_ms = lateness_ms;
 	c->differences = 0;
 	ident_init(&c->ident, "host", "boot");
 	c->told =
@@ -45,6 +44,9 @@ sim_check_begin(struct sim_check *c, const struct sim_history *h,
 		c->given_now[i] = SIM_NEVER;
 		c->by_serial[f->stamps[i].serial] = (int)i;
 	}
+	c->records = sized(
+	    c->records, f->nrecords, &c->max_records, sizeof(*c->records));
+	c->nrecords = 0;
 	for (int i = 0; i < h->nlives; i++)
 		c->told[i].first_now = c->told[i].acct_now = SIM_NEVER;
 }
@@ -55,6 +57,8 @@ sim_check_fini(struct sim_check *c)
 	free(c->told);
 	free(c->given_now);
 	free(c->by_serial);
+	free(c->records);
+	c->records = NULL;
 	c->told = NULL;
 	c->given_now = NULL;
 	c->by_serial = NULL;
@@ -79,6 +83,13 @@ differ(struct sim_check *c, int life, const char *fmt, ...)
 		sim_show_life(c, life);
 }
 
+/* A birth record that has the child's number in its parent's namespace. */
+static bool
+is_local(const struct sim_history *h, int step)
+{
+	return h->lives[h->steps[step].life].ns != 0;
+}
+
 /* When facts came. */
 
 static void
@@ -89,19 +100,29 @@ give(struct sim_check *c, int life, int64_t now)
 }
 
 void
-sim_check_step(struct sim_check *c, size_t step, int64_t now)
+sim_check_follow(struct sim_check *c, const struct reconcile_settings *settings,
+    const int64_t *now)
 {
-	c->given_now[step] = now;
-	give(c, c->history->steps[step].life, now);
+	c->settings = settings;
+	c->now = now;
 }
 
 void
-sim_check_record(struct sim_check *c, const struct sim_account *a, int64_t now)
+sim_check_step(struct sim_check *c, size_t step)
+{
+	c->given_now[step] = *c->now;
+	give(c, c->history->steps[step].life, *c->now);
+}
+
+void
+sim_check_record(
+    struct sim_check *c, const struct sim_account *a, int64_t read_ms)
 {
 	if (a->life == SIM_NONE || a->mem_kb == 0)
 		return;
-	c->told[a->life].acct_now = now;
-	give(c, a->life, now);
+	c->records[c->nrecords++] = (struct sim_given){a, *c->now, read_ms};
+	c->told[a->life].acct_now = *c->now;
+	give(c, a->life, *c->now);
 }
 
 /* When a birth can be told: its record is there, and its parent's told. */
@@ -120,15 +141,38 @@ birth_now(const struct sim_check *c, int life)
 	return now;
 }
 
+/*
+ * Of a local birth only the child's ppid= tells whose record is meant, and if
+ * there are several, nothing does.
+ */
+static bool
+is_plain(const struct sim_check *c, int life)
+{
+	const struct sim_history *h = c->history;
+	const struct sim_life *l = &h->lives[life];
+	const struct sim_step *birth = &h->steps[l->birth];
+	int first = c->facts->first[life], births = 0;
+
+	if (!is_local(h, l->birth))
+		return true;
+	for (int i = c->facts->first[birth->life]; i != SIM_NONE;
+	     i = c->facts->next[i])
+		births += h->steps[i].kind == FACT_BIRTH;
+	return births == 1 && first != SIM_NONE &&
+	       h->steps[first].kind != FACT_ABEND &&
+	       h->steps[first].ppid == h->lives[birth->life].pid &&
+	       l->parent == birth->life;
+}
+
 static bool
 came_in_time(const struct sim_check *c, int life)
 {
 	int64_t first = c->told[life].first_now;
 	int64_t birth = birth_now(c, life);
 
-	return c->history->lives[life].birth != SIM_NONE &&
+	return c->history->lives[life].birth != SIM_NONE && is_plain(c, life) &&
 	       birth != SIM_NEVER &&
-	       (first >= birth || birth - first < c->lateness_ms);
+	       (first >= birth || birth - first < c->settings->lateness_ms);
 }
 
 /* Whose is an event? */
@@ -188,6 +232,27 @@ told_by_acct(const struct sim_check *c, const struct event *ev)
 	return SIM_NONE;
 }
 
+/*
+ * Only order tells which child such a record is of: one of the same parent,
+ * younger than the call, may be meant as well.
+ */
+static int
+born_locally(const struct sim_check *c, int step, int32_t pid)
+{
+	const struct sim_history *h = c->history;
+	const struct sim_step *s = &h->steps[step];
+	int t = pid > 0 && pid < SIM_PID_LIMIT ? h->newest[pid] : SIM_NONE;
+
+	for (; t != SIM_NONE; t = h->tasks[t].before) {
+		const struct sim_life *l = &h->lives[h->tasks[t].life];
+
+		if (l->pid == pid && !c->told[h->tasks[t].life].started &&
+		    l->parent == s->life && l->born_us >= s->entry_us)
+			return h->tasks[t].life;
+	}
+	return s->child;
+}
+
 static int
 starting(const struct sim_check *c, const struct event *ev)
 {
@@ -206,8 +271,11 @@ starting(const struct sim_check *c, const struct event *ev)
 		return told_by_acct(c, ev);
 	if (step == SIM_NONE)
 		return SIM_NONE;
-	return ev->start == START_OBSERVED ? h->steps[step].child
-					   : h->steps[step].life;
+	if (ev->start != START_OBSERVED)
+		return h->steps[step].life;
+	if (is_local(h, step))
+		return born_locally(c, step, ev->process.pid);
+	return h->steps[step].child;
 }
 
 /* Events. */
@@ -229,12 +297,74 @@ is_reparented(const struct sim_check *c, int life)
 	       c->history->lives[l->parent].died_us <= s->last_us;
 }
 
+/* A fact that came by now says that the reaper has orphans. */
+static bool
+is_known_reaper(const struct sim_check *c, int reaper)
+{
+	const struct sim_history *h = c->history;
+	const struct sim_life *r = &h->lives[reaper];
+
+	if (reaper == SIM_INIT)
+		return true;
+	if (r->birth != SIM_NONE && h->steps[r->birth].birth.new_pidns &&
+	    c->given_now[r->birth] <= *c->now)
+		return true;
+	for (size_t i = 0; i < h->nsteps; i++) {
+		const struct sim_step *s = &h->steps[i];
+		const struct sim_life *l = &h->lives[s->life];
+
+		if (c->given_now[i] <= *c->now && s->ppid == r->pid &&
+		    l->parent != reaper &&
+		    c->told[s->life].start == START_OBSERVED &&
+		    c->told[s->life].started && l->born_us >= r->born_us)
+			return true;
+	}
+	return false;
+}
+
+/*
+ * All that tells the parent of who was born unseen is its ppid=, which is a
+ * subreaper's or a namespace's init's after the parent's death.
+ */
+static int
+reaper_of(const struct sim_check *c, int life, int32_t ppid)
+{
+	const struct sim_history *h = c->history;
+	const struct sim_account *a = &h->lives[life].account;
+	int task = SIM_NONE;
+
+	for (int i = c->facts->first[life]; i != SIM_NONE && task == SIM_NONE;
+	     i = c->facts->next[i]) {
+		if (h->steps[i].ppid == ppid && h->steps[i].kind != FACT_ABEND)
+			task = sim_history_task(h, ppid, h->steps[i].first_us);
+	}
+	if (task == SIM_NONE && a->written && a->ppid == ppid)
+		task = sim_history_task(h, ppid, a->at_us);
+	return task == SIM_NONE ? SIM_NONE : h->tasks[task].life;
+}
+
+/* Whom a start should tell as its parent. */
+static int
+expected_parent(const struct sim_check *c, int life, const struct event *ev)
+{
+	const struct sim_history *h = c->history;
+	int parent = h->lives[life].parent, reaper;
+
+	if (ev->start != START_INFERRED || parent == SIM_NONE ||
+	    h->lives[parent].pid == ev->parent.pid)
+		return parent;
+	reaper = reaper_of(c, life, ev->parent.pid);
+	if (reaper == SIM_NONE || is_known_reaper(c, reaper))
+		return parent;
+	return reaper;
+}
+
 static void
 check_parent(struct sim_check *c, int life, const struct event *ev)
 {
 	const struct sim_history *h = c->history;
 	const struct event_process *p = &ev->parent;
-	int parent = h->lives[life].parent;
+	int parent = expected_parent(c, life, ev);
 	int told;
 
 	if (h->lives[life].helper)
@@ -289,6 +419,9 @@ on_start(struct sim_check *c, const struct event *ev)
 	t = &c->told[life];
 	if (t->started)
 		differ(c, life, "started twice");
+	t->guessed = ev->start == START_OBSERVED &&
+		     c->history->lives[life].birth != step_of(c, ev);
+	c->guessed += t->guessed;
 	t->started = true;
 	t->start = ev->start;
 	t->id = ev->process.id;
@@ -324,11 +457,22 @@ on_exec(struct sim_check *c, const struct event *ev)
 	t->next_step = (size_t)step + 1;
 }
 
+/* The record that an end was told with. */
+static const struct sim_account *
+record_of(const struct sim_check *c, const struct event_end *end)
+{
+	for (size_t i = 0; i < c->nrecords; i++) {
+		if (c->records[i].record->mem_kb == end->vm_size_kb)
+			return c->records[i].record;
+	}
+	return NULL;
+}
+
 static void
-check_status(struct sim_check *c, int life, const struct event *ev)
+check_status(struct sim_check *c, int life)
 {
 	const struct sim_life *l = &c->history->lives[life];
-	const struct event_end *end = &ev->end;
+	const struct event_end *end = &c->told[life].end;
 	bool proven = sim_check_verdict(c, life).proof == PROOF_STATUS;
 	uint32_t mask = end->core_known ? 0xffff : 0xff7f;
 
@@ -341,7 +485,8 @@ check_status(struct sim_check *c, int life, const struct event *ev)
 	else if (proven && !(end->has_status && end->certain))
 		differ(c, life, "status %x%s, but the facts prove it",
 		    end->status, end->has_status ? " uncertain" : " none");
-	if (end->has_usage && end->vm_size_kb != l->account.mem_kb)
+	if (end->has_usage && end->vm_size_kb != l->account.mem_kb &&
+	    !sim_check_may_have(c, life, record_of(c, end)))
 		differ(c, life, "accounting record %u of another life",
 		    (unsigned)end->vm_size_kb);
 }
@@ -365,10 +510,12 @@ on_end(struct sim_check *c, const struct event *ev)
 		return;
 	}
 	/* without a birth record accounting's rounding shifts it */
-	if (ev->start != START_INFERRED && ev->time_ms > l->died_us / 1000)
+	if (ev->start != START_INFERRED && !c->told[life].guessed &&
+	    ev->time_ms > l->died_us / 1000)
 		differ(c, life, "ended at %" PRId64 " ms, which is later",
 		    ev->time_ms - SIM_EPOCH_US / 1000);
-	check_status(c, life, ev);
+	c->told[life].end = ev->end;
+	c->told[life].end_now = *c->now;
 }
 
 void
@@ -402,10 +549,12 @@ has_more_execs(const struct sim_check *c, int life)
 {
 	const struct sim_history *h = c->history;
 
-	for (size_t i = c->told[life].next_step; i < h->nsteps; i++) {
+	for (int i = c->facts->first[life]; i != SIM_NONE;
+	     i = c->facts->next[i]) {
 		const struct sim_step *s = &h->steps[i];
 
-		if (s->life == life && s->kind == FACT_EXEC && s->success)
+		if ((size_t)i >= c->told[life].next_step &&
+		    s->kind == FACT_EXEC && s->success)
 			return true;
 	}
 	return false;
@@ -436,8 +585,11 @@ sim_check_end(struct sim_check *c)
 		}
 		if (has_more_execs(c, i))
 			differ(c, i, "execs are missing");
-		if (!t->ended && c->history->lives[i].died_us != SIM_NEVER &&
-		    sim_check_verdict(c, i).evidence)
+		if (c->history->lives[i].died_us == SIM_NEVER)
+			continue;
+		if (t->ended)
+			check_status(c, i);
+		else if (sim_check_verdict(c, i).evidence)
 			differ(c, i, "its end is missing");
 	}
 }

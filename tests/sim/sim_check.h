@@ -15,6 +15,7 @@
 
 #include "event.h"
 #include "ident.h"
+#include "reconcile.h"
 #include "sim_facts.h"
 
 /* What was told of a life, and when it could be known. */
@@ -24,6 +25,15 @@ struct sim_told {
 	struct uuid id;
 	size_t next_step;            /* execs are looked for from here */
 	int64_t first_now, acct_now; /* first fact, record: handed over */
+	struct event_end end;        /* if ended */
+	int64_t end_now;
+	bool guessed; /* its birth record is another's of the same parent */
+};
+
+/* A record of a death that was handed over; read_ms: as in fact.h. */
+struct sim_given {
+	const struct sim_account *record;
+	int64_t now, read_ms;
 };
 
 struct sim_check {
@@ -31,24 +41,31 @@ struct sim_check {
 	const struct sim_facts *facts;
 	struct ident ident;
 	const char *way; /* live or replay */
-	int64_t lateness_ms;
+	const struct reconcile_settings *settings;
+	const int64_t *now;    /* the reconciler's */
 	struct sim_told *told; /* of each life */
 	int64_t *given_now;    /* when a step was handed over */
 	int *by_serial;        /* step of a serial */
 	size_t max_told, max_steps;
+	struct sim_given *records; /* in the order of their file */
+	size_t nrecords, max_records;
 	unsigned differences;                           /* of this history */
 	uint64_t events, uncertain, vanished, inferred; /* of all */
-	uint64_t unproven; /* of all: ends that no facts can prove */
+	uint64_t unproven; /* of all: ends that the facts do not prove */
+	uint64_t guessed;  /* births told by a sibling's record */
 	FILE *out;         /* where differences are told */
 	bool trace;        /* everything is told there */
 };
 
 void sim_check_begin(struct sim_check *c, const struct sim_history *h,
-    const struct sim_facts *f, const char *way, int64_t lateness_ms);
+    const struct sim_facts *f, const char *way);
+/* How the reconciler is set, and its clock; both stay where they are. */
+void sim_check_follow(struct sim_check *c,
+    const struct reconcile_settings *settings, const int64_t *now);
 /* Facts are handed over; of canaries nothing is said. */
-void sim_check_step(struct sim_check *c, size_t step, int64_t now);
+void sim_check_step(struct sim_check *c, size_t step);
 void sim_check_record(
-    struct sim_check *c, const struct sim_account *a, int64_t now);
+    struct sim_check *c, const struct sim_account *a, int64_t read_ms);
 /* The reconciler's event function; ctx: the sim_check. */
 void sim_check_event(void *ctx, const struct event *ev);
 /* What should have been told by now. */
@@ -68,6 +85,10 @@ struct sim_verdict {
 	enum sim_proof proof;
 	bool evidence; /* there is any that it ended */
 };
+/* Of a life whose end was told, or never will be. */
 struct sim_verdict sim_check_verdict(const struct sim_check *c, int life);
+/* Whether the record may have been this life's when its end was told. */
+bool sim_check_may_have(
+    const struct sim_check *c, int life, const struct sim_account *a);
 
 #endif

@@ -112,15 +112,39 @@ make_records(struct sim_facts *f, const struct sim_history *h)
 	qsort(f->records, f->nrecords, sizeof(*f->records), by_writing);
 }
 
+/* Which steps are whose. */
+static void
+make_lists(struct sim_facts *f, const struct sim_history *h)
+{
+	for (int i = 0; i < h->nlives; i++)
+		f->first[i] = f->last[i] = SIM_NONE;
+	for (size_t i = 0; i < h->nsteps; i++) {
+		int life = h->steps[i].life, last = f->last[life];
+
+		f->next[i] = SIM_NONE;
+		if (last == SIM_NONE)
+			f->first[life] = (int)i;
+		else
+			f->next[last] = (int)i;
+		f->last[life] = (int)i;
+	}
+}
+
 void
 sim_facts_make(struct sim_facts *f, const struct sim_history *h)
 {
-	size_t max = f->max_steps;
+	size_t max = f->max_steps, max_too = max, lives = f->max_lives;
 
 	f->history = h;
 	f->stamps = sized(f->stamps, h->nsteps, &max, sizeof(*f->stamps));
+	f->next = sized(f->next, h->nsteps, &max_too, sizeof(*f->next));
 	f->told_us =
 	    sized(f->told_us, h->nsteps, &f->max_steps, sizeof(*f->told_us));
+	f->first =
+	    sized(f->first, (size_t)h->nlives, &lives, sizeof(*f->first));
+	f->last =
+	    sized(f->last, (size_t)h->nlives, &f->max_lives, sizeof(*f->last));
+	make_lists(f, h);
 	make_parts(f, h);
 	make_stream(f, h);
 	make_records(f, h);
@@ -132,6 +156,9 @@ sim_facts_fini(struct sim_facts *f)
 	free(f->parts);
 	free(f->stamps);
 	free(f->told_us);
+	free(f->next);
+	free(f->first);
+	free(f->last);
 	free(f->records);
 	memset(f, 0, sizeof(*f));
 }

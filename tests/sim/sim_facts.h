@@ -24,7 +24,11 @@ struct sim_facts {
 	size_t nparts, max_parts;
 	struct stamp *stamps; /* of each step */
 	int64_t *told_us;     /* when a step's last record can be read */
+	int *next;            /* step of the same life, in order of queueing */
 	size_t max_steps;
+	int *first; /* step of each life, and its last; SIM_NONE: none */
+	int *last;
+	size_t max_lives;
 	const struct sim_account **records;
 	size_t nrecords, max_records;
 };

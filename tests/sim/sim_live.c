@@ -88,7 +88,7 @@ take_part(struct live *v, const struct sim_part *part)
 	if (v->history->steps[part->step].noise)
 		return;
 	struct fact fact = sim_facts_audit(f, part->step);
-	sim_check_step(v->check, part->step, v->now);
+	sim_check_step(v->check, part->step);
 	reconcile_fact(v->r, &fact, v->now);
 }
 
@@ -161,7 +161,7 @@ take_record(struct live *v, const struct sim_account *a)
 	if (a == &v->canary.account)
 		v->canary.pid = 0;
 	else
-		sim_check_record(v->check, a, v->now);
+		sim_check_record(v->check, a, real_ms(v));
 	reconcile_fact(v->r, &fact, v->now);
 }
 
@@ -408,6 +408,7 @@ sim_deliver_live(struct sim_check *c)
 	    .newest_ms = TIME_UNKNOWN};
 	int64_t end_us;
 
+	sim_check_follow(c, &settings, &v.now);
 	v.r = reconcile_new(&settings, &c->ident, sim_check_event, c);
 	if (v.r == NULL)
 		abort();

@@ -60,7 +60,7 @@ take_due(struct replay *p, bool all)
 
 		if (!all && due > p->newest_ms)
 			return;
-		sim_check_record(p->check, a, p->now);
+		sim_check_record(p->check, a, TIME_UNKNOWN);
 		reconcile_fact(p->r, &fact, p->now);
 	}
 }
@@ -85,7 +85,7 @@ take_part(struct replay *p, const struct sim_part *part)
 	if (f->history->steps[part->step].noise)
 		return;
 	struct fact fact = sim_facts_audit(f, part->step);
-	sim_check_step(p->check, part->step, p->now);
+	sim_check_step(p->check, part->step);
 	reconcile_fact(p->r, &fact, p->now);
 }
 
@@ -105,6 +105,7 @@ sim_deliver_replay(struct sim_check *c)
 	    .ears = {.last_ms = TIME_UNKNOWN},
 	    .newest_ms = TIME_UNKNOWN};
 
+	sim_check_follow(c, &settings, &p.now);
 	p.r = reconcile_new(&settings, &c->ident, sim_check_event, c);
 	if (p.r == NULL)
 		abort();

@@ -1,16 +1,69 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * What is provable of an end, from the facts alone: the kernel's rules again,
- * written down once more and otherwise than verdict.c does it.
+ * written down once more and otherwise than verdict.c and reconcile do it.
+ *
+ * A number is used again and records may be missing, so all ways are tried in
+ * which the records of a number that were read can belong to its lives that
+ * are known by then: in order, each at most once, and as many as can be. Only
+ * what all these ways agree on is proven.
  */
+#include <string.h>
+
 #include "sim_check.h"
 
-/* What a life's last image left in the audit stream. */
+/* Lives of one number, around the one in question; more are too many. */
+#define LIVES_MAX   10
+#define RECORDS_MAX 16
+
+/*
+ * Stamps are of a clock that ticks; how much later a process may be born than
+ * the call is entered if nothing of its own says otherwise.
+ */
+#define STAMP_MS  20
+#define BIRTH_MS  2000
+#define SECOND_MS 1000
+
+#define LONG_AGO (INT64_MIN / 4)
+#define FAR_OFF  (INT64_MAX / 4)
+
+/* What a life's last image left in the audit stream by some moment. */
 struct trail {
 	uint8_t group[256 / 8], left[256 / 8]; /* codes seen */
 	int ngroup, nleft;
 	bool threads, abend;
 	bool overtaken; /* a record came after accounting's */
+};
+
+/* A life as it is known by some moment: the bounds of its times, in ms. */
+struct known {
+	int life;
+	int64_t born_from, born_until, last;
+	struct trail trail;
+};
+
+/* A way to say whose the records are: one for each life, or none. */
+struct world {
+	const struct sim_account *of[LIVES_MAX];
+};
+
+struct book {
+	const struct sim_check *check;
+	int64_t by; /* facts and records that came by then */
+	struct known lives[LIVES_MAX];
+	size_t nlives, target;
+	const struct sim_given *records[RECORDS_MAX];
+	size_t nrecords;
+
+	/* Of all ways that give away as many records as can be. */
+	struct world world; /* the one that is tried */
+	size_t given_away, most;
+	bool without; /* in one of them it has no record */
+	bool differ;  /* or what its record proves is not the same */
+	bool proven;
+	uint32_t status;
+	const struct sim_account *asked; /* a record: may be the target's? */
+	bool may_have;
 };
 
 static bool
@@ -28,43 +81,60 @@ add(uint8_t *set, int32_t code)
 	return known ? 0 : 1;
 }
 
-static struct trail
-follow(const struct sim_check *c, int life)
+static void
+follow_step(struct trail *t, const struct sim_step *s)
 {
-	const struct sim_history *h = c->history;
-	const struct sim_life *l = &h->lives[life];
+	switch (s->kind) {
+	case FACT_EXEC:
+		if (s->success)
+			*t = (struct trail){.threads = false};
+		break;
+	case FACT_EXIT_GROUP:
+		t->ngroup += add(t->group, s->code);
+		break;
+	case FACT_EXIT:
+		t->nleft += add(t->left, s->code);
+		break;
+	case FACT_ABEND:
+		t->abend = true;
+		break;
+	case FACT_BIRTH:
+		t->threads |= s->birth.shape != BIRTH_PROCESS;
+		break;
+	default:
+		break;
+	}
+}
+
+static struct trail
+follow(const struct sim_check *c, int life, int64_t by)
+{
+	const struct sim_life *l = &c->history->lives[life];
 	struct trail t = {.threads = l->birth == SIM_NONE ||
 				     c->told[life].start != START_OBSERVED};
 
-	for (size_t i = 0; i < h->nsteps; i++) {
-		const struct sim_step *s = &h->steps[i];
+	for (int i = c->facts->first[life]; i != SIM_NONE;
+	     i = c->facts->next[i]) {
+		const struct sim_step *s = &c->history->steps[i];
 
-		if (s->life != life || s->noise)
+		if (s->noise || c->given_now[i] > by)
 			continue;
-		if (s->kind == FACT_EXEC && s->success)
-			t = (struct trail){.threads = false};
-		else if (s->last_us > l->account.at_us && l->account.written)
+		if (l->account.written && s->last_us > l->account.at_us &&
+		    s->kind != FACT_EXEC)
 			t.overtaken = true;
-		else if (s->kind == FACT_EXIT_GROUP)
-			t.ngroup += add(t.group, s->code);
-		else if (s->kind == FACT_EXIT)
-			t.nleft += add(t.left, s->code);
-		else if (s->kind == FACT_ABEND)
-			t.abend = true;
-		else if (s->kind == FACT_BIRTH &&
-			 s->birth.shape != BIRTH_PROCESS)
-			t.threads = true;
+		else
+			follow_step(&t, s);
 	}
 	return t;
 }
 
+/* What the record proves of the end of who left the trail, if any. */
 static bool
-is_proven(const struct sim_account *a, const struct trail *t)
+is_proven(const struct sim_account *a, const struct trail *t, uint32_t *status)
 {
 	uint32_t code = a->status >> 8 & 0xff;
 
-	if (!a->written)
-		return false;
+	*status = a->status;
 	if ((a->status & 0x7f) != 0)
 		return true;
 	/*
@@ -73,23 +143,283 @@ is_proven(const struct sim_account *a, const struct trail *t)
 	 */
 	if (t->overtaken)
 		return false;
-	if (t->ngroup == 1) {
-		/* the leader's code may be the group's, or its own */
-		if (has(t->left, code))
-			return (a->flags & 0x10) == 0 && !t->abend;
+	if (t->ngroup == 1 && !has(t->left, code))
 		return has(t->group, code);
+	/* the leader's code may be the group's, or its own */
+	if (t->ngroup == 1) {
+		for (code = 0; !has(t->group, code);)
+			code++;
+		*status = code << 8;
+		return (a->flags & 0x10) == 0 && !t->abend;
 	}
 	return t->ngroup == 0 && t->nleft > 0 && !t->threads && !t->abend &&
 	       (a->flags & 0x10) == 0;
+}
+
+/* A single thread that said how it leaves can't leave in another way. */
+static bool
+contradicts(const struct sim_account *a, const struct trail *t)
+{
+	uint32_t code = a->status >> 8 & 0xff;
+
+	if ((a->status & 0x7f) != 0 || t->threads || t->overtaken)
+		return false;
+	if (t->ngroup + t->nleft != 1)
+		return false;
+	return !has(t->group, code) && !has(t->left, code);
+}
+
+/* When a record says that its process was born, and when it died. */
+struct span {
+	int64_t from, until; /* of the birth: fact.h, birth_s */
+	int64_t elapsed, read;
+};
+
+static struct span
+span_of(const struct sim_given *g)
+{
+	struct fact f = sim_facts_acct(g->record, g->read_ms);
+	int64_t ms = f.acct.birth_s * SECOND_MS;
+
+	return (struct span){ms - SECOND_MS, ms + SECOND_MS,
+	    (int64_t)(f.acct.elapsed_cs * 10),
+	    g->read_ms == TIME_UNKNOWN ? FAR_OFF : g->read_ms};
+}
+
+static int64_t
+later(int64_t a, int64_t b)
+{
+	return a > b ? a : b;
+}
+
+static int64_t
+sooner(int64_t a, int64_t b)
+{
+	return a < b ? a : b;
+}
+
+/*
+ * The earliest end of l if it can't be born before from; FAR_OFF: it can't be
+ * at all. g: its record, or NULL.
+ */
+static int64_t
+earliest_end(const struct known *l, const struct sim_given *g, int64_t from)
+{
+	int64_t born = later(l->born_from, from), until = l->born_until;
+	struct span s;
+
+	if (g == NULL)
+		return born <= until ? later(born, l->last) : FAR_OFF;
+	if (contradicts(g->record, &l->trail))
+		return FAR_OFF;
+	s = span_of(g);
+	born = later(born, s.from - STAMP_MS);
+	born = later(born, l->last - s.elapsed - STAMP_MS);
+	until = sooner(until, s.until + STAMP_MS);
+	until = sooner(until, s.read - s.elapsed + STAMP_MS);
+	return born <= until ? later(born + s.elapsed - STAMP_MS, l->last)
+			     : FAR_OFF;
+}
+
+/* A way that gives everybody something: what does it say of the target? */
+static void
+judge(struct book *b)
+{
+	const struct sim_account *a = b->world.of[b->target];
+	uint32_t status = 0;
+	bool proven;
+
+	if (b->given_away > b->most) {
+		b->most = b->given_away;
+		b->without = b->differ = b->proven = b->may_have = false;
+		b->status = UINT32_MAX;
+	}
+	if (a == NULL) {
+		b->without = true;
+		return;
+	}
+	proven = is_proven(a, &b->lives[b->target].trail, &status);
+	b->differ |= b->status != UINT32_MAX &&
+		     (status != b->status || proven != b->proven);
+	b->status = status;
+	b->proven = proven;
+	b->may_have |= a == b->asked;
+}
+
+/* Lives from the nth on get their records, from the next on. */
+static void
+give_away(struct book *b, size_t n, size_t next, int64_t from)
+{
+	if (b->given_away + (b->nrecords - next) < b->most)
+		return;
+	if (n == b->nlives) {
+		if (b->given_away >= b->most)
+			judge(b);
+		return;
+	}
+	for (size_t i = next; i < b->nrecords; i++) {
+		int64_t end = earliest_end(&b->lives[n], b->records[i], from);
+
+		if (end == FAR_OFF)
+			continue;
+		b->world.of[n] = b->records[i]->record;
+		b->given_away++;
+		give_away(b, n + 1, i + 1, end);
+		b->given_away--;
+	}
+	b->world.of[n] = NULL;
+	from = earliest_end(&b->lives[n], NULL, from);
+	if (from != FAR_OFF)
+		give_away(b, n + 1, next, from);
+}
+
+/* What is known of a life; false: nothing at all. */
+static bool
+know(const struct book *b, int life, struct known *k)
+{
+	const struct sim_check *c = b->check;
+	const struct sim_life *l = &c->history->lives[life];
+	bool any = l->found || c->told[life].acct_now <= b->by;
+
+	*k = (struct known){.life = life,
+	    .born_from = LONG_AGO,
+	    .born_until = FAR_OFF,
+	    .last = LONG_AGO,
+	    .trail = follow(c, life, b->by)};
+	if (l->birth != SIM_NONE && c->given_now[l->birth] <= b->by &&
+	    c->told[life].start == START_OBSERVED) {
+		any = true;
+		k->born_from = c->facts->stamps[l->birth].ms;
+		k->born_until = k->born_from + BIRTH_MS;
+	}
+	if (l->found)
+		k->born_from = k->born_until = l->born_us / 1000;
+	for (int i = c->facts->first[life]; i != SIM_NONE;
+	     i = c->facts->next[i]) {
+		int64_t ms = c->facts->stamps[i].ms;
+
+		if (c->given_now[i] > b->by || c->history->steps[i].noise)
+			continue;
+		any = true;
+		k->last = later(k->last, ms);
+		k->born_until = sooner(k->born_until, ms + STAMP_MS);
+	}
+	return any;
+}
+
+/*
+ * The lives of the number, from the oldest on; false: too many, or the one in
+ * question is not known.
+ */
+static bool
+list_lives(struct book *b, int life)
+{
+	const struct sim_history *h = b->check->history;
+	int32_t pid = h->lives[life].pid;
+	struct known all[LIVES_MAX];
+	size_t n = 0;
+
+	for (int t = h->newest[pid]; t != SIM_NONE; t = h->tasks[t].before) {
+		if (h->lives[h->tasks[t].life].pid != pid)
+			continue; /* a thread's */
+		if (n == LIVES_MAX)
+			return false;
+		n += know(b, h->tasks[t].life, &all[n]);
+	}
+	b->target = LIVES_MAX;
+	for (b->nlives = 0; b->nlives < n; b->nlives++) {
+		b->lives[b->nlives] = all[n - 1 - b->nlives];
+		if (b->lives[b->nlives].life == life)
+			b->target = b->nlives;
+	}
+	return b->target < LIVES_MAX;
+}
+
+static bool
+list_records(struct book *b, int32_t pid)
+{
+	const struct sim_check *c = b->check;
+
+	b->nrecords = 0;
+	for (size_t i = 0; i < c->nrecords && c->records[i].now <= b->by; i++) {
+		if (c->records[i].record->pid != pid)
+			continue;
+		if (b->nrecords == RECORDS_MAX)
+			return false;
+		b->records[b->nrecords++] = &c->records[i];
+	}
+	return true;
+}
+
+/* Tries all ways by a moment; false: there are too many. */
+static bool
+open_book(struct book *b, const struct sim_check *c, int life, int64_t by)
+{
+	b->check = c;
+	b->by = by;
+	b->given_away = b->most = 0;
+	b->without = b->differ = b->proven = b->may_have = false;
+	b->status = UINT32_MAX;
+	if (!list_lives(b, life) ||
+	    !list_records(b, c->history->lives[life].pid))
+		return false;
+	give_away(b, 0, 0, LONG_AGO);
+	return true;
+}
+
+static bool
+is_agreed(const struct sim_check *c, int life, int64_t by)
+{
+	struct book b = {0};
+
+	return open_book(&b, c, life, by) && !b.without && !b.differ &&
+	       b.proven && b.status == c->history->lives[life].status;
+}
+
+/* When all is there that tells of this life; SIM_NEVER: not in time. */
+static int64_t
+complete_by(const struct sim_check *c, int life)
+{
+	int64_t left = INT64_MIN, accounted = c->told[life].acct_now;
+	int birth = c->history->lives[life].birth;
+
+	for (int i = c->facts->first[life]; i != SIM_NONE;
+	     i = c->facts->next[i]) {
+		const struct sim_step *s = &c->history->steps[i];
+
+		if (!s->noise && c->given_now[i] > left)
+			left = c->given_now[i];
+	}
+	if (accounted == SIM_NEVER || left == SIM_NEVER)
+		return SIM_NEVER;
+	if (left != INT64_MIN && accounted - left > c->settings->acct_wait_ms)
+		return SIM_NEVER;
+	if (birth != SIM_NONE && c->given_now[birth] != SIM_NEVER)
+		left = later(left, c->given_now[birth]);
+	return later(left, accounted);
 }
 
 struct sim_verdict
 sim_check_verdict(const struct sim_check *c, int life)
 {
 	const struct sim_account *a = &c->history->lives[life].account;
-	struct trail t = follow(c, life);
-
-	return (struct sim_verdict){
-	    is_proven(a, &t) ? PROOF_STATUS : PROOF_NONE,
+	int64_t by = complete_by(c, life), told = c->told[life].end_now;
+	struct trail t = follow(c, life, SIM_NEVER - 1);
+	struct sim_verdict v = {PROOF_NONE,
 	    a->written || t.ngroup > 0 || (t.nleft > 0 && !t.threads)};
+
+	/* It must tell at some time between the two. */
+	if (by != SIM_NEVER && is_agreed(c, life, by) &&
+	    (told <= by || is_agreed(c, life, told)))
+		v.proof = PROOF_STATUS;
+	return v;
+}
+
+bool
+sim_check_may_have(
+    const struct sim_check *c, int life, const struct sim_account *a)
+{
+	struct book b = {.asked = a};
+
+	return open_book(&b, c, life, c->told[life].end_now) && b.may_have;
 }
