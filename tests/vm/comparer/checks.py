@@ -3,7 +3,7 @@
 
 from collections import defaultdict
 
-from .told import End
+from .told import End, bytes_told
 from .witness import shell_value
 
 # What each suite is judged by, in the order of the report.
@@ -15,18 +15,29 @@ LIFE_FAULTS = (
     "wrong parents",
     "execs missing",
     "execs too many",
+    "execs wrong",
     "ends missing",
     "ends told twice",
     "ends of the living",
     "statuses missing",
+    "statuses uncertain",
     "statuses wrong",
     "certain but wrong",
     "order",
     "times",
 )
 
-# What is counted but no fault.
-LIFE_NOTES = ("births inferred", "statuses uncertain", "excused")
+# What is counted but no fault. A status that the workload declares to be
+# undecidable from the two books may be unknown, or uncertain and even wrong.
+LIFE_NOTES = (
+    "births inferred",
+    "parents left out",
+    "undecidable",
+    "undecidable and unknown",
+    "undecidable and uncertain",
+    "undecidable and wrong",
+    "excused",
+)
 
 
 def judge(life, told, pairs):
@@ -42,10 +53,7 @@ def judge(life, told, pairs):
         yield "births told as running", f"{life}"
     else:
         yield "births missing", f"{life}"
-    more = len(told.execs) - life.execs
-    if more:
-        kind = "execs too many" if more > 0 else "execs missing"
-        yield kind, f"{life}: {len(told.execs)}, not {life.execs}"
+    yield from judge_execs(life, told)
     yield from judge_end(life, told)
     yield from judge_order(life, told, pairs)
     yield from judge_times(life, told, pairs)
@@ -60,12 +68,49 @@ def judge_birth(life, told, pairs):
     parent = told.birth.process.get("parent", {})
     expected = pairs.get(life.parent)
     if not parent:
-        yield "parents missing", f"{life}"
+        # Who was not seen to be born may have had another parent by then.
+        yield ("parents left out" if told.is_inferred else
+               "parents missing"), f"{life}"
     elif parent.get("pid") != life.parent.pid:
         yield "wrong parents", f"{life}: told {parent.get('pid')}"
     elif expected is not None and parent.get("entity_id") != expected.entity:
         yield "wrong parents", (f"{life}: the right pid but another life: "
                                 f"{parent.get('entity_id')}")
+
+
+def judge_execs(life, told):
+    recorded = 0 if life.helper else life.execs
+    more = len(told.execs) - recorded
+    if more:
+        kind = "execs too many" if more > 0 else "execs missing"
+        yield kind, f"{life}: {len(told.execs)}, not {recorded}"
+    elif life.images is not None:
+        for number, (image, line) in enumerate(zip(life.images, told.execs)):
+            for fault in image_faults(image, line):
+                yield "execs wrong", f"{life}: exec {number}: {fault}"
+
+
+def image_faults(image, line):
+    """Yields what an exec's line says otherwise than the one who ran it."""
+    for field, value in (("process.executable", image.executable),
+                         ("process.working_directory", image.folder),
+                         ("proclife.script", image.script)):
+        said = bytes_told(line.doc, field)
+        if said != value:
+            yield f"{field} {shorten(said)}, not {shorten(value)}"
+    said = bytes_told(line.doc, "process.args")
+    if said != image.args:
+        yield (f"process.args, {len(said)} of {len(image.args)}: "
+               f"{shorten(said)}, not {shorten(image.args)}")
+    if line.process.get("args_count") != len(image.args):
+        yield f"process.args_count {line.process.get('args_count')}"
+    if "args" in line.proclife:
+        yield f"proclife.args {line.proclife['args']}"
+
+
+def shorten(value):
+    text = repr(value)
+    return text if len(text) <= 200 else text[:200] + "..."
 
 
 def judge_end(life, told):
@@ -81,11 +126,31 @@ def judge_end(life, told):
 
 
 def judge_status(life, end):
+    undecidable = life.undecidable is not None
+    should = f"{life}: should be {life.status:#06x}"
+    if undecidable:
+        should += f", {life.undecidable}"
+        yield "undecidable", should
     if not end.known:
-        yield "statuses missing", f"{life}: should be {life.status:#06x}"
+        yield ("undecidable and unknown" if undecidable else
+               "statuses missing"), should
         return
     if not end.certain:
-        yield "statuses uncertain", f"{life}"
+        yield ("undecidable and uncertain" if undecidable else
+               "statuses uncertain"), should
+    faults = status_faults(life, end)
+    if not faults:
+        return
+    detail = f"{life}: " + "; ".join(faults)
+    if undecidable and not end.certain:
+        yield "undecidable and wrong", detail
+        return
+    yield "statuses wrong", detail
+    if end.certain:
+        yield "certain but wrong", detail
+
+
+def status_faults(life, end):
     faults = []
     if end.status != life.status:
         said = "unknown" if end.status is None else f"{end.status:#06x}"
@@ -94,11 +159,7 @@ def judge_status(life, end):
         faults.append(f"process.exit_code {end.shell}")
     if life.shell not in (None, end.shell):
         faults.append(f"process.exit_code {end.shell}, $? was {life.shell}")
-    if faults:
-        detail = f"{life}: " + "; ".join(faults)
-        yield "statuses wrong", detail
-        if end.certain:
-            yield "certain but wrong", detail
+    return faults
 
 
 def judge_order(life, told, pairs):

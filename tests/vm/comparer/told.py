@@ -12,6 +12,23 @@ def milliseconds(timestamp):
     return round((when - epoch).total_seconds() * 1000)
 
 
+def bytes_told(doc, field):
+    """The exact bytes of a field: a string's, a list of them, or None.
+
+    What is not UTF-8 has its bytes in proclife.hex.
+    """
+    value = doc
+    for name in field.split("."):
+        value = value.get(name)
+        if value is None:
+            return None
+    broken = doc["proclife"].get("hex", {}).get(field, {})
+    if isinstance(value, list):
+        return [bytes.fromhex(broken[str(index)]) if str(index) in broken
+                else one.encode() for index, one in enumerate(value)]
+    return bytes.fromhex(broken) if broken else value.encode()
+
+
 class Line:
     """One event, with its place in the order of all lines."""
 

@@ -17,6 +17,9 @@ class Life:
         self.task_status = None  # of the last task that ended
         self.waited = None  # what waitpid(2) told its parent
         self.shell = None  # what $? told a shell
+        self.undecidable = None  # why its status cannot be known
+        self.images = None  # what its execs ran, if that was written down
+        self.helper = False  # the kernel made it: only its end is recorded
 
     @property
     def ended(self):
@@ -88,27 +91,98 @@ class Witness:
                 inside.add(life)
 
 
-def read_truth(witness, lines):
-    """Adds what parents wrote down: "W <pid> <status>", "S <pid> <$?>".
+class Image:
+    """What one exec ran, byte for byte."""
 
-    Returns the pids for which it cannot be said which life is meant.
+    def __init__(self, executable, script, folder, args):
+        self.executable = executable
+        self.script = script  # None: the image is no interpreter's
+        self.folder = folder
+        self.args = args
+
+    @classmethod
+    def read(cls, words):
+        executable, script, folder, args = (
+            None if word == "-" else bytes.fromhex(word) for word in words)
+        return cls(executable, script, folder, args.split(b"\0")[:-1])
+
+
+class Truth:
+    """What was written down of one life."""
+
+    def __init__(self):
+        self.waited = self.shell = self.undecidable = None
+        self.images = []
+        self.closed = False  # by the status, which comes last
+
+    def add(self, kind, words):
+        if kind == "U":
+            self.undecidable = " ".join(words)
+        elif kind == "A":
+            self.images.append(Image.read(words))
+        elif kind == "W":
+            self.waited = int(words[0])
+        elif kind == "S":
+            self.shell = int(words[0])
+        else:
+            raise ValueError(f"truth of an unknown kind: {kind}")
+        self.closed = kind in "WS"
+
+    def fits(self, life):
+        return not self.images or len(self.images) == life.execs
+
+    def tell(self, life):
+        life.waited = self.waited
+        life.shell = self.shell
+        life.undecidable = self.undecidable
+        if self.images:
+            life.images = self.images
+
+
+def read_truth(witness, suite, lines):
+    """Adds what the processes of a suite wrote down, each in one line:
+
+    W PID STATUS  what waitpid(2) told its parent
+    S PID $?      what a shell was told
+    U PID REASON  the two books do not decide its status; before its W or S
+    A PID EXECUTABLE SCRIPT FOLDER ARGS
+                  what its next exec ran, in hexadecimal: arguments end with a
+                  NUL each, "-" is nothing; all of its execs, before its W
+    H PID         a helper of the kernel's, who is judged though nobody's child
+
+    Returns the lines, or pids, that do not tell which life is meant.
     """
     told = defaultdict(list)
-    for line in lines:
-        kind, pid, value = line.split()
-        told[int(pid)].append((kind, int(value)))
     unclear = []
-    for pid, values in told.items():
-        lives = [life for life in witness.by_pid[pid] if life.suite]
-        if len(lives) != len(values):
+    for line in lines:
+        kind, pid, *words = line.split()
+        pid = int(pid)
+        if kind == "H":
+            if not add_helper(witness, suite, pid):
+                unclear.append(line.strip())
+            continue
+        truths = told[pid]
+        if not truths or truths[-1].closed:
+            truths.append(Truth())
+        truths[-1].add(kind, words)
+    for pid, truths in told.items():
+        lives = [life for life in witness.by_pid[pid] if life.suite == suite]
+        if len(lives) != len(truths) or not all(
+                truth.fits(life) for life, truth in zip(lives, truths)):
             unclear.append(pid)
             continue
-        for life, (kind, value) in zip(lives, values):
-            if kind == "W":
-                life.waited = value
-            else:
-                life.shell = value
+        for life, truth in zip(lives, truths):
+            truth.tell(life)
     return unclear
+
+
+def add_helper(witness, suite, pid):
+    lives = [life for life in witness.by_pid[pid] if life.suite is None]
+    if len(lives) != 1:
+        return False
+    lives[0].suite = suite
+    lives[0].helper = True
+    return True
 
 
 def shell_value(status):
