@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * truth - what a workload's own parent learns from waitpid(2), written down.
+ * truth - what a workload knows of its own processes, written down.
  *
- * Lines "W <pid> <wait status>" at the end of the file that $TRUTH names. All
- * here end the program with a message if they fail: a workload that cannot do
- * its work proves nothing.
+ * Lines at the end of the file that $TRUTH names; what they are made of stands
+ * beside their reader, read_truth() in comparer/witness.py. All here end the
+ * program with a message if they fail: a workload that cannot do its work
+ * proves nothing.
  */
 #ifndef TRUTH_H
 #define TRUTH_H
@@ -17,6 +18,23 @@ void truth_open(void);
 
 /* Waits for one child, of whatever kind, and writes its status down. */
 void truth_wait(pid_t pid);
+
+/*
+ * As truth_wait(), of a child whose status cannot be known from audit and
+ * accounting: what reason (a few words) makes them silent, or lie.
+ */
+void truth_wait_undecidable(pid_t pid, const char *reason);
+
+/*
+ * What this process's exec ran, byte for byte; or, written before it, what it
+ * will run. An executable of NULL is this program's own; script is NULL if the
+ * executable interprets none. Of a process that writes one, each exec needs
+ * one.
+ */
+void truth_image(const char *executable, const char *script, char **argv);
+
+/* This process was made by the kernel itself, and is to be judged. */
+void truth_helper(void);
 
 /* fork(2) that does not fail. */
 pid_t truth_fork(void);
