@@ -7,33 +7,27 @@
 #include <sched.h>
 #include <signal.h>
 #include <spawn.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
-#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include <linux/sched.h>
-
+#include "born.h"
 #include "truth.h"
 
-#define STACK_SIZE 65536
-#define BURST      100
-#define DEPTH      20
-#define THREADS    8
+#define BURST   100
+#define DEPTH   20
+#define THREADS 8
+
+/* Numbers given by set_tid: beyond what the kernel has reached by itself. */
+#define CHOSEN_PID 31000
+#define CHOSEN     10
 
 extern char **environ;
 
 static char *const true_argv[] = {(char[]){"true"}, (char[]){"a b"}, NULL};
-
-static void
-exec_true(void)
-{
-	execv("/bin/true", true_argv);
-	_exit(127);
-}
 
 static void
 forks(void)
@@ -45,7 +39,7 @@ forks(void)
 	truth_wait(pid);
 	pid = truth_fork();
 	if (pid == 0)
-		exec_true();
+		born_exec_true();
 	truth_wait(pid);
 }
 
@@ -88,19 +82,8 @@ static int
 child_execs(void *unused)
 {
 	(void)unused;
-	exec_true();
+	born_exec_true();
 	return 127;
-}
-
-static pid_t
-clone_child(int (*child)(void *), int flags, intptr_t arg)
-{
-	static char stack[STACK_SIZE] __attribute__((aligned(16)));
-	pid_t pid = clone(child, stack + STACK_SIZE, flags, (void *)arg);
-
-	if (pid < 0)
-		truth_die("clone");
-	return pid;
 }
 
 static void
@@ -109,66 +92,119 @@ clones(void)
 	const int share = CLONE_VM | CLONE_VFORK;
 
 	signal(SIGUSR2, SIG_IGN);
-	truth_wait(clone_child(child_exits, SIGCHLD, 14));
-	truth_wait(clone_child(child_execs, SIGCHLD, 0));
-	truth_wait(clone_child(child_exits, share | SIGCHLD, 15));
-	truth_wait(clone_child(child_execs, share | SIGCHLD, 0));
-	truth_wait(clone_child(child_exits, CLONE_FILES | SIGUSR2, 16));
-	truth_wait(clone_child(child_exits, 0, 17));
+	truth_wait(born_call(child_exits, SIGCHLD, 14));
+	truth_wait(born_call(child_execs, SIGCHLD, 0));
+	truth_wait(born_call(child_exits, share | SIGCHLD, 15));
+	truth_wait(born_call(child_execs, share | SIGCHLD, 0));
+	truth_wait(born_call(child_exits, CLONE_FILES | SIGUSR2, 16));
+	truth_wait(born_call(child_exits, 0, 17));
+	truth_wait(born_call(child_exits, CLONE_VM | SIGCHLD, 28));
+	truth_wait(born_call(child_execs, CLONE_VM, 0));
 }
 
-static pid_t
-raw_clone3(uint64_t flags, uint64_t exit_signal)
-{
-	struct clone_args args = {.flags = flags, .exit_signal = exit_signal};
-	long pid = syscall(SYS_clone3, &args, sizeof(args));
-
-	if (pid < 0)
-		truth_die("clone3");
-	return (pid_t)pid;
-}
-
-/* An audit record does not tell clone3's flags: they are in memory. */
+/*
+ * An audit record does not tell clone3's flags: they are in memory. Each kind
+ * of child is one that could as well be a thread for some time.
+ */
 static void
 clone3s(void)
 {
-	pid_t pid = raw_clone3(0, SIGCHLD);
+	pid_t pid = born_clone3(0, SIGCHLD);
 
 	if (pid == 0)
 		_exit(18);
 	truth_wait(pid);
-	pid = raw_clone3(CLONE_FS, SIGCHLD);
+	pid = born_clone3(CLONE_FS, SIGCHLD);
 	if (pid == 0)
-		exec_true();
+		born_exec_true();
 	truth_wait(pid);
-	pid = raw_clone3(0, 0);
+	pid = born_clone3(0, 0);
 	if (pid == 0)
 		kill(getpid(), SIGKILL);
 	truth_wait(pid);
+	pid = born_clone3(0, SIGCHLD);
+	if (pid == 0)
+		born_idle();
+	kill(pid, SIGTERM);
+	truth_wait(pid);
+	pid = born_clone3(CLONE_VFORK, SIGCHLD);
+	if (pid == 0)
+		_exit(29);
+	truth_wait(pid);
+}
+
+/* One number after another, not in the order of numbers, and each twice. */
+static void
+chosen_numbers(void)
+{
+	pid_t pid;
+
+	for (int i = 2 * CHOSEN - 1; i >= 0; i--) {
+		pid = born_clone3_as(0, CHOSEN_PID + i / 2);
+		if (pid == 0)
+			_exit(i);
+		if (pid < 0)
+			truth_die("set_tid");
+		truth_wait(pid);
+	}
+	pid = born_clone3_as(0, CHOSEN_PID);
+	if (pid == 0)
+		born_idle();
+	if (pid < 0)
+		truth_die("set_tid");
+	kill(pid, SIGKILL);
+	truth_wait(pid);
+}
+
+static pid_t
+clone_sibling(void)
+{
+	return born_clone(CLONE_PARENT | SIGCHLD);
+}
+
+static pid_t
+clone3_sibling(void)
+{
+	return born_clone3(CLONE_PARENT, 0);
 }
 
 /* The grandchild's parent is we, not the child that made it. */
 static void
-siblings(void)
+sibling(pid_t (*born)(void), bool silent)
 {
 	int ends[2];
-	pid_t pid, sibling;
+	pid_t pid, other;
 
 	if (pipe(ends) < 0)
 		truth_die("pipe");
 	pid = truth_fork();
 	if (pid == 0) {
-		sibling = clone_child(child_exits, CLONE_PARENT | SIGCHLD, 19);
-		if (write(ends[1], &sibling, sizeof(sibling)) < 0)
+		other = born();
+		if (other == 0 && silent)
+			born_idle();
+		if (other == 0)
+			_exit(19);
+		if (write(ends[1], &other, sizeof(other)) < 0)
 			truth_die("write");
 		_exit(20);
 	}
-	if (read(ends[0], &sibling, sizeof(sibling)) < 0)
+	if (read(ends[0], &other, sizeof(other)) < 0)
 		truth_die("read");
 	close(ends[0]);
 	close(ends[1]);
 	truth_wait(pid);
-	truth_wait(sibling);
+	if (silent)
+		kill(other, SIGKILL);
+	truth_wait(other);
+}
+
+static void
+siblings(void)
+{
+	sibling(clone_sibling, false);
+	sibling(clone_sibling, true);
+	sibling(clone3_sibling, false);
+	sibling(clone3_sibling, true);
 }
 
 static void
@@ -271,7 +307,7 @@ orphans(void)
 		if (truth_fork() == 0) {
 			usleep(50000);
 			if (truth_fork() == 0)
-				exec_true();
+				born_exec_true();
 			_exit(24);
 		}
 		_exit(25);
@@ -311,6 +347,7 @@ main(void)
 	vforks();
 	clones();
 	clone3s();
+	chosen_numbers();
 	siblings();
 	spawns();
 	threads();

@@ -7,10 +7,15 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#define DUMPED   0x80 /* in a wait status */
+#define RETRY_US 1000
+
 static int truth = -1;
+static int proc = -1; /* /proc of the namespace we were started in */
 
 _Noreturn void
 truth_die(const char *what)
@@ -29,37 +34,105 @@ truth_open(void)
 	truth = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0644);
 	if (truth < 0)
 		truth_die(path);
+	proc = open("/proc", O_PATH | O_DIRECTORY | O_CLOEXEC);
+	if (proc < 0)
+		truth_die("/proc");
 }
 
-/* Waits for the child, without a word. */
-static int
-wait_for(pid_t pid)
+static pid_t
+own_number(void)
 {
+	char name[16] = "";
+
+	if (readlinkat(proc, "self", name, sizeof(name) - 1) < 0)
+		truth_die("/proc/self");
+	return atoi(name);
+}
+
+/* The kernel translates it in the description of a pidfd. */
+pid_t
+truth_global(pid_t pid)
+{
+	char path[32], text[256] = "", *line;
+	long pidfd;
+	int fd;
+
+	if (pid == 0)
+		return own_number();
+	pidfd = syscall(SYS_pidfd_open, pid, 0);
+	if (pidfd < 0)
+		truth_die("pidfd_open");
+	snprintf(path, sizeof(path), "self/fdinfo/%ld", pidfd);
+	fd = openat(proc, path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0 || read(fd, text, sizeof(text) - 1) < 0)
+		truth_die(path);
+	close(fd);
+	close((int)pidfd);
+	line = strstr(text, "\nPid:");
+	if (line == NULL)
+		truth_die("no Pid in fdinfo");
+	return atoi(line + strlen("\nPid:"));
+}
+
+static int
+wait_status(const siginfo_t *info)
+{
+	switch (info->si_code) {
+	case CLD_EXITED:
+		return (info->si_status & 0xff) << 8;
+	case CLD_DUMPED:
+		return info->si_status | DUMPED;
+	default:
+		return info->si_status;
+	}
+}
+
+/* False if there is nothing to wait for. */
+static bool
+wait_and_tell(idtype_t type, pid_t pid, const char *undecidable)
+{
+	siginfo_t info = {0};
+	char reason[128] = "";
+	pid_t global;
 	int status;
 
-	while (waitpid(pid, &status, __WALL) < 0) {
+	while (waitid(type, (id_t)pid, &info, WEXITED | WNOWAIT | __WALL) < 0) {
+		if (errno == ECHILD)
+			return false;
 		if (errno != EINTR)
-			truth_die("waitpid");
+			truth_die("waitid");
 	}
-	return status;
+	status = wait_status(&info);
+	pid = info.si_pid;
+	global = truth_global(pid);
+	if (undecidable != NULL)
+		snprintf(
+		    reason, sizeof(reason), "U %d %s\n", global, undecidable);
+	if (dprintf(truth, "%sW %d %d\n", reason, global, status) < 0)
+		truth_die("truth");
+	if (waitpid(pid, &status, __WALL) != pid)
+		truth_die("waitpid");
+	return true;
 }
 
 void
 truth_wait(pid_t pid)
 {
-	int status = wait_for(pid);
-
-	if (dprintf(truth, "W %d %d\n", pid, status) < 0)
-		truth_die("truth");
+	if (!wait_and_tell(P_PID, pid, NULL))
+		truth_die("waitid");
 }
 
 void
 truth_wait_undecidable(pid_t pid, const char *reason)
 {
-	int status = wait_for(pid);
+	if (!wait_and_tell(P_PID, pid, reason))
+		truth_die("waitid");
+}
 
-	if (dprintf(truth, "U %d %s\nW %d %d\n", pid, reason, pid, status) < 0)
-		truth_die("truth");
+bool
+truth_wait_any(void)
+{
+	return wait_and_tell(P_ALL, 0, NULL);
 }
 
 static void
@@ -115,12 +188,22 @@ truth_helper(void)
 		truth_die("truth");
 }
 
+bool
+truth_no_number(const char *what)
+{
+	if (errno != EAGAIN)
+		truth_die(what);
+	usleep(RETRY_US);
+	return true;
+}
+
 pid_t
 truth_fork(void)
 {
-	pid_t pid = fork();
+	pid_t pid;
 
-	if (pid < 0)
-		truth_die("fork");
+	do {
+		pid = fork();
+	} while (pid < 0 && truth_no_number("fork"));
 	return pid;
 }

@@ -3,9 +3,9 @@
  * truth - what a workload knows of its own processes, written down.
  *
  * Lines at the end of the file that $TRUTH names; what they are made of stands
- * beside their reader, read_truth() in comparer/witness.py. All here end the
- * program with a message if they fail: a workload that cannot do its work
- * proves nothing.
+ * beside their reader, read_truth() in comparer/witness.py. A status is written
+ * before the number is free again. All here end the program with a message if
+ * they fail: a workload that cannot do its work proves nothing.
  */
 #ifndef TRUTH_H
 #define TRUTH_H
@@ -18,6 +18,9 @@ void truth_open(void);
 
 /* Waits for one child, of whatever kind, and writes its status down. */
 void truth_wait(pid_t pid);
+
+/* Waits for any child; false if there is none. */
+bool truth_wait_any(void);
 
 /*
  * As truth_wait(), of a child whose status cannot be known from audit and
@@ -36,8 +39,17 @@ void truth_image(const char *executable, const char *script, char **argv);
 /* This process was made by the kernel itself, and is to be judged. */
 void truth_helper(void);
 
-/* fork(2) that does not fail. */
+/* A child's, or 0: our own, number as the namespace of truth_open() sees it. */
+pid_t truth_global(pid_t pid);
+
+/* fork(2) that does not fail: while there is no number free it waits. */
 pid_t truth_fork(void);
+
+/*
+ * After a fork that failed: waits a moment and returns true if the kernel had
+ * no number free.
+ */
+bool truth_no_number(const char *what);
 
 /* Prints what failed, with errno, and ends the program. */
 _Noreturn void truth_die(const char *what);
