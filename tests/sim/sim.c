@@ -31,26 +31,58 @@ static const struct sim_profile profiles[] = {
     {.name = "births",
 	.acct = true,
 	.unaudited = true,
+	.subreapers = true,
 	.births_ms = 3000,
 	.lag_ms = 1000,
 	.weights = {SHELL_WEIGHTS, [SIM_CLONE3] = 40, [SIM_CLONE_PARENT] = 20,
-	    [SIM_SWITCH_ACCT] = 10, [SIM_HELPER] = 20, [SIM_KTHREAD] = 20}},
+	    [SIM_CLONE3_SET_TID] = 10, [SIM_SWITCH_ACCT] = 10,
+	    [SIM_HELPER] = 20, [SIM_KTHREAD] = 20}},
     {.name = "threads",
 	.acct = true,
 	.lag_ms = 1000,
 	.races = 20,
 	.delayed = 20,
 	.weights = {THREAD_WEIGHTS}},
+    {.name = "seccomp",
+	.acct = true,
+	.lag_ms = 1000,
+	.weights = {THREAD_WEIGHTS, [SIM_SECCOMP] = 40}},
     {.name = "namespaces",
 	.acct = true,
 	.lag_ms = 1000,
-	.weights = {SHELL_WEIGHTS, [SIM_CLONE_NEWPID] = 20, [SIM_UNSHARE] = 5}},
+	.weights = {SHELL_WEIGHTS, [SIM_CLONE_NEWPID] = 20, [SIM_UNSHARE] = 5,
+	    [SIM_SETNS] = 10, [SIM_CLONE3_SET_TID] = 5}},
     {.name = "reuse",
 	.acct = true,
 	.lag_ms = 1000,
 	.pids = 40,
 	.weights = {SHELL_WEIGHTS}},
+    {.name = "storm",
+	.acct = true,
+	.lag_ms = 200,
+	.pids = 6,
+	.weights = {SHELL_WEIGHTS}},
     {.name = "accounting-off", .lag_ms = 1000, .weights = {SHELL_WEIGHTS}},
+    {.name = "accounting-gap",
+	.acct = true,
+	.acct_gap = true,
+	.lag_ms = 1000,
+	.weights = {SHELL_WEIGHTS}},
+    {.name = "losses",
+	.acct = true,
+	.losses = true,
+	.lag_ms = 1000,
+	.weights = {SHELL_WEIGHTS}},
+    {.name = "clock",
+	.acct = true,
+	.clock = true,
+	.lag_ms = 1000,
+	.weights = {SHELL_WEIGHTS}},
+    {.name = "serials",
+	.acct = true,
+	.old_serials = true,
+	.lag_ms = 1000,
+	.weights = {THREAD_WEIGHTS}},
     {.name = "adversarial",
 	.acct = true,
 	.unaudited = true,
@@ -62,7 +94,8 @@ static const struct sim_profile profiles[] = {
 	.delayed = 50,
 	.weights = {THREAD_WEIGHTS, [SIM_CLONE_PARENT] = 10,
 	    [SIM_CLONE3_PARENT] = 5, [SIM_CLONE_NEWPID] = 15, [SIM_UNSHARE] = 5,
-	    [SIM_SWITCH_ACCT] = 5, [SIM_HELPER] = 5, [SIM_KTHREAD] = 5}},
+	    [SIM_SETNS] = 5, [SIM_SECCOMP] = 10, [SIM_SWITCH_ACCT] = 5,
+	    [SIM_HELPER] = 5, [SIM_KTHREAD] = 5}},
 };
 
 struct options {
@@ -80,6 +113,17 @@ find_profile(const char *name)
 			return &profiles[i];
 	}
 	return NULL;
+}
+
+static void
+usage(void)
+{
+	fputs("usage: sim [--profile NAME] [--seed S] [--histories N] "
+	      "[--lives N] [--trace]\nprofiles:",
+	    stderr);
+	for (size_t i = 0; i < sizeof(profiles) / sizeof(profiles[0]); i++)
+		fprintf(stderr, " %s", profiles[i].name);
+	fputc('\n', stderr);
 }
 
 /* True if all is well with the options. */
@@ -143,11 +187,7 @@ main(int argc, char **argv)
 	int failed = 0;
 
 	if (!parse(&o, argc, argv)) {
-		fputs("usage: sim [--profile shell|births|threads|namespaces|"
-		      "reuse|accounting-off|adversarial]\n"
-		      "           [--seed S] [--histories N] [--lives N] "
-		      "[--trace]\n",
-		    stderr);
+		usage();
 		return 2;
 	}
 	h = sim_history_new();

@@ -33,6 +33,7 @@ sim_check_begin(struct sim_check *c, const struct sim_history *h,
 	c->facts = f;
 	c->way = way;
 	c->differences = 0;
+	c->swept = false;
 	ident_init(&c->ident, "host", "boot");
 	c->told =
 	    sized(c->told, (size_t)h->nlives, &c->max_told, sizeof(*c->told));
@@ -42,7 +43,8 @@ sim_check_begin(struct sim_check *c, const struct sim_history *h,
 	    c->by_serial, h->nsteps + 1, &c->max_steps, sizeof(*c->by_serial));
 	for (size_t i = 0; i < h->nsteps; i++) {
 		c->given_now[i] = SIM_NEVER;
-		c->by_serial[f->stamps[i].serial] = (int)i;
+		c->by_serial[sim_facts_serial_index(f, f->stamps[i].serial)] =
+		    (int)i;
 	}
 	c->records = sized(
 	    c->records, f->nrecords, &c->max_records, sizeof(*c->records));
@@ -181,9 +183,12 @@ came_in_time(const struct sim_check *c, int life)
 static int
 step_of(const struct sim_check *c, const struct event *ev)
 {
-	if (ev->nserials == 0 || ev->serials[0] > c->history->nsteps)
+	uint32_t n;
+
+	if (ev->nserials == 0)
 		return SIM_NONE;
-	return c->by_serial[ev->serials[0]];
+	n = sim_facts_serial_index(c->facts, ev->serials[0]);
+	return n < c->history->nsteps ? c->by_serial[n] : SIM_NONE;
 }
 
 static bool
@@ -222,7 +227,7 @@ told_by_acct(const struct sim_check *c, const struct event *ev)
 	for (; t != SIM_NONE; t = h->tasks[t].before) {
 		int life = h->tasks[t].life;
 		struct fact f =
-		    sim_facts_acct(&h->lives[life].account, TIME_UNKNOWN);
+		    sim_facts_acct(h, &h->lives[life].account, TIME_UNKNOWN);
 		struct uuid id = ident_life_acct(&c->ident, f.pid, &f.acct);
 
 		if (h->lives[life].account.written &&
@@ -494,6 +499,7 @@ check_status(struct sim_check *c, int life)
 static void
 on_end(struct sim_check *c, const struct event *ev)
 {
+	const struct sim_history *h = c->history;
 	int life = told_as(c, ev->process.pid, &ev->process.id);
 	const struct sim_life *l;
 
@@ -501,7 +507,7 @@ on_end(struct sim_check *c, const struct event *ev)
 		differ(c, life, "the end of nobody: pid %d", ev->process.pid);
 		return;
 	}
-	l = &c->history->lives[life];
+	l = &h->lives[life];
 	if (c->told[life].ended)
 		differ(c, life, "ended twice");
 	c->told[life].ended = true;
@@ -511,7 +517,8 @@ on_end(struct sim_check *c, const struct event *ev)
 	}
 	/* without a birth record accounting's rounding shifts it */
 	if (ev->start != START_INFERRED && !c->told[life].guessed &&
-	    ev->time_ms > l->died_us / 1000)
+	    !sim_history_is_clock_set(h, l->born_us, l->died_us + 1000000) &&
+	    ev->time_ms > sim_history_real(h, l->died_us) / 1000)
 		differ(c, life, "ended at %" PRId64 " ms, which is later",
 		    ev->time_ms - SIM_EPOCH_US / 1000);
 	c->told[life].end = ev->end;
@@ -554,7 +561,7 @@ has_more_execs(const struct sim_check *c, int life)
 		const struct sim_step *s = &h->steps[i];
 
 		if ((size_t)i >= c->told[life].next_step &&
-		    s->kind == FACT_EXEC && s->success)
+		    s->kind == FACT_EXEC && s->success && !c->facts->lost[i])
 			return true;
 	}
 	return false;
@@ -569,6 +576,7 @@ is_known(const struct sim_check *c, int life)
 	if (c->told[life].first_now != SIM_NEVER)
 		return true;
 	return l->birth != SIM_NONE && l->ns == 0 &&
+	       !c->facts->lost[l->birth] &&
 	       c->history->steps[l->birth].birth.shape == BIRTH_PROCESS;
 }
 
@@ -589,7 +597,7 @@ sim_check_end(struct sim_check *c)
 			continue;
 		if (t->ended)
 			check_status(c, i);
-		else if (sim_check_verdict(c, i).evidence)
+		else if (c->swept || sim_check_verdict(c, i).evidence)
 			differ(c, i, "its end is missing");
 	}
 }

@@ -41,6 +41,7 @@ struct sim_check {
 	const struct sim_facts *facts;
 	struct ident ident;
 	const char *way; /* live or replay */
+	bool swept;      /* /proc was looked at when all was over */
 	const struct reconcile_settings *settings;
 	const int64_t *now;    /* the reconciler's */
 	struct sim_told *told; /* of each life */

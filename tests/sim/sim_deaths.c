@@ -101,6 +101,12 @@ kill_namespace(struct sim_history *h, int life)
 	}
 }
 
+bool
+kernel_is_acct_off(const struct sim_history *h)
+{
+	return h->now_us >= h->acct_off_us && h->now_us < h->acct_on_us;
+}
+
 static void
 end_life(struct sim_history *h, int life, bool lost, int64_t us)
 {
@@ -109,7 +115,7 @@ end_life(struct sim_history *h, int life, bool lost, int64_t us)
 
 	l->died_us = us + history_while(h, EXIT_MM_US);
 	l->status = l->group_exit ? l->group_code : l->leader_code;
-	a->written = h->profile->acct && !lost;
+	a->written = h->profile->acct && !lost && !kernel_is_acct_off(h);
 	a->life = life;
 	a->at_us = l->died_us;
 	a->pid = l->pid;
@@ -177,6 +183,23 @@ kernel_leave_group(struct sim_history *h, int task)
 	}
 	t->code = l->group_exit ? l->group_code : 0;
 	kernel_die(h, task, &call);
+}
+
+/*
+ * kernel/seccomp.c: strict mode's do_exit(SIGKILL), SECCOMP_RET_KILL_THREAD's
+ * do_exit(SIGSYS); the last thread gets a signal instead of the latter.
+ */
+void
+kernel_seccomp(struct sim_history *h, int task)
+{
+	bool strict = rng_chance(&h->rng, 250);
+
+	if (!strict && kernel_life(h, task)->live == 1) {
+		kernel_crash(h, task, SIGSYS);
+		return;
+	}
+	h->tasks[task].code = strict ? SIGKILL : SIGSYS;
+	kernel_die(h, task, NULL);
 }
 
 void

@@ -63,6 +63,50 @@ make_parts(struct sim_facts *f, const struct sim_history *h)
 	qsort(f->parts, f->nparts, sizeof(*f->parts), by_queueing);
 }
 
+uint32_t
+sim_facts_serial(const struct sim_facts *f, uint32_t n)
+{
+	uint32_t serial = f->serial_from + n;
+
+	return serial < f->serial_from ? serial + 1 : serial;
+}
+
+uint32_t
+sim_facts_serial_index(const struct sim_facts *f, uint32_t serial)
+{
+	return serial - f->serial_from - (serial < f->serial_from);
+}
+
+/* An event of which a record is lost is lost: a SYSCALL record, or its rest. */
+static void
+lose_parts(struct sim_facts *f, const struct sim_history *h)
+{
+	struct rng rng = {h->seed ^ 0x105e};
+	size_t spans = h->profile->losses ? 1 + rng_below(&rng, 3) : 0;
+
+	memset(f->lost, 0, h->nsteps * sizeof(*f->lost));
+	for (; spans > 0 && f->nparts > 0; spans--) {
+		size_t at = rng_below(&rng, (uint32_t)f->nparts);
+		size_t n = rng_spread(&rng, (uint32_t)f->nparts);
+
+		for (; n > 0 && at < f->nparts; n--)
+			f->lost[f->parts[at++].step] = true;
+	}
+}
+
+/* Nothing is ever read of what was lost. */
+static void
+drop_lost(struct sim_facts *f)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < f->nparts; i++) {
+		if (!f->lost[f->parts[i].step])
+			f->parts[n++] = f->parts[i];
+	}
+	f->nparts = n;
+}
+
 /*
  * One queue, in order: what stalls, stalls for all behind it. Serials are
  * given to first records.
@@ -74,6 +118,11 @@ make_stream(struct sim_facts *f, const struct sim_history *h)
 	uint32_t lag_us = h->profile->lag_ms * 1000;
 	uint32_t serial = 0;
 	int64_t read_us = 0;
+
+	f->serial_from = 1;
+	if (h->profile->old_serials)
+		f->serial_from =
+		    UINT32_MAX - rng_below(&rng, (uint32_t)h->nsteps + 1);
 
 	for (size_t i = 0; i < f->nparts; i++) {
 		struct sim_part *p = &f->parts[i];
@@ -87,7 +136,7 @@ make_stream(struct sim_facts *f, const struct sim_history *h)
 		if (p->opens)
 			f->stamps[p->step] = (struct stamp){
 			    sim_history_stamp(h, h->steps[p->step].entry_us),
-			    ++serial};
+			    sim_facts_serial(f, serial++)};
 		if (p->closes)
 			f->told_us[p->step] = read_us;
 	}
@@ -133,10 +182,12 @@ make_lists(struct sim_facts *f, const struct sim_history *h)
 void
 sim_facts_make(struct sim_facts *f, const struct sim_history *h)
 {
-	size_t max = f->max_steps, max_too = max, lives = f->max_lives;
+	size_t max = f->max_steps, max_too = max, max_lost = max,
+	       lives = f->max_lives;
 
 	f->history = h;
 	f->stamps = sized(f->stamps, h->nsteps, &max, sizeof(*f->stamps));
+	f->lost = sized(f->lost, h->nsteps, &max_lost, sizeof(*f->lost));
 	f->next = sized(f->next, h->nsteps, &max_too, sizeof(*f->next));
 	f->told_us =
 	    sized(f->told_us, h->nsteps, &f->max_steps, sizeof(*f->told_us));
@@ -147,6 +198,8 @@ sim_facts_make(struct sim_facts *f, const struct sim_history *h)
 	make_lists(f, h);
 	make_parts(f, h);
 	make_stream(f, h);
+	lose_parts(f, h);
+	drop_lost(f);
 	make_records(f, h);
 }
 
@@ -157,6 +210,7 @@ sim_facts_fini(struct sim_facts *f)
 	free(f->stamps);
 	free(f->told_us);
 	free(f->next);
+	free(f->lost);
 	free(f->first);
 	free(f->last);
 	free(f->records);
@@ -201,8 +255,10 @@ sim_facts_audit(const struct sim_facts *f, size_t step)
 
 /* kernel/acct.c, fill_ac(): two times, each cut, and then subtracted. */
 struct fact
-sim_facts_acct(const struct sim_account *a, int64_t read_ms)
+sim_facts_acct(
+    const struct sim_history *h, const struct sim_account *a, int64_t read_ms)
 {
+	int64_t real_us = sim_history_real(h, a->at_us);
 	int64_t elapsed_us = a->at_us - a->born_us;
 
 	return (struct fact){.kind = FACT_ACCT,
@@ -211,7 +267,7 @@ sim_facts_acct(const struct sim_account *a, int64_t read_ms)
 	    .ppid = a->ppid,
 	    .creds = CREDS_UNKNOWN,
 	    .comm = BYTES_LITERAL("sh"),
-	    .acct = {.birth_s = a->at_us / 1000000 - elapsed_us / 1000000,
+	    .acct = {.birth_s = real_us / 1000000 - elapsed_us / 1000000,
 		.elapsed_cs = (double)(float)(elapsed_us / 10000),
 		.mem_kb = a->mem_kb,
 		.status = a->status,

@@ -23,6 +23,8 @@ struct sim_facts {
 	struct sim_part *parts;
 	size_t nparts, max_parts;
 	struct stamp *stamps; /* of each step */
+	bool *lost;           /* is never read */
+	uint32_t serial_from; /* of the first event; they may begin anew */
 	int64_t *told_us;     /* when a step's last record can be read */
 	int *next;            /* step of the same life, in order of queueing */
 	size_t max_steps;
@@ -37,9 +39,17 @@ struct sim_facts {
 void sim_facts_make(struct sim_facts *f, const struct sim_history *h);
 void sim_facts_fini(struct sim_facts *f);
 
+/*
+ * The serial of the nth event, and back. They roll over, but none is 0: the
+ * kernel gives that once in four thousand million, and fact.h means none by it.
+ */
+uint32_t sim_facts_serial(const struct sim_facts *f, uint32_t n);
+uint32_t sim_facts_serial_index(const struct sim_facts *f, uint32_t serial);
+
 struct fact sim_facts_audit(const struct sim_facts *f, size_t step);
 /* read_ms: as in fact.h */
-struct fact sim_facts_acct(const struct sim_account *a, int64_t read_ms);
+struct fact sim_facts_acct(
+    const struct sim_history *h, const struct sim_account *a, int64_t read_ms);
 struct fact sim_facts_found(
     const struct sim_history *h, int life, int64_t seen_ms);
 

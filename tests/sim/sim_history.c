@@ -13,6 +13,13 @@
 /* Lives end for other reasons, too, than that they want to. */
 #define STEPS_EACH 40
 
+/* Real time is set so far forth or back, at most. */
+#define CLOCK_STEP_MS 3600000
+/* One in so many turns of a thread. */
+#define CLOCK_RARITY 1000
+/* Accounting is off so long, and begins to be, at most. */
+#define ACCT_GAP_US 3000000
+
 struct sim_history *
 sim_history_new(void)
 {
@@ -182,13 +189,48 @@ sim_history_spare(
 }
 
 int64_t
+sim_history_real(const struct sim_history *h, int64_t us)
+{
+	int64_t ahead_us = 0;
+
+	for (size_t i = 0; i < h->nclock && h->clock[i].from_us <= us; i++)
+		ahead_us = h->clock[i].ahead_us;
+	return us + ahead_us;
+}
+
+bool
+sim_history_is_clock_set(
+    const struct sim_history *h, int64_t from_us, int64_t until_us)
+{
+	for (size_t i = 0; i < h->nclock; i++) {
+		if (h->clock[i].from_us >= from_us &&
+		    h->clock[i].from_us <= until_us)
+			return true;
+	}
+	return false;
+}
+
+/* settimeofday(2), or a suspension, which the monotonic clock leaves out. */
+static void
+set_clock(struct sim_history *h)
+{
+	int64_t ahead_us = h->nclock > 0 ? h->clock[h->nclock - 1].ahead_us : 0;
+	int64_t ms = history_while(h, CLOCK_STEP_MS);
+
+	if (h->nclock == sizeof(h->clock) / sizeof(h->clock[0]))
+		return;
+	ahead_us += (rng_chance(&h->rng, 500) ? ms : -ms) * 1000;
+	h->clock[h->nclock++] = (struct sim_clock){h->now_us, ahead_us};
+}
+
+int64_t
 sim_history_stamp(const struct sim_history *h, int64_t us)
 {
 	int64_t since = (us - SIM_EPOCH_US - h->tick_us) % TICK_US;
 
 	if (since < 0)
 		since += TICK_US;
-	return (us - since) / 1000;
+	return sim_history_real(h, us - since) / 1000;
 }
 
 /* Lives, tasks, steps. */
@@ -247,6 +289,14 @@ put_life(struct sim_history *h, int parent, int32_t pid, int64_t us)
 }
 
 int
+history_add_chosen_life(struct sim_history *h, int parent, int64_t us)
+{
+	int32_t pid = 2 + (int32_t)rng_below(&h->rng, (uint32_t)h->max_pid - 2);
+
+	return is_taken(h, pid, us) ? SIM_NONE : put_life(h, parent, pid, us);
+}
+
+int
 history_add_life(struct sim_history *h, int parent, int64_t us)
 {
 	int32_t pid = take_number(h, us);
@@ -295,7 +345,7 @@ is_thread_birth(enum sim_action a)
 static bool
 is_drastic(enum sim_action a)
 {
-	return a >= SIM_EXEC && a <= SIM_CRASHED && a != SIM_EXEC_FAILED;
+	return a >= SIM_EXEC && a <= SIM_SECCOMP && a != SIM_EXEC_FAILED;
 }
 
 static bool
@@ -309,15 +359,17 @@ is_allowed(const struct sim_history *h, int life, enum sim_action a)
 		return false;
 	if (a == SIM_CLONE_NEWPID && h->ns[l->children_ns].depth > 3)
 		return false;
+	if ((a == SIM_UNSHARE || a == SIM_SETNS) && l->immortal)
+		return false;
 	if (a == SIM_UNSHARE && h->ns[l->ns].depth > 3)
 		return false;
-	if (l->immortal && (is_drastic(a) || a == SIM_UNSHARE))
+	if (l->immortal && is_drastic(a))
 		return false;
 	if ((a == SIM_CLONE_PARENT || a == SIM_CLONE3_PARENT) &&
 	    (h->ns[l->ns].init == life || l->parent == SIM_NONE))
 		return false; /* EINVAL: kernel/fork.c */
 	if (kernel_is_vforked(h, life))
-		return a >= SIM_EXEC && a <= SIM_CRASHED;
+		return a >= SIM_EXEC && a <= SIM_SECCOMP;
 	return true;
 }
 
@@ -381,11 +433,16 @@ reset(struct sim_history *h, const struct sim_profile *p, uint64_t seed)
 	h->rng.state = seed;
 	h->now_us = SIM_EPOCH_US;
 	h->nlives = h->ntasks = 0;
-	h->nsteps = h->nothers = h->nagenda = 0;
+	h->nsteps = h->nothers = h->nagenda = h->nclock = 0;
 	h->order = 0;
 	h->tick_us = rng_below(&h->rng, TICK_US);
 	h->pause_us = 1000 + rng_spread(&h->rng, PAUSE_MAX_US);
 	h->old_kernel = rng_chance(&h->rng, 300);
+	h->acct_off_us = h->acct_on_us = SIM_NEVER;
+	if (p->acct_gap) {
+		h->acct_off_us = h->now_us + history_while(h, ACCT_GAP_US);
+		h->acct_on_us = h->acct_off_us + history_while(h, ACCT_GAP_US);
+	}
 	for (int i = 0; i < SIM_PID_LIMIT; i++)
 		h->newest[i] = SIM_NONE;
 	h->ns[0] = (struct sim_ns){SIM_NONE, 0, SIM_INIT, 0};
@@ -444,6 +501,8 @@ sim_history_run(struct sim_history *h, const struct sim_profile *p,
 		if (h->tasks[turn.task].turn != turn.order)
 			continue;
 		h->now_us = turn.at_us;
+		if (p->clock && rng_below(&h->rng, CLOCK_RARITY) == 0)
+			set_clock(h);
 		take_turn(h, turn.task);
 	}
 }

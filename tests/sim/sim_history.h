@@ -125,6 +125,11 @@ struct sim_ns {
 	int32_t next;
 };
 
+/* Real time is so much before (or behind) the monotonic clock from then on. */
+struct sim_clock {
+	int64_t from_us, ahead_us;
+};
+
 struct sim_turn {
 	int64_t at_us;
 	uint32_t order;
@@ -136,9 +141,12 @@ struct sim_history {
 	struct rng rng;
 	uint64_t seed;
 	int64_t now_us;
-	int64_t tick_us;   /* phase of the coarse clock */
-	uint32_t pause_us; /* threads rest so long, at most */
-	bool old_kernel;   /* before synchronize_group_exit() */
+	int64_t tick_us; /* phase of the coarse clock */
+	struct sim_clock clock[8];
+	size_t nclock;
+	int64_t acct_off_us, acct_on_us; /* off from when until when */
+	uint32_t pause_us;               /* threads rest so long, at most */
+	bool old_kernel;                 /* before synchronize_group_exit() */
 
 	struct sim_life *lives;
 	int nlives, max_lives, lives_wanted;
@@ -171,7 +179,14 @@ void sim_history_run(struct sim_history *h, const struct sim_profile *p,
 int sim_history_task(
     const struct sim_history *h, int32_t number, int64_t at_us);
 
-/* What the coarse clock shows, in ms. */
+/* Real time, in microseconds. */
+int64_t sim_history_real(const struct sim_history *h, int64_t us);
+
+/* True if real time was set in between. */
+bool sim_history_is_clock_set(
+    const struct sim_history *h, int64_t from_us, int64_t until_us);
+
+/* What the coarse clock of real time shows, in ms. */
 int64_t sim_history_stamp(const struct sim_history *h, int64_t us);
 
 /* A number that nobody else has from from to until; SIM_NONE: all do. */

@@ -135,13 +135,22 @@ real_parent(const struct sim_history *h, int life, enum sim_action how)
 	return p == SIM_NONE ? life : p;
 }
 
+static bool
+is_clone3(enum sim_action how)
+{
+	return how == SIM_CLONE3 || how == SIM_CLONE3_PARENT ||
+	       how == SIM_CLONE3_SET_TID;
+}
+
 static void
 bear(struct sim_history *h, int task, enum sim_action how)
 {
 	int life = h->tasks[task].life;
 	int64_t us = h->now_us + history_while(h, MOMENT_US);
 	int parent = real_parent(h, life, how);
-	int child = history_add_life(h, parent, us);
+	int child = how == SIM_CLONE3_SET_TID
+			? history_add_chosen_life(h, parent, us)
+			: history_add_life(h, parent, us);
 	struct sim_step s = kernel_begin_step(h, task, FACT_BIRTH);
 	const struct sim_life *p = &h->lives[life];
 	struct sim_life *c;
@@ -156,9 +165,7 @@ bear(struct sim_history *h, int task, enum sim_action how)
 		h->ns[c->ns].init = child;
 	s.child = child;
 	s.birth.child = result_for(h, p->ns, c->ns, c->pid);
-	s.birth.shape = how == SIM_CLONE3 || how == SIM_CLONE3_PARENT
-			    ? BIRTH_UNDECIDED
-			    : BIRTH_PROCESS;
+	s.birth.shape = is_clone3(how) ? BIRTH_UNDECIDED : BIRTH_PROCESS;
 	s.birth.sibling = how == SIM_CLONE_PARENT;
 	s.birth.new_pidns = how == SIM_CLONE_NEWPID;
 	h->tasks[task].call = s;
@@ -195,7 +202,7 @@ end_kthread(struct sim_history *h)
 
 	int32_t pid = sim_history_spare(h, h->now_us - 50000, SIM_NEVER);
 
-	if (!h->profile->acct || pid == SIM_NONE)
+	if (!h->profile->acct || kernel_is_acct_off(h) || pid == SIM_NONE)
 		return;
 	a = history_add_other(h);
 	a->at_us = h->now_us;
@@ -211,7 +218,7 @@ switch_acct(struct sim_history *h, int life)
 	const struct sim_life *l = &h->lives[life];
 	struct sim_account *a;
 
-	if (!h->profile->acct)
+	if (!h->profile->acct || kernel_is_acct_off(h))
 		return;
 	a = history_add_other(h);
 	a->at_us = h->now_us + history_while(h, MOMENT_US);
@@ -398,6 +405,24 @@ do_unshare(struct sim_history *h, int task)
 	call(h, task, &s);
 }
 
+/* Into its own namespace or one below: pidns_install(). */
+static void
+do_setns(struct sim_history *h, int task)
+{
+	struct sim_life *l = kernel_life(h, task);
+	struct sim_step s = kernel_begin_step(h, task, FACT_NAMESPACE);
+	int ns = (int)rng_below(&h->rng, (uint32_t)h->nns), init, up;
+
+	for (up = ns; up != SIM_NONE && up != l->ns;)
+		up = h->ns[up].parent;
+	init = h->ns[ns].init;
+	if (up == SIM_NONE || init == SIM_NONE ||
+	    h->lives[init].died_us != SIM_NEVER)
+		return;
+	l->children_ns = ns;
+	call(h, task, &s);
+}
+
 static void
 make_noise(struct sim_history *h, int task)
 {
@@ -407,10 +432,23 @@ make_noise(struct sim_history *h, int task)
 	call(h, task, &s);
 }
 
+/* As the kernel counts them: C libraries keep the first for themselves. */
+#define REALTIME_FIRST 32
+#define REALTIME_LAST  64
+
 static const int terminating[] = {
-    SIGHUP, SIGINT, SIGTERM, SIGPIPE, SIGALRM, SIGUSR1, 34, 64};
+    SIGHUP, SIGINT, SIGTERM, SIGPIPE, SIGALRM, SIGUSR1, SIGUSR2, SIGVTALRM};
 static const int dumping[] = {
     SIGSEGV, SIGABRT, SIGFPE, SIGILL, SIGBUS, SIGQUIT, SIGTRAP, SIGSYS};
+
+/* Of those that dump no core; real-time ones, too. */
+static uint32_t
+pick_signal(struct sim_history *h)
+{
+	if (rng_chance(&h->rng, 300))
+		return rng_between(&h->rng, REALTIME_FIRST, REALTIME_LAST);
+	return (uint32_t)terminating[rng_below(&h->rng, 8)];
+}
 
 void
 kernel_act(struct sim_history *h, int task, enum sim_action action)
@@ -427,6 +465,7 @@ kernel_act(struct sim_history *h, int task, enum sim_action action)
 	case SIM_CLONE3:
 	case SIM_CLONE_PARENT:
 	case SIM_CLONE3_PARENT:
+	case SIM_CLONE3_SET_TID:
 	case SIM_CLONE_NEWPID:
 		bear(h, task, action);
 		break;
@@ -436,6 +475,9 @@ kernel_act(struct sim_history *h, int task, enum sim_action action)
 		break;
 	case SIM_UNSHARE:
 		do_unshare(h, task);
+		break;
+	case SIM_SETNS:
+		do_setns(h, task);
 		break;
 	case SIM_EXEC:
 		begin_exec(h, task);
@@ -449,13 +491,16 @@ kernel_act(struct sim_history *h, int task, enum sim_action action)
 		leave(h, task, action == SIM_EXIT_GROUP);
 		break;
 	case SIM_TERMINATED:
-		kernel_kill(h, life, (uint32_t)terminating[signal]);
+		kernel_kill(h, life, pick_signal(h));
 		break;
 	case SIM_KILLED:
 		kernel_kill(h, life, SIGKILL);
 		break;
 	case SIM_CRASHED:
 		kernel_crash(h, task, dumping[signal]);
+		break;
+	case SIM_SECCOMP:
+		kernel_seccomp(h, task);
 		break;
 	case SIM_SWITCH_ACCT:
 		switch_acct(h, life);

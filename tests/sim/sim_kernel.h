@@ -14,6 +14,8 @@
 
 /* A new life with its leader, from us on; SIM_NONE: no number is free. */
 int history_add_life(struct sim_history *h, int parent, int64_t us);
+/* The same with a number that the caller chose, like set_tid of clone3(2). */
+int history_add_chosen_life(struct sim_history *h, int parent, int64_t us);
 /* A new task of a life; SIM_NONE: no number is free. */
 int history_add_task(struct sim_history *h, int life, int64_t us);
 struct sim_step *history_add_step(
@@ -52,6 +54,9 @@ bool kernel_is_vforked(const struct sim_history *h, int life);
 
 /* sim_deaths.c */
 
+/* Accounting is switched off for a while. */
+bool kernel_is_acct_off(const struct sim_history *h);
+
 /* mm_release(): a parent in vfork goes on. */
 void kernel_release_parent(
     struct sim_history *h, struct sim_life *l, int64_t us);
@@ -63,6 +68,8 @@ void kernel_kill(struct sim_history *h, int life, uint32_t status);
 void kernel_crash(struct sim_history *h, int task, int signal);
 void kernel_end_dump(struct sim_history *h, int task);
 void kernel_die_of_signal(struct sim_history *h, int task);
+/* Seccomp kills a thread, and the process only with its last. */
+void kernel_seccomp(struct sim_history *h, int task);
 /* exit_group gets its lock: do_group_exit(). */
 void kernel_leave_group(struct sim_history *h, int task);
 /* do_exit(); call: the record of the call that it is in, or NULL. */

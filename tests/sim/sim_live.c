@@ -53,7 +53,7 @@ struct live {
 static int64_t
 real_ms(const struct live *v)
 {
-	return v->us / 1000;
+	return sim_history_real(v->history, v->us) / 1000;
 }
 
 static void
@@ -156,7 +156,7 @@ readable(const struct live *v, int64_t us, size_t max)
 static void
 take_record(struct live *v, const struct sim_account *a)
 {
-	struct fact fact = sim_facts_acct(a, real_ms(v));
+	struct fact fact = sim_facts_acct(v->history, a, real_ms(v));
 
 	if (a == &v->canary.account)
 		v->canary.pid = 0;
@@ -185,13 +185,13 @@ read_acct(struct live *v)
 static void
 advance(struct live *v, int64_t newest_before)
 {
-	int64_t passed = real_ms(v) - v->mono_ms;
+	int64_t passed = v->us / 1000 - v->mono_ms;
 
 	if (!v->drained && newest_before != TIME_UNKNOWN &&
 	    v->newest_ms - newest_before < passed)
 		passed = v->newest_ms - newest_before;
 	v->now += passed;
-	v->mono_ms = real_ms(v);
+	v->mono_ms = v->us / 1000;
 }
 
 static bool
@@ -294,11 +294,11 @@ send_canary(struct live *v)
 	memset(c, 0, sizeof(*c));
 	c->pid = pid;
 	c->at_now = v->now;
-	c->stamp[1] = (struct stamp){
-	    sim_history_stamp(h, v->us), UINT32_MAX - v->serial++};
+	c->stamp[1] = (struct stamp){sim_history_stamp(h, v->us),
+	    sim_facts_serial(v->check->facts, v->serial++)};
 	spend(v, 100);
-	c->stamp[0] = (struct stamp){
-	    sim_history_stamp(h, v->us), UINT32_MAX - v->serial++};
+	c->stamp[0] = (struct stamp){sim_history_stamp(h, v->us),
+	    sim_facts_serial(v->check->facts, v->serial++)};
 	for (size_t i = 0; i < CANARY_PARTS; i++) {
 		v->us += 1 + rng_below(&v->rng, 30);
 		c->queued_us[i] = v->us;
@@ -412,12 +412,14 @@ sim_deliver_live(struct sim_check *c)
 	v.r = reconcile_new(&settings, &c->ident, sim_check_event, c);
 	if (v.r == NULL)
 		abort();
+	v.serial = (uint32_t)c->history->nsteps;
 	find_all(&v);
 	reconcile_acct_on(v.r, c->history->profile->acct);
 	while (v.part < f->nparts || v.record < f->nrecords)
 		take_turn(&v);
 	for (end_us = v.us + QUIET_US; v.us < end_us;)
 		take_turn(&v);
+	c->swept = true;
 	reconcile_finish(v.r, v.now);
 	reconcile_free(v.r);
 }

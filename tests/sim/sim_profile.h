@@ -19,8 +19,10 @@ enum sim_action {
 	SIM_CLONE3_THREAD,
 	SIM_CLONE_PARENT,
 	SIM_CLONE3_PARENT,
+	SIM_CLONE3_SET_TID, /* a number of its own choice */
 	SIM_CLONE_NEWPID,
 	SIM_UNSHARE,
+	SIM_SETNS,
 	SIM_EXEC,
 	SIM_EXEC_FAILED,
 	SIM_EXEC_BROKEN, /* fails past the point of no return */
@@ -29,6 +31,7 @@ enum sim_action {
 	SIM_TERMINATED, /* by a signal that dumps no core */
 	SIM_KILLED,
 	SIM_CRASHED,
+	SIM_SECCOMP,     /* kills one thread */
 	SIM_SWITCH_ACCT, /* acct(2): a record of the living */
 	SIM_HELPER,      /* the kernel runs a usermode helper */
 	SIM_KTHREAD,     /* a kernel thread ends */
@@ -40,6 +43,10 @@ struct sim_profile {
 	bool acct;      /* accounting is on */
 	bool unaudited; /* some are older than auditing */
 	bool subreapers;
+	bool clock;         /* real time is set, or the machine suspended */
+	bool losses;        /* spans of the stream are lost */
+	bool acct_gap;      /* accounting is off for a while */
+	bool old_serials;   /* serials are about to begin anew */
 	uint32_t pids;      /* for the allocator; 0: plenty */
 	uint32_t lag_ms;    /* the stream may be so late */
 	uint32_t births_ms; /* birth records may be so late */

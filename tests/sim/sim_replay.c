@@ -53,7 +53,7 @@ take_due(struct replay *p, bool all)
 
 	for (; p->record < f->nrecords; p->record++) {
 		const struct sim_account *a = f->records[p->record];
-		struct fact fact = sim_facts_acct(a, TIME_UNKNOWN);
+		struct fact fact = sim_facts_acct(f->history, a, TIME_UNKNOWN);
 		int64_t due = fact.acct.birth_s * 1000 +
 			      (int64_t)(fact.acct.elapsed_cs * 10) +
 			      ACCT_ROUNDING_MS + SIM_LATENESS_MS;

@@ -12,9 +12,11 @@
 
 #include "sim_check.h"
 
-/* Lives of one number, around the one in question; more are too many. */
-#define LIVES_MAX   10
-#define RECORDS_MAX 16
+/* Lives of one number, around the one in question, and their records. */
+#define LIVES_MAX   8
+#define RECORDS_MAX 12
+/* So many steps of the search at most; who needs more is not judged. */
+#define TRIES_MAX 20000
 
 /*
  * Stamps are of a clock that ticks; how much later a process may be born than
@@ -23,6 +25,9 @@
 #define STAMP_MS  20
 #define BIRTH_MS  2000
 #define SECOND_MS 1000
+
+/* Who lived when the clock was set, or so soon before or after it. */
+#define CLOCK_US 5000000
 
 #define LONG_AGO (INT64_MIN / 4)
 #define FAR_OFF  (INT64_MAX / 4)
@@ -58,6 +63,7 @@ struct book {
 	/* Of all ways that give away as many records as can be. */
 	struct world world; /* the one that is tried */
 	size_t given_away, most;
+	unsigned tries;
 	bool without; /* in one of them it has no record */
 	bool differ;  /* or what its record proves is not the same */
 	bool proven;
@@ -135,8 +141,9 @@ is_proven(const struct sim_account *a, const struct trail *t, uint32_t *status)
 	uint32_t code = a->status >> 8 & 0xff;
 
 	*status = a->status;
+	/* seccomp kills single threads with these, and do_exit(SIGNAL) */
 	if ((a->status & 0x7f) != 0)
-		return true;
+		return !t->threads || (a->flags & 0x10) != 0 || t->abend;
 	/*
 	 * do_exit() counts a thread out before it logs its call: the last
 	 * one's accounting record may be written between the two.
@@ -176,9 +183,9 @@ struct span {
 };
 
 static struct span
-span_of(const struct sim_given *g)
+span_of(const struct sim_history *h, const struct sim_given *g)
 {
-	struct fact f = sim_facts_acct(g->record, g->read_ms);
+	struct fact f = sim_facts_acct(h, g->record, g->read_ms);
 	int64_t ms = f.acct.birth_s * SECOND_MS;
 
 	return (struct span){ms - SECOND_MS, ms + SECOND_MS,
@@ -203,7 +210,8 @@ sooner(int64_t a, int64_t b)
  * at all. g: its record, or NULL.
  */
 static int64_t
-earliest_end(const struct known *l, const struct sim_given *g, int64_t from)
+earliest_end(const struct book *b, const struct known *l,
+    const struct sim_given *g, int64_t from)
 {
 	int64_t born = later(l->born_from, from), until = l->born_until;
 	struct span s;
@@ -212,7 +220,7 @@ earliest_end(const struct known *l, const struct sim_given *g, int64_t from)
 		return born <= until ? later(born, l->last) : FAR_OFF;
 	if (contradicts(g->record, &l->trail))
 		return FAR_OFF;
-	s = span_of(g);
+	s = span_of(b->check->history, g);
 	born = later(born, s.from - STAMP_MS);
 	born = later(born, l->last - s.elapsed - STAMP_MS);
 	until = sooner(until, s.until + STAMP_MS);
@@ -250,7 +258,8 @@ judge(struct book *b)
 static void
 give_away(struct book *b, size_t n, size_t next, int64_t from)
 {
-	if (b->given_away + (b->nrecords - next) < b->most)
+	if (++b->tries > TRIES_MAX ||
+	    b->given_away + (b->nrecords - next) < b->most)
 		return;
 	if (n == b->nlives) {
 		if (b->given_away >= b->most)
@@ -258,7 +267,8 @@ give_away(struct book *b, size_t n, size_t next, int64_t from)
 		return;
 	}
 	for (size_t i = next; i < b->nrecords; i++) {
-		int64_t end = earliest_end(&b->lives[n], b->records[i], from);
+		int64_t end =
+		    earliest_end(b, &b->lives[n], b->records[i], from);
 
 		if (end == FAR_OFF)
 			continue;
@@ -268,7 +278,7 @@ give_away(struct book *b, size_t n, size_t next, int64_t from)
 		b->given_away--;
 	}
 	b->world.of[n] = NULL;
-	from = earliest_end(&b->lives[n], NULL, from);
+	from = earliest_end(b, &b->lives[n], NULL, from);
 	if (from != FAR_OFF)
 		give_away(b, n + 1, next, from);
 }
@@ -308,33 +318,47 @@ know(const struct book *b, int life, struct known *k)
 }
 
 /*
- * The lives of the number, from the oldest on; false: too many, or the one in
- * question is not known.
+ * The lives of the number, the oldest first: the one in question, and who had
+ * the number shortly before and after it. False: it is not known.
  */
 static bool
 list_lives(struct book *b, int life)
 {
 	const struct sim_history *h = b->check->history;
-	int32_t pid = h->lives[life].pid;
 	struct known all[LIVES_MAX];
-	size_t n = 0;
+	size_t n = 0, target = LIVES_MAX;
 
-	for (int t = h->newest[pid]; t != SIM_NONE; t = h->tasks[t].before) {
-		if (h->lives[h->tasks[t].life].pid != pid)
+	for (int t = h->newest[h->lives[life].pid];
+	     t != SIM_NONE && (target == LIVES_MAX || n < LIVES_MAX);
+	     t = h->tasks[t].before) {
+		if (h->lives[h->tasks[t].life].pid != h->tasks[t].number)
 			continue; /* a thread's */
-		if (n == LIVES_MAX)
-			return false;
-		n += know(b, h->tasks[t].life, &all[n]);
+		if (n > LIVES_MAX / 2 && target == LIVES_MAX)
+			memmove(&all[0], &all[1], --n * sizeof(all[0]));
+		if (!know(b, h->tasks[t].life, &all[n]))
+			continue;
+		if (h->tasks[t].life == life)
+			target = n;
+		n++;
 	}
-	b->target = LIVES_MAX;
-	for (b->nlives = 0; b->nlives < n; b->nlives++) {
-		b->lives[b->nlives] = all[n - 1 - b->nlives];
-		if (b->lives[b->nlives].life == life)
-			b->target = b->nlives;
-	}
-	return b->target < LIVES_MAX;
+	for (size_t i = 0; i < n; i++)
+		b->lives[i] = all[n - 1 - i];
+	b->nlives = n;
+	b->target = n - 1 - target;
+	return target != LIVES_MAX;
 }
 
+static bool
+fits_any(const struct book *b, const struct sim_given *g)
+{
+	for (size_t i = 0; i < b->nlives; i++) {
+		if (earliest_end(b, &b->lives[i], g, LONG_AGO) != FAR_OFF)
+			return true;
+	}
+	return false;
+}
+
+/* The records that one of them may have left; false: too many. */
 static bool
 list_records(struct book *b, int32_t pid)
 {
@@ -342,7 +366,8 @@ list_records(struct book *b, int32_t pid)
 
 	b->nrecords = 0;
 	for (size_t i = 0; i < c->nrecords && c->records[i].now <= b->by; i++) {
-		if (c->records[i].record->pid != pid)
+		if (c->records[i].record->pid != pid ||
+		    !fits_any(b, &c->records[i]))
 			continue;
 		if (b->nrecords == RECORDS_MAX)
 			return false;
@@ -358,13 +383,14 @@ open_book(struct book *b, const struct sim_check *c, int life, int64_t by)
 	b->check = c;
 	b->by = by;
 	b->given_away = b->most = 0;
+	b->tries = 0;
 	b->without = b->differ = b->proven = b->may_have = false;
 	b->status = UINT32_MAX;
 	if (!list_lives(b, life) ||
 	    !list_records(b, c->history->lives[life].pid))
 		return false;
 	give_away(b, 0, 0, LONG_AGO);
-	return true;
+	return b->tries <= TRIES_MAX;
 }
 
 static bool
@@ -399,6 +425,16 @@ complete_by(const struct sim_check *c, int life)
 	return later(left, accounted);
 }
 
+/* Stamps around it, and what its record says, mean little. */
+static bool
+is_clock_set(const struct sim_check *c, int life)
+{
+	const struct sim_life *l = &c->history->lives[life];
+
+	return sim_history_is_clock_set(
+	    c->history, l->born_us - CLOCK_US, l->died_us + CLOCK_US);
+}
+
 struct sim_verdict
 sim_check_verdict(const struct sim_check *c, int life)
 {
@@ -409,8 +445,8 @@ sim_check_verdict(const struct sim_check *c, int life)
 	    a->written || t.ngroup > 0 || (t.nleft > 0 && !t.threads)};
 
 	/* It must tell at some time between the two. */
-	if (by != SIM_NEVER && is_agreed(c, life, by) &&
-	    (told <= by || is_agreed(c, life, told)))
+	if (by != SIM_NEVER && !is_clock_set(c, life) &&
+	    is_agreed(c, life, by) && (told <= by || is_agreed(c, life, told)))
 		v.proof = PROOF_STATUS;
 	return v;
 }
@@ -421,5 +457,6 @@ sim_check_may_have(
 {
 	struct book b = {.asked = a};
 
-	return open_book(&b, c, life, c->told[life].end_now) && b.may_have;
+	return is_clock_set(c, life) ||
+	       !open_book(&b, c, life, c->told[life].end_now) || b.may_have;
 }
