@@ -5,8 +5,8 @@ Within one pid both sides are in order. Where one side has more lives than the
 other, the pairs that lie nearest in time are taken.
 """
 
+from array import array
 from collections import defaultdict
-from functools import lru_cache
 from statistics import median
 
 
@@ -49,6 +49,7 @@ def clock_offset(witness, told_by_pid):
 
 
 def align(lives, told, offset):
+    """The cheapest pairs in order, as many as there can be."""
     if len(lives) == len(told):
         return list(zip(lives, told))
 
@@ -57,17 +58,34 @@ def align(lives, told, offset):
             return 0 if one.lines_of("already_running") else 1e12
         return abs(one.lines[0].time_ms - life.born_ns / 1e6 - offset)
 
-    @lru_cache(maxsize=None)
-    def best(i, j):
-        """The cheapest pairs of lives[i:] and told[j:], as many as can be."""
-        if i == len(lives) or j == len(told):
-            return 0, ()
-        cost, rest = best(i + 1, j + 1)
-        options = [(cost + distance(lives[i], told[j]), ((i, j),) + rest)]
-        if len(lives) - i > len(told) - j:
-            options.append(best(i + 1, j))
-        elif len(lives) - i < len(told) - j:
-            options.append(best(i, j + 1))
-        return min(options)
+    if len(lives) < len(told):
+        return [(lives[i], told[j])
+                for i, j in cheapest(len(lives), len(told), lambda i, j:
+                                     distance(lives[i], told[j]))]
+    return [(lives[j], told[i])
+            for i, j in cheapest(len(told), len(lives), lambda i, j:
+                                 distance(lives[j], told[i]))]
 
-    return [(lives[i], told[j]) for i, j in best(0, 0)[1]]
+
+def cheapest(few, many, cost):
+    """Gives each i < few a j < many, in order; returns the cheapest (i, j)."""
+    spare = many - few
+    # best[s]: the least cost so far if s of the many were passed over.
+    best = [0.0] * (spare + 1)
+    passed = []  # for each i and s: how many were before it
+    for i in range(few):
+        before = array("L")
+        least = 0
+        for skipped in range(spare + 1):
+            if best[skipped] < best[least]:
+                least = skipped
+            before.append(least)
+        best = [best[least] + cost(i, i + skipped)
+                for skipped, least in enumerate(before)]
+        passed.append(before)
+    skipped = best.index(min(best))
+    pairs = []
+    for i in reversed(range(few)):
+        pairs.append((i, i + skipped))
+        skipped = passed[i][skipped]
+    return pairs[::-1]

@@ -3,6 +3,8 @@
 
 from collections import defaultdict
 
+KTHREADD = 2  # the parent of all kernel threads
+
 
 class Life:
     """One process from birth to end, as the witness saw it."""
@@ -20,6 +22,11 @@ class Life:
         self.undecidable = None  # why its status cannot be known
         self.images = None  # what its execs ran, if that was written down
         self.helper = False  # the kernel made it: only its end is recorded
+
+    @property
+    def is_kernel_thread(self):
+        return self.parent is not None and self.parent.pid == KTHREADD and \
+            not self.execs
 
     @property
     def ended(self):
@@ -82,9 +89,22 @@ class Witness:
     def _line_L(self, count):
         self.lost += count
 
-    def name_suite(self, name, pid):
-        """Gives every life born below the root pid to a suite."""
-        inside = set(self.by_pid[pid][:1])
+    def name_suite(self, name, pid, began_s=None):
+        """Gives every life born below a root to a suite: the first that had
+        the pid, or the one that had it began_s after boot."""
+        roots = self.by_pid[pid][:1]
+        if began_s is not None:
+            # The time was read in hundredths, rounded down.
+            roots = [life for life in self.by_pid[pid] if life.born_ns is None
+                     or life.born_ns < (began_s + 0.01) * 1e9][-1:]
+        self._inherit(name, set(roots))
+
+    def adopt(self, name, life):
+        """Gives a life that is nobody's child, and its family, to a suite."""
+        life.suite = name
+        self._inherit(name, {life})
+
+    def _inherit(self, name, inside):
         for life in self.lives:
             if life.parent in inside:
                 life.suite = name
@@ -180,7 +200,7 @@ def add_helper(witness, suite, pid):
     lives = [life for life in witness.by_pid[pid] if life.suite is None]
     if len(lives) != 1:
         return False
-    lives[0].suite = suite
+    witness.adopt(suite, lives[0])
     lives[0].helper = True
     return True
 
