@@ -7,22 +7,14 @@
 #include <limits.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/stat.h>
+#include <sys/uio.h>
 #include <unistd.h>
+#include <zlib.h>
 
-/* What is looked for in a folder, and what of it was found so far. */
-struct search {
-	uint64_t dev, ino;
-	/* NULL: that inode. Else the oldest that is younger, but not it. */
-	const struct timespec *after;
-	struct timespec found;
-	char name[NAME_MAX + 1]; /* "": nothing yet */
-};
-
+/* NONBLOCK: a pipe of that name must not stop us. */
 static bool
 open_in(struct acct_file *f, int folder, const char *name, const char *path)
 {
-	/* NONBLOCK: a pipe of that name must not stop us. */
 	const int flags = O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK;
 	struct stat st;
 	int fd = openat(folder, name, flags);
@@ -34,7 +26,8 @@ open_in(struct acct_file *f, int folder, const char *name, const char *path)
 		errno = EINVAL;
 		return false;
 	}
-	*f = (struct acct_file){fd, st.st_dev, st.st_ino, 0, path};
+	*f = (struct acct_file){
+	    .fd = fd, .dev = st.st_dev, .ino = st.st_ino, .path = path};
 	return true;
 }
 
@@ -58,6 +51,129 @@ acct_file_is(const struct acct_file *f, uint64_t dev, uint64_t ino)
 	return f->fd >= 0 && f->dev == dev && f->ino == ino;
 }
 
+/* How many bytes of head, and of the end of last, are in use. */
+static size_t
+known(const struct acct_file *f)
+{
+	return f->offset < ACCT_RECORD_SIZE ? (size_t)f->offset
+					    : ACCT_RECORD_SIZE;
+}
+
+static unsigned char *
+last_known(struct acct_file *f)
+{
+	return f->last + ACCT_RECORD_SIZE - known(f);
+}
+
+static uint64_t
+size_of(const struct acct_file *f)
+{
+	struct stat st;
+
+	return fstat(f->fd, &st) == 0 ? (uint64_t)st.st_size : 0;
+}
+
+void
+acct_file_seek(struct acct_file *f, uint64_t offset)
+{
+	uint64_t size = size_of(f);
+	ssize_t len;
+
+	f->offset = offset < size ? offset : size;
+	len = (ssize_t)known(f);
+	if (pread(f->fd, f->head, known(f), 0) != len ||
+	    pread(f->fd, last_known(f), known(f), (off_t)f->offset - len) !=
+		len)
+		f->offset = 0; /* it is being cut */
+}
+
+/* 0 stands for unknown. */
+static uint32_t
+sum_of(const unsigned char *at, size_t len)
+{
+	return len == 0 ? 0 : (uint32_t)crc32(0, at, (uInt)len);
+}
+
+struct acct_position
+acct_file_position(const struct acct_file *f)
+{
+	size_t len = known(f);
+
+	if (f->fd < 0)
+		return (struct acct_position){0};
+	return (struct acct_position){
+	    .dev = f->dev,
+	    .ino = f->ino,
+	    .offset = f->offset,
+	    .head = sum_of(f->head, len),
+	    .last = sum_of(f->last + ACCT_RECORD_SIZE - len, len),
+	};
+}
+
+bool
+acct_file_resume(struct acct_file *f, const struct acct_position *at)
+{
+	struct acct_position is;
+
+	if (!acct_file_is(f, at->dev, at->ino))
+		return false;
+	acct_file_seek(f, at->offset);
+	is = acct_file_position(f);
+	return f->offset == at->offset &&
+	       (at->head == 0 || is.head == at->head) &&
+	       (at->last == 0 || is.last == at->last);
+}
+
+ssize_t
+acct_file_read(const struct acct_file *f, unsigned char *buf, size_t size)
+{
+	unsigned char before[ACCT_RECORD_SIZE];
+	size_t len = known(f);
+	struct iovec parts[2] = {{before, len}, {buf, size}};
+	ssize_t n = preadv(f->fd, parts, 2, (off_t)(f->offset - len));
+
+	if (n < 0)
+		return 0;
+	if ((size_t)n < len ||
+	    memcmp(before, f->last + ACCT_RECORD_SIZE - len, len) != 0)
+		return -1;
+	return n - (ssize_t)len;
+}
+
+void
+acct_file_advance(struct acct_file *f, const unsigned char *buf, size_t used)
+{
+	size_t len = known(f), more = ACCT_RECORD_SIZE - len;
+
+	memcpy(f->head + len, buf, used < more ? used : more);
+	f->offset += used;
+	if (used > ACCT_RECORD_SIZE) {
+		buf += used - ACCT_RECORD_SIZE;
+		used = ACCT_RECORD_SIZE;
+	}
+	memmove(f->last, f->last + used, ACCT_RECORD_SIZE - used);
+	memcpy(f->last + ACCT_RECORD_SIZE - used, buf, used);
+}
+
+void
+acct_file_cut(struct acct_file *f)
+{
+	unsigned char head[ACCT_RECORD_SIZE];
+	bool same = known(f) == sizeof(head) &&
+		    pread(f->fd, head, sizeof(head), 0) == sizeof(head) &&
+		    memcmp(head, f->head, sizeof(head)) == 0;
+
+	acct_file_seek(f, same ? size_of(f) : 0);
+}
+
+uint64_t
+acct_file_rest(const struct acct_file *f)
+{
+	uint64_t size = size_of(f);
+
+	return size > f->offset ? size - f->offset : 0;
+}
+
 /*
  * The names that savelog, logrotate and mode own give. Compressed ones
  * (.gz) are no use.
@@ -75,34 +191,22 @@ is_rotated_name(const char *name, const char *base)
 	return name[1] != '\0' && name[strspn(name, ".-0123456789")] == '\0';
 }
 
-static bool
-is_before(const struct timespec *a, const struct timespec *b)
+bool
+acct_file_is_before(const struct timespec *a, const struct timespec *b)
 {
 	if (a->tv_sec != b->tv_sec)
 		return a->tv_sec < b->tv_sec;
 	return a->tv_nsec < b->tv_nsec;
 }
 
-static bool
-is_wanted(const struct search *q, const struct stat *st)
-{
-	bool same = st->st_dev == q->dev && st->st_ino == q->ino;
-
-	if (!S_ISREG(st->st_mode))
-		return false;
-	if (q->after == NULL)
-		return same;
-	if (same || !is_before(q->after, &st->st_mtim))
-		return false;
-	return q->name[0] == '\0' || is_before(&st->st_mtim, &q->found);
-}
-
-static bool
-search(struct search *q, const char *path, struct acct_file *f)
+bool
+acct_file_find(struct acct_file *f, const char *path,
+    acct_file_wanted_fn wanted, const void *ctx)
 {
 	const char *slash = strrchr(path, '/');
 	const char *base = slash != NULL ? slash + 1 : path;
-	char folder[PATH_MAX];
+	char folder[PATH_MAX], name[NAME_MAX + 1] = "";
+	struct timespec oldest = {0};
 	struct dirent *e;
 	struct stat st;
 	bool opened;
@@ -116,34 +220,15 @@ search(struct search *q, const char *path, struct acct_file *f)
 		if (!is_rotated_name(e->d_name, base) ||
 		    fstatat(dirfd(d), e->d_name, &st, AT_SYMLINK_NOFOLLOW) <
 			0 ||
-		    !is_wanted(q, &st))
+		    !S_ISREG(st.st_mode) || !wanted(ctx, &st))
 			continue;
-		snprintf(q->name, sizeof(q->name), "%s", e->d_name);
-		q->found = st.st_mtim;
+		if (name[0] != '\0' &&
+		    !acct_file_is_before(&st.st_mtim, &oldest))
+			continue;
+		snprintf(name, sizeof(name), "%s", e->d_name);
+		oldest = st.st_mtim;
 	}
-	opened = q->name[0] != '\0' && open_in(f, dirfd(d), q->name, path);
+	opened = name[0] != '\0' && open_in(f, dirfd(d), name, path);
 	closedir(d);
 	return opened;
-}
-
-bool
-acct_file_find(
-    struct acct_file *f, const char *path, uint64_t dev, uint64_t ino)
-{
-	struct search q = {.dev = dev, .ino = ino};
-
-	return search(&q, path, f);
-}
-
-bool
-acct_file_find_next(struct acct_file *f, const struct acct_file *cur,
-    uint64_t except_dev, uint64_t except_ino)
-{
-	struct search q = {.dev = except_dev, .ino = except_ino};
-	struct stat st;
-
-	if (fstat(cur->fd, &st) < 0)
-		return false;
-	q.after = &st.st_mtim;
-	return search(&q, cur->path, f);
 }

@@ -7,6 +7,7 @@
 #include <sys/inotify.h>
 #include <sys/stat.h>
 #include <unistd.h>
+#include <zlib.h>
 
 void
 acct_places_init(struct acct_places *p)
@@ -34,7 +35,7 @@ acct_places_add(struct acct_places *p, const char *path)
 }
 
 static void
-look_at(struct acct_places *p, struct acct_place *at, bool first)
+look_at(struct acct_places *p, struct acct_place *at)
 {
 	struct stat st;
 	bool known = lstat(at->path, &st) == 0 && S_ISREG(st.st_mode);
@@ -46,12 +47,13 @@ look_at(struct acct_places *p, struct acct_place *at, bool first)
 		return;
 	}
 	at->size = (uint64_t)st.st_size;
+	at->written = st.st_mtim;
 	if (!at->known || at->dev != st.st_dev || at->ino != st.st_ino) {
 		at->known = true;
 		at->refused = false;
 		at->dev = st.st_dev;
 		at->ino = st.st_ino;
-		at->base = first ? at->size : 0;
+		at->base = 0;
 		p->stale = true;
 	}
 	if (at->base > at->size)
@@ -59,15 +61,53 @@ look_at(struct acct_places *p, struct acct_place *at, bool first)
 }
 
 bool
-acct_places_look(struct acct_places *p, bool first)
+acct_places_look(struct acct_places *p)
 {
 	bool any = false;
 
 	for (size_t i = 0; i < p->n; i++) {
-		look_at(p, &p->at[i], first);
+		look_at(p, &p->at[i]);
 		any = any || p->at[i].known;
 	}
 	return any;
+}
+
+uint32_t
+acct_places_sum(const struct acct_places *p)
+{
+	uLong sum = crc32(0, NULL, 0);
+
+	for (size_t i = 0; i < p->n; i++)
+		sum = crc32(sum, (const Bytef *)p->at[i].path,
+		    (uInt)strlen(p->at[i].path) + 1);
+	return (uint32_t)sum;
+}
+
+/* Up to where the file at a place was read; it may have come since. */
+static uint64_t
+read_before(const struct acct_place *at, const struct acct_positions *from)
+{
+	for (size_t i = 0; i < from->n; i++) {
+		const struct acct_position *was = &from->at[i];
+
+		if (was->dev == at->dev && was->ino == at->ino)
+			return was->offset < at->size ? was->offset : at->size;
+	}
+	return 0;
+}
+
+void
+acct_places_begin(struct acct_places *p, const struct acct_positions *from)
+{
+	bool same =
+	    from != NULL && from->n > 0 && from->paths == acct_places_sum(p);
+
+	acct_places_look(p);
+	for (size_t i = 0; i < p->n; i++) {
+		struct acct_place *at = &p->at[i];
+
+		at->base = same ? read_before(at, from) : at->size;
+	}
 }
 
 bool

@@ -11,11 +11,9 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <time.h>
 
 #include "acct_file.h"
-
-/* In more places than this no system keeps its accounting file. */
-#define ACCT_PLACES_MAX 16
 
 /* One path, as it was at the last look. */
 struct acct_place {
@@ -24,6 +22,7 @@ struct acct_place {
 	bool refused; /* it could not be opened, which was told */
 	uint64_t dev, ino, size;
 	uint64_t base; /* what stands before it is not to be read */
+	struct timespec written;
 };
 
 struct acct_places {
@@ -43,9 +42,19 @@ bool acct_places_add(struct acct_places *p, const char *path);
 
 /*
  * Looks at every path; true if there is a file at any. Of a file that is new
- * since the last look, base is 0; at the first look it is its end.
+ * since the last look, base is 0.
  */
-bool acct_places_look(struct acct_places *p, bool first);
+bool acct_places_look(struct acct_places *p);
+
+/*
+ * The first look: what is there now, is not to be read. But if from was taken
+ * for the same paths, what has come since is.
+ */
+void acct_places_begin(
+    struct acct_places *p, const struct acct_positions *from);
+
+/* The sum of all paths. */
+uint32_t acct_places_sum(const struct acct_places *p);
 
 /* True if that file stood there at the last look. */
 bool acct_place_has(const struct acct_place *at, const struct acct_file *f);

@@ -208,6 +208,14 @@ acct_record_decode(
 	return ACCT_OK;
 }
 
+bool
+acct_record_is_of_the_living(const struct fact *fact)
+{
+	return fact->acct.mem_kb == 0 && fact->acct.status == 0 &&
+	       (fact->acct.flags & ACCT_FORK) == 0 && fact->pid != 2 &&
+	       fact->ppid != 0 && fact->ppid != 2;
+}
+
 /* Of two records in a row the second must look right too. */
 static bool
 is_start(const unsigned char *at, size_t len)

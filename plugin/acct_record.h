@@ -8,6 +8,7 @@
 #ifndef ACCT_RECORD_H
 #define ACCT_RECORD_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -33,6 +34,14 @@ enum acct_verdict {
  */
 enum acct_verdict acct_record_decode(
     const unsigned char record[ACCT_RECORD_SIZE], struct fact *fact);
+
+/*
+ * True for the record of a process that lives: whoever switches accounting off
+ * or to another file, or unmounts its file system (kernel/acct.c,
+ * acct_pin_kill()). Such a record has no size, that of a kernel thread is
+ * marked as forked, and of a usermode helper 2 is the parent.
+ */
+bool acct_record_is_of_the_living(const struct fact *fact);
 
 /* The number a comp_t of accounting means. */
 uint64_t acct_record_comp(uint16_t comp);

@@ -2,16 +2,13 @@
 #include "acct_tail.h"
 
 #include <errno.h>
-#include <fcntl.h>
-#include <limits.h>
-#include <stdio.h>
 #include <stdlib.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include "acct_file.h"
+#include "acct_own.h"
 #include "acct_places.h"
 #include "acct_record.h"
+#include "acct_space.h"
 #include "log.h"
 
 /* Of one read; and how many a call may take where few are records. */
@@ -29,31 +26,24 @@
 /* A file that is away, with no new one and no record, is told after this. */
 #define GONE_MS 30000
 
-/* Own mode: when a failed change of files is tried again. */
-#define ROTATE_RETRY_MS 60000
-
-/* Own mode: the file before the present one, until it is read. */
-#define OWN_OLD_SUFFIX ".0"
-
 /*
- * cur is read to its end; then we go on from it to a place whose file has
- * grown. old is what we last went on from, while it lingers.
+ * cur is read to its end; then we go on from it to the next that was written.
+ * old is what we last went on from, while it lingers.
  */
 struct acct_tail {
 	const struct settings *s;
 	struct acct_places places;
 	struct acct_file cur, old;
 	/*
-	 * cur was already rotated away when we started, so other rotated
-	 * files may lie between it and the places.
+	 * Files came to the places, so that others may have been there and
+	 * rotated away between two looks.
 	 */
-	bool behind;
-	int64_t lingers_since, retry_ms;
+	bool search;
+	int64_t lingers_since;
 	int64_t alive_ms; /* when a place had a file, or cur a record, last */
 	bool gone_told;
 	bool own_changed; /* acct(2) has the new file; cur is the old one */
-	bool own_failed;  /* changing files failed, which was logged */
-	char own_old[PATH_MAX];
+	struct acct_own own;
 	unsigned trouble;
 	unsigned char chunk[CHUNK];
 };
@@ -66,26 +56,16 @@ struct reading {
 	unsigned records, reads;
 };
 
-/* False also when the clock was set back, so that no wait gets long. */
-static bool
-is_within(int64_t since_ms, int64_t ms, int64_t now_ms)
-{
-	return now_ms >= since_ms && now_ms - since_ms < ms;
-}
-
 /* Ends the reading of old; a place that still has it goes on from there. */
 static void
 drop_old(struct acct_tail *a)
 {
-	struct stat st;
-
+	if (a->old.fd >= 0 && acct_file_rest(&a->old) > 0)
+		a->trouble |= ACCT_TROUBLE_MISALIGNED; /* half a record */
 	for (size_t i = 0; i < a->places.n; i++) {
 		if (acct_place_has(&a->places.at[i], &a->old))
 			a->places.at[i].base = a->old.offset;
 	}
-	if (a->s->acct.mode == ACCT_OWN && lstat(a->own_old, &st) == 0 &&
-	    acct_file_is(&a->old, st.st_dev, st.st_ino))
-		unlink(a->own_old);
 	acct_file_close(&a->old);
 }
 
@@ -97,6 +77,7 @@ go_on(struct acct_tail *a, const struct acct_file *next, int64_t now_ms)
 	a->lingers_since = now_ms;
 	a->cur = *next;
 	a->own_changed = false;
+	a->search = true;
 	a->places.stale = true;
 }
 
@@ -116,7 +97,7 @@ go_on_to(struct acct_tail *a, struct acct_place *place, int64_t now_ms)
 		acct_file_close(&next);
 		return false;
 	}
-	next.offset = place->base;
+	acct_file_seek(&next, place->base);
 	go_on(a, &next, now_ms);
 	return true;
 }
@@ -131,16 +112,69 @@ is_successor(const struct acct_tail *a, const struct acct_place *place)
 	return a->cur.fd < 0 || place->size > place->base;
 }
 
+/* One that can be opened; of several the one that was left first. */
+static bool
+is_better(const struct acct_place *place, const struct acct_place *best)
+{
+	if (place->refused != best->refused)
+		return best->refused;
+	return acct_file_is_before(&place->written, &best->written);
+}
+
+/* The place to go on to. */
+static struct acct_place *
+successor(struct acct_tail *a)
+{
+	struct acct_place *best = NULL;
+
+	for (size_t i = 0; i < a->places.n; i++) {
+		struct acct_place *place = &a->places.at[i];
+
+		if (is_successor(a, place) &&
+		    (best == NULL || is_better(place, best)))
+			best = place;
+	}
+	return best;
+}
+
+/* What was written after cur and is none of those that we know. */
+struct after_cur {
+	const struct acct_tail *a;
+	struct timespec written;
+};
+
+static bool
+is_after_cur(const void *ctx, const struct stat *st)
+{
+	const struct after_cur *q = ctx;
+	const struct acct_tail *a = q->a;
+
+	if (st->st_size == 0 ||
+	    !acct_file_is_before(&q->written, &st->st_mtim) ||
+	    acct_file_is(&a->cur, st->st_dev, st->st_ino) ||
+	    acct_file_is(&a->old, st->st_dev, st->st_ino))
+		return false;
+	for (size_t i = 0; i < a->places.n; i++) {
+		const struct acct_place *at = &a->places.at[i];
+
+		if (at->known && at->dev == st->st_dev && at->ino == st->st_ino)
+			return false;
+	}
+	return true;
+}
+
 /* The rotated file that was written after cur, if there is one. */
 static bool
 go_on_to_rotated(struct acct_tail *a, int64_t now_ms)
 {
-	const struct acct_place *place = a->places.at;
+	struct after_cur q = {.a = a};
 	struct acct_file next;
+	struct stat st;
 
-	while (place->path != a->cur.path)
-		place++;
-	if (!acct_file_find_next(&next, &a->cur, place->dev, place->ino))
+	if (a->cur.fd < 0 || fstat(a->cur.fd, &st) < 0)
+		return false;
+	q.written = st.st_mtim;
+	if (!acct_file_find(&next, a->cur.path, is_after_cur, &q))
 		return false;
 	go_on(a, &next, now_ms);
 	return true;
@@ -150,16 +184,12 @@ go_on_to_rotated(struct acct_tail *a, int64_t now_ms)
 static bool
 go_on_to_next(struct acct_tail *a, int64_t now_ms)
 {
-	if (a->behind && go_on_to_rotated(a, now_ms))
-		return true;
-	a->behind = false;
-	for (size_t i = 0; i < a->places.n; i++) {
-		struct acct_place *place = &a->places.at[i];
+	struct acct_place *next = successor(a);
 
-		if (is_successor(a, place) && go_on_to(a, place, now_ms))
-			return true;
-	}
-	return false;
+	if ((a->search || next != NULL) && go_on_to_rotated(a, now_ms))
+		return true;
+	a->search = false;
+	return next != NULL && go_on_to(a, next, now_ms);
 }
 
 /* Hands over the records of a chunk of n bytes; returns how many it used. */
@@ -197,21 +227,21 @@ take_records(struct acct_tail *a, uint64_t offset, size_t n, struct reading *r)
 static bool
 read_file(struct acct_tail *a, struct acct_file *f, struct reading *r)
 {
-	struct stat st;
-
-	if (fstat(f->fd, &st) == 0 && (uint64_t)st.st_size < f->offset) {
-		a->trouble |= ACCT_TROUBLE_TRUNCATED;
-		f->offset = 0;
-	}
 	for (; r->records < ACCT_TAIL_BATCH && r->reads < READS_MAX;
 	     r->reads++) {
 		size_t want = ACCT_RECORD_SIZE * (ACCT_TAIL_BATCH - r->records);
-		ssize_t n = pread(f->fd, a->chunk, want < CHUNK ? want : CHUNK,
-		    (off_t)f->offset);
+		ssize_t n =
+		    acct_file_read(f, a->chunk, want < CHUNK ? want : CHUNK);
 
+		if (n < 0) {
+			a->trouble |= ACCT_TROUBLE_TRUNCATED;
+			acct_file_cut(f);
+			continue;
+		}
 		if (n < ACCT_RECORD_SIZE)
 			return true;
-		f->offset += take_records(a, f->offset, (size_t)n, r);
+		acct_file_advance(
+		    f, a->chunk, take_records(a, f->offset, (size_t)n, r));
 	}
 	return false;
 }
@@ -223,12 +253,13 @@ look(struct acct_tail *a)
 	bool any;
 
 	acct_places_drain(&a->places);
-	any = acct_places_look(&a->places, false);
+	any = acct_places_look(&a->places);
 	if (a->places.stale) {
+		a->search = true;
 		acct_places_watch(&a->places, &a->cur);
 		/* The end of a watch is an event, too. */
 		acct_places_drain(&a->places);
-		any = acct_places_look(&a->places, false);
+		any = acct_places_look(&a->places);
 	}
 	return any;
 }
@@ -246,36 +277,6 @@ notice_gone(struct acct_tail *a, bool any, const struct reading *r)
 	a->trouble |= ACCT_TROUBLE_GONE;
 }
 
-/* Makes the file of mode own if it is missing. */
-static bool
-own_create(const char *path)
-{
-	int fd = open(path,
-	    O_RDONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, 0600);
-
-	if (fd < 0)
-		return false;
-	close(fd);
-	return true;
-}
-
-/*
- * Lets the kernel write to a new file. A file can't be cut without losing what
- * is written between the last read and the cut, so the old one is renamed,
- * read to its end as any rotated one is, and then deleted. A step that an
- * earlier try has done is left out.
- */
-static bool
-own_change(struct acct_tail *a)
-{
-	const struct acct_place *place = &a->places.at[0];
-
-	if (acct_place_has(place, &a->cur) &&
-	    rename(place->path, a->own_old) < 0)
-		return false;
-	return own_create(place->path) && acct(place->path) == 0;
-}
-
 /* Changes files when the present one is large, or was taken away. */
 static void
 own_limit_size(struct acct_tail *a, int64_t now_ms)
@@ -284,45 +285,21 @@ own_limit_size(struct acct_tail *a, int64_t now_ms)
 
 	if (place->known && a->cur.offset < a->s->acct.own_size)
 		return;
-	if (a->old.fd >= 0 || a->behind || a->own_changed)
+	/* one old file at a time; it is needed until it is read and done */
+	if (a->own_changed || (a->own.has_old && !a->own.failed))
 		return;
-	if (a->own_failed && is_within(a->retry_ms, ROTATE_RETRY_MS, now_ms))
-		return;
-	a->own_changed = own_change(a);
-	if (!a->own_changed && !a->own_failed)
-		log_warn(
-		    "cannot change to a new accounting file %s", place->path);
-	a->own_failed = !a->own_changed;
-	a->retry_ms = now_ms;
-}
-
-static int
-own_open(struct acct_tail *a, struct err *err)
-{
-	const char *path = a->s->acct.own_file;
-	int n = snprintf(
-	    a->own_old, sizeof(a->own_old), "%s%s", path, OWN_OLD_SUFFIX);
-
-	if (n < 0 || (size_t)n >= sizeof(a->own_old))
-		return err_set(err, "acct.own_file is too long");
-	if (!own_create(path))
-		return err_errno(err, "accounting file %s", path);
-	acct_places_add(&a->places, path);
-	return 0;
+	a->own_changed =
+	    acct_own_change(&a->own, acct_place_has(place, &a->cur), now_ms);
 }
 
 /* Switches accounting on, now that we know where to go on reading. */
 static int
 own_start(struct acct_tail *a, struct err *err)
 {
-	const struct acct_place *place = &a->places.at[0];
-
-	a->own_changed = !acct_place_has(place, &a->cur);
-	if (!a->own_changed && unlink(a->own_old) < 0 && errno != ENOENT)
-		return err_errno(err, "cannot delete %s", a->own_old);
-	if (acct(place->path) < 0)
-		return err_errno(err, "acct(2) on %s", place->path);
-	return 0;
+	a->own_changed = !acct_place_has(&a->places.at[0], &a->cur);
+	if (!a->own_changed)
+		acct_own_delete(&a->own);
+	return acct_own_start(&a->own, err);
 }
 
 static int
@@ -332,8 +309,10 @@ add_places(struct acct_tail *a, struct err *err)
 
 	if (s->acct.mode == ACCT_OFF)
 		return 0;
-	if (s->acct.mode == ACCT_OWN)
-		return own_open(a, err);
+	if (s->acct.mode == ACCT_OWN) {
+		acct_places_add(&a->places, s->acct.own_file);
+		return acct_own_init(&a->own, s->acct.own_file, err);
+	}
 	for (size_t i = 0; i < s->acct.nfiles; i++) {
 		if (!acct_places_add(&a->places, s->acct.files[i]))
 			return err_set(
@@ -342,49 +321,71 @@ add_places(struct acct_tail *a, struct err *err)
 	return 0;
 }
 
+static bool
+is_position(const void *ctx, const struct stat *st)
+{
+	const struct acct_position *at = ctx;
+
+	return at->dev == st->st_dev && at->ino == st->st_ino;
+}
+
 /* Opens what was read before, at its path or rotated away since. */
 static bool
-resume(struct acct_tail *a, const struct acct_position *from)
+resume(struct acct_tail *a, struct acct_file *f, const struct acct_position *at)
 {
-	for (size_t i = 0; i < a->places.n; i++) {
-		const char *path = a->places.at[i].path;
-
-		if (!acct_file_open(&a->cur, path))
-			continue;
-		if (acct_file_is(&a->cur, from->dev, from->ino))
-			return true;
-		acct_file_close(&a->cur);
-	}
 	for (size_t i = 0; i < a->places.n; i++) {
 		struct acct_place *place = &a->places.at[i];
 
-		if (!acct_file_find(&a->cur, place->path, from->dev, from->ino))
-			continue;
-		a->behind = true;
-		place->base = 0;
-		return true;
+		if (acct_file_open(f, place->path)) {
+			if (acct_file_resume(f, at))
+				return true;
+			if (acct_file_is(f, at->dev, at->ino))
+				place->base = 0; /* another of that number */
+			acct_file_close(f);
+		}
+		if (acct_file_find(f, place->path, is_position, at)) {
+			if (acct_file_resume(f, at))
+				return true;
+			acct_file_close(f);
+		}
 	}
+	return false;
+}
+
+static bool
+is_none(const struct acct_position *at)
+{
+	return at->dev == 0 && at->ino == 0;
+}
+
+/* Opens the files that were open; true if there is one to go on in. */
+static bool
+go_on_from(struct acct_tail *a, const struct acct_positions *from)
+{
+	if (from == NULL || from->n == 0 || is_none(&from->at[0]))
+		return false;
+	if (from->n > 1 && !is_none(&from->at[1]) &&
+	    resume(a, &a->old, &from->at[1]))
+		a->lingers_since = INT64_MAX; /* the first call sets it */
+	if (resume(a, &a->cur, &from->at[0]))
+		return true;
+	a->trouble |= ACCT_TROUBLE_TRUNCATED;
 	return false;
 }
 
 /* Opens the file to begin with, if there is one. 0, or -1 with err. */
 static int
-start(struct acct_tail *a, const struct acct_position *from, struct err *err)
+start(struct acct_tail *a, const struct acct_positions *from, struct err *err)
 {
-	acct_places_look(&a->places, true);
-	if (from != NULL && (from->dev != 0 || from->ino != 0)) {
-		if (resume(a, from)) {
-			a->cur.offset = from->offset;
-			return 0;
-		}
-		a->trouble |= ACCT_TROUBLE_TRUNCATED;
-	}
+	acct_places_begin(&a->places, from);
+	if (go_on_from(a, from))
+		return 0;
 	for (size_t i = 0; i < a->places.n; i++) {
 		struct acct_place *place = &a->places.at[i];
 
 		if (acct_file_open(&a->cur, place->path)) {
 			if (acct_place_has(place, &a->cur))
-				a->cur.offset = place->base;
+				acct_file_seek(&a->cur, place->base);
 			return 0;
 		}
 		if (errno == EINVAL || errno == ELOOP)
@@ -399,8 +400,8 @@ start(struct acct_tail *a, const struct acct_position *from, struct err *err)
 }
 
 struct acct_tail *
-acct_tail_open(
-    const struct settings *s, const struct acct_position *from, struct err *err)
+acct_tail_open(const struct settings *s, const struct acct_positions *from,
+    struct err *err)
 {
 	struct acct_tail *a = calloc(1, sizeof(*a));
 
@@ -409,6 +410,7 @@ acct_tail_open(
 		return NULL;
 	}
 	a->s = s;
+	a->search = true;
 	a->alive_ms = INT64_MAX; /* the first call sets it */
 	a->cur = a->old = ACCT_FILE_NONE;
 	acct_places_init(&a->places);
@@ -448,8 +450,10 @@ acct_tail_read(struct acct_tail *a, int64_t now_ms, acct_fact_fn fn, void *ctx)
 	 */
 	bool any = look(a);
 
+	if (a->old.fd >= 0 && now_ms < a->lingers_since)
+		a->lingers_since = now_ms;
 	if (a->old.fd >= 0 && read_file(a, &a->old, &r) &&
-	    !is_within(a->lingers_since, LINGER_MS, now_ms))
+	    now_ms - a->lingers_since >= LINGER_MS)
 		drop_old(a);
 	while (a->cur.fd < 0 || read_file(a, &a->cur, &r)) {
 		if (!go_on_to_next(a, now_ms))
@@ -467,6 +471,23 @@ acct_tail_is_open(const struct acct_tail *a)
 	return a->cur.fd >= 0;
 }
 
+bool
+acct_tail_lacks_space(const struct acct_tail *a)
+{
+	struct statvfs fs;
+
+	if (a->cur.fd >= 0 && fstatvfs(a->cur.fd, &fs) == 0 &&
+	    acct_space_is_low(&fs))
+		return true;
+	for (size_t i = 0; i < a->places.n; i++) {
+		if (a->places.at[i].known &&
+		    statvfs(a->places.at[i].path, &fs) == 0 &&
+		    acct_space_is_low(&fs))
+			return true;
+	}
+	return false;
+}
+
 unsigned
 acct_tail_take_trouble(struct acct_tail *a)
 {
@@ -476,12 +497,31 @@ acct_tail_take_trouble(struct acct_tail *a)
 	return trouble;
 }
 
-struct acct_position
-acct_tail_position(const struct acct_tail *a)
+void
+acct_tail_position(const struct acct_tail *a, struct acct_positions *at)
 {
-	if (a->cur.fd < 0)
-		return (struct acct_position){0};
-	return (struct acct_position){a->cur.dev, a->cur.ino, a->cur.offset};
+	at->paths = acct_places_sum(&a->places);
+	at->n = 2;
+	at->at[0] = acct_file_position(&a->cur);
+	at->at[1] = acct_file_position(&a->old);
+	for (size_t i = 0; i < a->places.n; i++) {
+		const struct acct_place *place = &a->places.at[i];
+
+		if (place->known && !acct_place_has(place, &a->cur) &&
+		    !acct_place_has(place, &a->old))
+			at->at[at->n++] =
+			    (struct acct_position){.dev = place->dev,
+				.ino = place->ino,
+				.offset = place->base};
+	}
+}
+
+void
+acct_tail_saved(struct acct_tail *a)
+{
+	if (a->s->acct.mode == ACCT_OWN && a->old.fd < 0 &&
+	    acct_place_has(&a->places.at[0], &a->cur))
+		acct_own_delete(&a->own);
 }
 
 const char *

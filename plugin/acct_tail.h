@@ -15,16 +15,12 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "acct_position.h"
 #include "err.h"
 #include "fact.h"
 #include "settings.h"
 
 struct acct_tail;
-
-/* Where reading stood; kept over restarts. dev == ino == 0: nowhere. */
-struct acct_position {
-	uint64_t dev, ino, offset;
-};
 
 /* What happened to the file, for loss events; bits. */
 enum acct_trouble {
@@ -37,14 +33,15 @@ enum acct_trouble {
 typedef void (*acct_fact_fn)(void *ctx, const struct fact *fact);
 
 /*
- * Opens. from: go on there if that file still exists (under its own name or
- * rotated beside it), else start at the end of the current one; replaying a
- * whole old file is not this module's job. In mode own, switches accounting
- * on. A file that is not there yet is no error: it is looked for again at
- * each poll. NULL with err on a real failure. s must outlive the object.
+ * Opens. from: go on there, in the order in which the files were written, if
+ * they still exist (under their own names or rotated beside), in what has
+ * come to the same paths since, too. NULL, or nothing in it: start at the end
+ * of the current one. In mode own, switches accounting on. A file that is not
+ * there yet is no error: it is looked for again at each poll. NULL with err
+ * on a real failure. s must outlive the object.
  */
 struct acct_tail *acct_tail_open(const struct settings *s,
-    const struct acct_position *from, struct err *err);
+    const struct acct_positions *from, struct err *err);
 
 /* Closes; accounting stays as it is, also in mode own. NULL is fine. */
 void acct_tail_close(struct acct_tail *a);
@@ -65,10 +62,24 @@ unsigned acct_tail_read(
 /* True if a file is open (which does not prove that the kernel writes it). */
 bool acct_tail_is_open(const struct acct_tail *a);
 
+/*
+ * True if the kernel pauses accounting, or does not start it, for lack of
+ * space where a file is.
+ */
+bool acct_tail_lacks_space(const struct acct_tail *a);
+
 /* What went wrong since last asked, as bits of enum acct_trouble. */
 unsigned acct_tail_take_trouble(struct acct_tail *a);
 
-struct acct_position acct_tail_position(const struct acct_tail *a);
+/* Where to go on after a restart. */
+void acct_tail_position(const struct acct_tail *a, struct acct_positions *at);
+
+/*
+ * The present position is on disk now: what was read before is not needed any
+ * more, and in mode own is deleted.
+ */
+void acct_tail_saved(struct acct_tail *a);
+
 const char *acct_tail_path(const struct acct_tail *a); /* NULL: none open */
 
 #endif

@@ -3,11 +3,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "acct_space.h"
 #include "check_judge.h"
-
-/* kernel.acct's defaults (kernel/acct.c): where it goes on, and pauses. */
-#define RESUME_PERCENT  4
-#define SUSPEND_PERCENT 2
 
 /* With less free space than this it is time to say so. */
 #define NEARLY_FULL_PERCENT 10
@@ -38,18 +35,6 @@ free_percent(const struct check_acct_file *f)
 	if (f->blocks == 0)
 		return -1;
 	return (int)((double)f->available * 100 / (double)f->blocks);
-}
-
-/* Where the kernel resumes and suspends, in hundredths of free space. */
-static void
-space_limits(const struct check_world *w, int *resume, int *suspend)
-{
-	const char *text = w->acct_space.text;
-
-	if (text != NULL && sscanf(text, "%d %d", resume, suspend) == 2)
-		return;
-	*resume = RESUME_PERCENT;
-	*suspend = SUSPEND_PERCENT;
 }
 
 /* True if the kernel has no accounting that is of use; says so. */
@@ -137,7 +122,7 @@ judge_missing(const struct check_world *w, struct check_report *r)
 	const struct check_acct_file *f = candidate(w);
 	int resume, suspend, left = f != NULL ? free_percent(f) : -1;
 
-	space_limits(w, &resume, &suspend);
+	acct_space_limits(w->acct_space.text, &resume, &suspend);
 	if (left >= 0 && left < resume) {
 		check_say(r, CHECK_BROKEN,
 		    "paused: %d %% of the space at %s is free, and the kernel"
@@ -215,7 +200,7 @@ check_judge_acct_space(const struct check_world *w, struct check_report *r)
 
 	if (f == NULL || (left = free_percent(f)) < 0)
 		return;
-	space_limits(w, &resume, &suspend);
+	acct_space_limits(w->acct_space.text, &resume, &suspend);
 	if (left <= suspend)
 		check_say(r, CHECK_WARN,
 		    "%d %% of the space at %s is free: the kernel is about to"

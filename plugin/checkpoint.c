@@ -28,8 +28,8 @@
 #define FILE_NAME "checkpoint"
 #define KIND      "checkpoint"
 #define MAGIC     STATE_FILE_MAGIC KIND " "
-#define VERSION   1
-#define FILE_SIZE 1024 /* more than any has */
+#define VERSION   2
+#define FILE_SIZE 4096 /* more than any has */
 #define UUID_LEN  36
 #define NO_BOOT   "-" /* stands for an empty boot id */
 
@@ -57,6 +57,7 @@ init(struct checkpoint *c)
 	    .agent_id = random_uuid(),
 	    .last_stamp_ms = TIME_UNKNOWN,
 	    .written_ms = TIME_UNKNOWN,
+	    .acct_proven_ms = TIME_UNKNOWN,
 	};
 }
 
@@ -73,10 +74,18 @@ encode(const struct checkpoint *c, struct text *t)
 	text_fmt(t, "written_ms %" PRId64 "\n", c->written_ms);
 	text_fmt(t, "kernel_lost %" PRIu32 "\n", c->kernel_lost);
 	text_fmt(t, "next_segment %" PRIu64 "\n", c->next_segment);
-	text_fmt(t, "acct_dev %" PRIu64 "\n", c->acct.dev);
-	text_fmt(t, "acct_ino %" PRIu64 "\n", c->acct.ino);
-	text_fmt(t, "acct_offset %" PRIu64 "\n", c->acct.offset);
 	text_fmt(t, "clean %d\n", c->clean);
+	text_fmt(t, "acct_state %u\n", c->acct_state);
+	text_fmt(t, "acct_proven_ms %" PRId64 "\n", c->acct_proven_ms);
+	text_fmt(t, "acct_paths %" PRIu32 "\n", c->acct.paths);
+	for (size_t i = 0; i < c->acct.n; i++) {
+		const struct acct_position *at = &c->acct.at[i];
+
+		text_fmt(t,
+		    "acct %" PRIu64 " %" PRIu64 " %" PRIu64 " %" PRIu32
+		    " %" PRIu32 "\n",
+		    at->dev, at->ino, at->offset, at->head, at->last);
+	}
 
 	uLong crc = crc32(0, (const Bytef *)t->buf, (uInt)t->len);
 	text_fmt(t, "crc32 %08lx\n", crc);
@@ -96,23 +105,44 @@ parse_uuid(const char *text, struct uuid *u)
 	}
 }
 
+static void
+parse_acct(const char *text, struct acct_positions *acct)
+{
+	int used;
+
+	for (acct->n = 0; acct->n < ACCT_POSITIONS_MAX; acct->n++) {
+		struct acct_position *at = &acct->at[acct->n];
+
+		if (sscanf(text,
+			" acct %" SCNu64 " %" SCNu64 " %" SCNu64 " %" SCNu32
+			" %" SCNu32 "%n",
+			&at->dev, &at->ino, &at->offset, &at->head, &at->last,
+			&used) != 5)
+			break;
+		text += used;
+	}
+}
+
 static bool
 parse(const char *text, struct checkpoint *c)
 {
 	char agent[UUID_LEN + 1];
-	int clean;
+	int clean, used = 0;
 
 	/* The blank in a format stands for the end of a line as well. */
 	if (sscanf(text,
 		MAGIC "%*d boot_id %36[0-9a-f-] agent_id %36[0-9a-f-] "
 		      "last_serial %" SCNu32 " last_stamp_ms %" SCNd64
 		      " written_ms %" SCNd64 " kernel_lost %" SCNu32
-		      " next_segment %" SCNu64 " acct_dev %" SCNu64
-		      " acct_ino %" SCNu64 " acct_offset %" SCNu64 " clean %d",
+		      " next_segment %" SCNu64 " clean %d"
+		      " acct_state %u acct_proven_ms %" SCNd64
+		      " acct_paths %" SCNu32 "%n",
 		c->boot_id, agent, &c->last_serial, &c->last_stamp_ms,
-		&c->written_ms, &c->kernel_lost, &c->next_segment, &c->acct.dev,
-		&c->acct.ino, &c->acct.offset, &clean) != 11)
+		&c->written_ms, &c->kernel_lost, &c->next_segment, &clean,
+		&c->acct_state, &c->acct_proven_ms, &c->acct.paths,
+		&used) != 11)
 		return false;
+	parse_acct(text + used, &c->acct);
 	parse_uuid(agent, &c->agent_id);
 	if (strcmp(c->boot_id, NO_BOOT) == 0)
 		c->boot_id[0] = '\0';

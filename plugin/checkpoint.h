@@ -11,7 +11,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "acct_tail.h"
+#include "acct_position.h"
 #include "err.h"
 #include "event.h"
 #include "state_file.h"
@@ -24,8 +24,10 @@ struct checkpoint {
 	int64_t written_ms;    /* real time */
 	uint32_t kernel_lost;  /* the lost counter when last asked */
 	uint64_t next_segment; /* highest number any file sink would use next */
-	struct acct_position acct;
-	bool clean; /* written at an orderly stop */
+	struct acct_positions acct;
+	unsigned acct_state;    /* enum acct_state of the plugin */
+	int64_t acct_proven_ms; /* when accounting was last seen to work */
+	bool clean;             /* written at an orderly stop */
 };
 
 /*

@@ -100,6 +100,10 @@ start_identity(struct plugin *p, struct err *err)
 		c->last_serial = 0;
 		c->last_stamp_ms = TIME_UNKNOWN;
 		c->kernel_lost = 0;
+		/* what died with it has no life in this one */
+		c->acct.n = 0;
+		c->acct_state = 0;
+		c->acct_proven_ms = TIME_UNKNOWN;
 	} else {
 		p->kernel_lost_known =
 		    c->written_ms != TIME_UNKNOWN && c->written_ms != 0;
@@ -142,14 +146,8 @@ start_sources(struct plugin *p, struct err *err)
 	const struct settings *s = p->set;
 	struct err why;
 
-	p->acct_heard_ms = plugin_real_ms();
-	if (s->acct.mode != ACCT_OFF) {
-		p->acct = acct_tail_open(s, &p->checkpoint.acct, err);
-		if (p->acct == NULL)
-			return -1;
-		/* until a canary shows that nothing comes */
-		reconcile_acct_on(pipeline_reconcile(p->pipeline), true);
-	}
+	if (acct_start(p, err) != 0)
+		return -1;
 	if (s->capabilities.audit_control) {
 		p->kernel_audit = kernel_audit_open(&why);
 		if (p->kernel_audit == NULL)

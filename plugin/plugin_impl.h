@@ -3,9 +3,9 @@
  * plugin_impl - what the parts of the plugin share.
  *
  * plugin.c starts and stops, plugin_reload.c takes over new settings;
- * plugin_turn.c reads and tells, over and over; plugin_watch.c looks after what
- * no source tells by itself; plugin_state.c says how things are; plugin_kept.c
- * keeps lives over a restart.
+ * plugin_turn.c reads and tells, over and over; plugin_acct.c knows whether
+ * accounting works; plugin_watch.c looks after what no source tells by itself;
+ * plugin_state.c says how things are; plugin_kept.c keeps lives over a restart.
  */
 #ifndef PLUGIN_IMPL_H
 #define PLUGIN_IMPL_H
@@ -26,11 +26,20 @@
 
 #define SINKS_MAX 16
 
-/* Whether the kernel writes accounting records. */
+/* Whether the kernel writes accounting records; kept in the checkpoint. */
 enum acct_state {
 	ACCT_UNKNOWN,
 	ACCT_ON,
-	ACCT_SILENT
+	ACCT_SILENT, /* off, or nobody knows why */
+	ACCT_PAUSED  /* silent for lack of space */
+};
+
+/* A change of accounting, during which it may have been off. */
+struct acct_switch {
+	bool open;                  /* it was seen, and not told */
+	int64_t since_ms, until_ms; /* TIME_UNKNOWN: no record came since */
+	uint64_t unexplained;       /* at its begin: see plugin_acct.c */
+	int64_t forget_at;          /* by plugin.now */
 };
 
 /* A child of ours that exits at once, to see who reports it. */
@@ -68,13 +77,20 @@ struct plugin {
 	int64_t newest_ms; /* newest stamp of the stream */
 	bool drained;      /* nothing was left to read last time */
 
-	/* What plugin_watch.c remembers. */
+	/* What plugin_acct.c remembers; times are real ones. */
 	enum acct_state acct_state;
-	int64_t acct_heard_ms; /* real time of the newest record; or start */
+	int64_t acct_read_ms;   /* when the file was last read to its end */
+	int64_t acct_proven_ms; /* the same, before the newest record came */
+	int64_t acct_heard_ms;  /* when the newest record was read; or start */
+	struct acct_switch acct_switch;
+	unsigned acct_trouble; /* to be told */
+	int64_t acct_trouble_ms, acct_trouble_at;
 	struct canary canary;
+	uint64_t unexplained; /* ends without a record when it was last on */
+
+	/* What plugin_watch.c remembers. */
 	size_t sweep_cursor;
 	int64_t swept_at, asked_at;
-	uint64_t unaccounted; /* ends without a record when it was last on */
 	uint64_t asked_records;
 	int64_t kernel_lost_ms; /* real time of the last answer */
 	bool kernel_lost_known;
@@ -109,11 +125,20 @@ void reload_watch_acct(struct plugin *p);
 /* SIGHUP: reads the settings again and takes them over, or says why not. */
 void reload_settings(struct plugin *p);
 
+/* plugin_acct.c */
+
+/* Opens what the settings say; where it stood before is in the checkpoint. */
+int acct_start(struct plugin *p, struct err *err);
+/* Reads what accounting has. */
+void acct_read(struct plugin *p);
+/* An accounting record passes by. */
+void acct_heard(struct plugin *p, const struct fact *fact);
+/* Canaries, and what their silence means; once a turn. */
+void acct_turn(struct plugin *p);
+
 /* plugin_watch.c */
 
-/* An accounting record passes by. */
-void watch_record(struct plugin *p, const struct fact *fact);
-/* Canaries, /proc's answers, losses found by looking; once a turn. */
+/* /proc's answers, losses found by looking; once a turn. */
 void watch_turn(struct plugin *p);
 /* The kernel answered how many records it lost. */
 void watch_kernel_lost(struct plugin *p);

@@ -144,10 +144,10 @@ warn_fixed(const struct settings *old, const struct settings *new)
 static struct acct_tail *
 open_acct(struct plugin *p, const struct settings *s, struct err *err)
 {
-	struct acct_position at = {0, 0, 0};
+	struct acct_positions at = {.n = 0};
 
 	if (p->acct != NULL)
-		at = acct_tail_position(p->acct);
+		acct_tail_position(p->acct, &at);
 	return acct_tail_open(s, &at, err);
 }
 
@@ -190,8 +190,10 @@ apply(struct plugin *p, const struct settings *s, struct err *err)
 	acct_tail_close(p->acct);
 	p->acct = acct;
 	reload_watch_acct(p);
-	if (acct == NULL)
+	if (acct == NULL) {
+		p->acct_state = ACCT_UNKNOWN;
 		reconcile_acct_on(pipeline_reconcile(p->pipeline), false);
+	}
 	return 0;
 }
 

@@ -65,10 +65,14 @@ state_checkpoint(struct plugin *p, bool clean)
 			c->next_segment = next;
 	}
 	if (p->acct != NULL)
-		c->acct = acct_tail_position(p->acct);
+		acct_tail_position(p->acct, &c->acct);
+	c->acct_state = p->acct_state;
+	c->acct_proven_ms = p->acct_proven_ms;
 	c->clean = clean;
 	if (checkpoint_write(p->set->state_path, c, &err) != 0)
 		log_warnx("%s", err.text);
+	else if (p->acct != NULL)
+		acct_tail_saved(p->acct);
 }
 
 void

@@ -132,22 +132,8 @@ plugin_fact(void *ctx, const struct fact *fact)
 	 * written later than that, and the barrier would be none. */
 	dated = *fact;
 	dated.acct.read_ms = plugin_real_ms();
-	watch_record(p, &dated);
+	acct_heard(p, &dated);
 	pipeline_fact(p->pipeline, &dated, p->now);
-}
-
-/*
- * After each read of the stream and before what was read is looked at: so
- * the records of all who died before a birth in it are known by then.
- */
-static void
-read_acct(struct plugin *p)
-{
-	if (p->acct == NULL)
-		return;
-	while (acct_tail_read(p->acct, plugin_real_ms(), plugin_fact, p) ==
-	       ACCT_TAIL_BATCH)
-		continue;
 }
 
 /* How much of the monotonic clock counts: see the top. */
@@ -179,7 +165,11 @@ read_stdin(struct plugin *p)
 	ssize_t n = read(STDIN_FILENO, room, size);
 	int why = n < 0 ? errno : 0;
 
-	read_acct(p);
+	/*
+	 * Before what was read is looked at: so the records of all who died
+	 * before a birth in it are known by then.
+	 */
+	acct_read(p);
 	if (why == EAGAIN || why == EINTR) {
 		p->drained = why == EAGAIN;
 		advance(p, newest);
@@ -229,9 +219,10 @@ plugin_turn(struct plugin *p)
 			break;
 	}
 	if (p->stdin_over) {
-		read_acct(p);
+		acct_read(p);
 		advance(p, p->newest_ms);
 	}
+	acct_turn(p);
 	watch_turn(p);
 	pipeline_tick(p->pipeline, p->now);
 	state_turn(p);

@@ -168,6 +168,16 @@ read_on(void)
 	return acct_tail_read(w.a, w.now_ms, take, &w);
 }
 
+/* Where reading stands now. */
+static inline struct acct_position
+position(void)
+{
+	struct acct_positions at;
+
+	acct_tail_position(w.a, &at);
+	return at.at[0];
+}
+
 /* What came since the last assert_came is exactly first to last, in order. */
 static inline void
 assert_came(int32_t first, int32_t last)
@@ -195,7 +205,7 @@ assert_trouble(unsigned trouble)
 }
 
 static inline void
-open_tail(const struct acct_position *from)
+open_tail(const struct acct_positions *from)
 {
 	struct err err = {""};
 
@@ -206,9 +216,9 @@ open_tail(const struct acct_position *from)
 
 /* Ends the plugin and starts it anew, while the kernel goes on. */
 static inline void
-stop_tail(struct acct_position *at)
+stop_tail(struct acct_positions *at)
 {
-	*at = acct_tail_position(w.a);
+	acct_tail_position(w.a, at);
 	acct_tail_close(w.a);
 	w.a = NULL;
 }

@@ -4,7 +4,7 @@
 static void
 test_resume_in_the_same_file(void **state)
 {
-	struct acct_position at;
+	struct acct_positions at;
 
 	(void)state;
 	touch("pacct");
@@ -22,7 +22,7 @@ test_resume_in_the_same_file(void **state)
 static void
 test_resume_in_a_file_that_was_cut(void **state)
 {
-	struct acct_position at;
+	struct acct_positions at;
 
 	(void)state;
 	touch("pacct");
@@ -66,7 +66,7 @@ write_junk(const char *name)
 static void
 test_resume_behind_rotated_files(void **state)
 {
-	struct acct_position at;
+	struct acct_positions at;
 
 	(void)state;
 	touch("pacct");
@@ -102,14 +102,14 @@ test_resume_behind_rotated_files(void **state)
 	assert_reads(4, 11);
 	assert_string_equal(acct_tail_path(w.a), path_of("pacct"));
 	assert_trouble(0);
-	assert_int_equal(acct_tail_position(w.a).offset, 3 * SIZE);
+	assert_int_equal(position().offset, 3 * SIZE);
 }
 
 /* Rotated while we were away, but the kernel still writes to the old file. */
 static void
 test_resume_before_accton(void **state)
 {
-	struct acct_position at;
+	struct acct_positions at;
 
 	(void)state;
 	touch("pacct");
@@ -134,7 +134,8 @@ test_resume_before_accton(void **state)
 static void
 test_resume_of_a_lost_file(void **state)
 {
-	const struct acct_position at = {1, 1, 64}, nowhere = {0, 0, 0};
+	const struct acct_positions nowhere = {.n = 0};
+	struct acct_positions at = {.n = 1, .at = {{1, 1, 64, 0, 0}}};
 
 	(void)state;
 	touch("pacct");
@@ -201,6 +202,7 @@ test_own_changes_files_without_loss(void **state)
 		assert_reads(pid, pid + 2);
 		pid += 3;
 		w.now_ms += 1500;
+		acct_tail_saved(w.a);
 		assert_in_range(size_of("pacct"), 0, 16 * SIZE);
 	}
 	/* 120 records in files of ten or a few more. */
@@ -209,7 +211,34 @@ test_own_changes_files_without_loss(void **state)
 	assert_reads(pid, pid);
 	w.now_ms += 10000;
 	assert_reads(1, 0);
+	acct_tail_saved(w.a);
 	assert_int_equal(size_of("pacct.0"), -1);
+	assert_trouble(0);
+}
+
+/* What was read since the last checkpoint is read again after a crash. */
+static void
+test_own_keeps_what_is_not_saved(void **state)
+{
+	struct acct_positions at;
+
+	(void)state;
+	use_own();
+	open_tail(NULL);
+	die(1, 5);
+	assert_reads(1, 5);
+	acct_tail_position(w.a, &at);
+	acct_tail_saved(w.a);
+	for (int32_t pid = 6; pid <= 45; pid += 4) {
+		die(pid, pid + 3);
+		assert_reads(pid, pid + 3);
+		w.now_ms += 5000;
+	}
+	assert_int_equal(w.acct_calls, 2);
+	acct_tail_close(w.a);
+	open_tail(&at);
+	die(46, 46);
+	assert_reads(6, 46);
 	assert_trouble(0);
 }
 
@@ -251,7 +280,7 @@ test_own_fails_to_change(void **state)
 	assert_int_equal(w.acct_calls, 4);
 	die(16, 17);
 	assert_reads(16, 17);
-	assert_int_equal(acct_tail_position(w.a).offset, 2 * SIZE);
+	assert_int_equal(position().offset, 2 * SIZE);
 	assert_trouble(0);
 }
 
@@ -276,7 +305,7 @@ test_own_file_taken_away(void **state)
 static void
 test_own_resumes(void **state)
 {
-	struct acct_position at;
+	struct acct_positions at;
 
 	(void)state;
 	use_own();
@@ -296,7 +325,7 @@ test_own_resumes(void **state)
 static void
 test_own_resumes_in_the_old_file(void **state)
 {
-	struct acct_position at;
+	struct acct_positions at;
 
 	(void)state;
 	use_own();
@@ -315,6 +344,7 @@ test_own_resumes_in_the_old_file(void **state)
 	assert_reads(12, 13);
 	w.now_ms += 10000;
 	assert_reads(1, 0);
+	acct_tail_saved(w.a);
 	assert_int_equal(size_of("pacct.0"), -1);
 	assert_trouble(0);
 }
@@ -380,7 +410,7 @@ test_random_walk(void **state)
 	accton("pacct");
 	open_tail(NULL);
 	for (int i = 0; i < 3000; i++) {
-		struct acct_position at;
+		struct acct_positions at;
 		int32_t n = (int32_t)(next_random(&seed) % 3);
 
 		w.now_ms += next_random(&seed) % 1000;
@@ -423,6 +453,7 @@ main(void)
 	    TEST(test_resume_of_a_lost_file),
 	    TEST(test_own_makes_its_file),
 	    TEST(test_own_changes_files_without_loss),
+	    TEST(test_own_keeps_what_is_not_saved),
 	    TEST(test_own_fails_to_start),
 	    TEST(test_own_fails_to_change),
 	    TEST(test_own_file_taken_away),

@@ -21,8 +21,6 @@ test_off_does_nothing(void **state)
 static void
 test_begins_at_the_end(void **state)
 {
-	struct acct_position at;
-
 	(void)state;
 	touch("pacct");
 	accton("pacct");
@@ -35,8 +33,7 @@ test_begins_at_the_end(void **state)
 	assert_int_equal(read_on(), 2);
 	assert_came(6, 7);
 	assert_int_equal(w.last.acct.offset, 7 * SIZE);
-	at = acct_tail_position(w.a);
-	assert_int_equal(at.offset, 8 * SIZE);
+	assert_int_equal(position().offset, 8 * SIZE);
 	assert_trouble(0);
 }
 
@@ -47,7 +44,7 @@ test_file_comes_later(void **state)
 	open_tail(NULL);
 	assert_reads(1, 0);
 	assert_false(acct_tail_is_open(w.a));
-	assert_int_equal(acct_tail_position(w.a).ino, 0);
+	assert_int_equal(position().ino, 0);
 	touch("pacct");
 	accton("pacct");
 	die(1, 3);
@@ -194,7 +191,7 @@ test_copytruncate(void **state)
 	die(6, 8);
 	assert_reads(6, 8);
 	assert_trouble(ACCT_TROUBLE_TRUNCATED);
-	assert_int_equal(acct_tail_position(w.a).offset, 3 * SIZE);
+	assert_int_equal(position().offset, 3 * SIZE);
 }
 
 static void
@@ -354,7 +351,7 @@ test_junk_is_bounded(void **state)
 	write_bytes(w.kernel, junk, JUNK);
 	free(junk);
 	assert_int_equal(read_on(), 0);
-	assert_in_range(acct_tail_position(w.a).offset, 900000, 1100000);
+	assert_in_range(position().offset, 900000, 1100000);
 	assert_trouble(ACCT_TROUBLE_MISALIGNED);
 	for (int i = 0; i < 8; i++)
 		read_on();

@@ -14,8 +14,13 @@ static const struct checkpoint full = {
     .written_ms = -1,
     .kernel_lost = UINT32_MAX - 1,
     .next_segment = UINT64_MAX,
-    .acct = {UINT64_MAX - 1, UINT64_MAX - 2, UINT64_MAX - 3},
     .clean = true,
+    .acct_state = 3,
+    .acct_proven_ms = INT64_MAX,
+    .acct = {.paths = UINT32_MAX - 4,
+	.n = 2,
+	.at = {{.ino = 7}, {UINT64_MAX - 1, UINT64_MAX - 2, UINT64_MAX - 3,
+			       UINT32_MAX - 4, UINT32_MAX - 5}}},
 };
 
 static void
@@ -28,10 +33,13 @@ check_equal(const struct checkpoint *a, const struct checkpoint *b)
 	assert_int_equal(a->written_ms, b->written_ms);
 	assert_int_equal(a->kernel_lost, b->kernel_lost);
 	assert_int_equal(a->next_segment, b->next_segment);
-	assert_int_equal(a->acct.dev, b->acct.dev);
-	assert_int_equal(a->acct.ino, b->acct.ino);
-	assert_int_equal(a->acct.offset, b->acct.offset);
 	assert_int_equal(a->clean, b->clean);
+	assert_int_equal(a->acct_state, b->acct_state);
+	assert_int_equal(a->acct_proven_ms, b->acct_proven_ms);
+	assert_int_equal(a->acct.paths, b->acct.paths);
+	assert_int_equal(a->acct.n, b->acct.n);
+	assert_memory_equal(
+	    a->acct.at, b->acct.at, a->acct.n * sizeof(a->acct.at[0]));
 }
 
 static void
@@ -47,8 +55,9 @@ write_good(const struct checkpoint *c)
 static void
 check_new(const struct checkpoint *c)
 {
-	struct checkpoint fresh = {
-	    .last_stamp_ms = TIME_UNKNOWN, .written_ms = TIME_UNKNOWN};
+	struct checkpoint fresh = {.last_stamp_ms = TIME_UNKNOWN,
+	    .written_ms = TIME_UNKNOWN,
+	    .acct_proven_ms = TIME_UNKNOWN};
 	static const struct uuid nil;
 
 	fresh.agent_id = c->agent_id;
@@ -78,7 +87,8 @@ check_set_aside(const char *why, const char *name)
 static void
 what_is_written_is_read(void **state)
 {
-	struct checkpoint c, none = {.last_stamp_ms = TIME_UNKNOWN};
+	struct checkpoint c, most = full,
+			     none = {.last_stamp_ms = TIME_UNKNOWN};
 	struct err err;
 
 	(void)state;
@@ -86,6 +96,11 @@ what_is_written_is_read(void **state)
 	assert_int_equal(checkpoint_read(folder, &c, &err), STATE_FILE_READ);
 	check_equal(&c, &full);
 	/* Over the first one. */
+	for (most.acct.n = 0; most.acct.n < ACCT_POSITIONS_MAX; most.acct.n++)
+		most.acct.at[most.acct.n] = full.acct.at[1];
+	write_good(&most);
+	assert_int_equal(checkpoint_read(folder, &c, &err), STATE_FILE_READ);
+	check_equal(&c, &most);
 	write_good(&none);
 	assert_int_equal(checkpoint_read(folder, &c, &err), STATE_FILE_READ);
 	check_equal(&c, &none);
@@ -105,7 +120,7 @@ file_is_private_text(void **state)
 	text[get("checkpoint", text, sizeof(text) - 1)] = '\0';
 	/* The sum is python3's zlib.crc32 of the lines before it. */
 	assert_string_equal(text,
-	    "proclife checkpoint 1\n"
+	    "proclife checkpoint 2\n"
 	    "boot_id 4c5a2f5e-93b1-4d0e-8a8f-0123456789ab\n"
 	    "agent_id 00017f80-ff10-4ab0-9cde-f0123456789a\n"
 	    "last_serial 4294967295\n"
@@ -113,11 +128,14 @@ file_is_private_text(void **state)
 	    "written_ms -1\n"
 	    "kernel_lost 4294967294\n"
 	    "next_segment 18446744073709551615\n"
-	    "acct_dev 18446744073709551614\n"
-	    "acct_ino 18446744073709551613\n"
-	    "acct_offset 18446744073709551612\n"
 	    "clean 1\n"
-	    "crc32 3451d457\n");
+	    "acct_state 3\n"
+	    "acct_proven_ms 9223372036854775807\n"
+	    "acct_paths 4294967291\n"
+	    "acct 0 7 0 0 0\n"
+	    "acct 18446744073709551614 18446744073709551613 "
+	    "18446744073709551612 4294967291 4294967290\n"
+	    "crc32 6ce7e376\n");
 }
 
 static void
@@ -148,7 +166,7 @@ a_cut_file_is_set_aside(void **state)
 	for (size_t cut = 0; cut < len; cut++) {
 		/* Until the name and the version can be seen. */
 		const char *why = cut < 20    ? "is no checkpoint"
-				  : cut == 20 ? "has version 0, not 1"
+				  : cut == 20 ? "has version 0, not 2"
 					      : "is damaged";
 
 		put("checkpoint", text, cut);
@@ -211,7 +229,7 @@ another_version_is_set_aside(void **state)
 {
 	(void)state;
 	put("checkpoint", "proclife checkpoint 23\nboot", 27);
-	check_set_aside("has version 23, not 1", "checkpoint.bad");
+	check_set_aside("has version 23, not 2", "checkpoint.bad");
 }
 
 static void
