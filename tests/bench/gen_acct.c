@@ -49,7 +49,7 @@ encode_float(uint64_t value)
 }
 
 void
-acct_write(FILE *file, const struct acct_entry *e)
+acct_encode(unsigned char to[ACCT_ENTRY_SIZE], const struct acct_entry *e)
 {
 	uint64_t elapsed = (uint64_t)(e->died_us - e->born_us) / 10000;
 	struct acct_v3 a = {
@@ -68,7 +68,7 @@ acct_write(FILE *file, const struct acct_entry *e)
 	    .ac_majflt = encode_comp(e->major_faults),
 	};
 
-	static_assert(sizeof(a) == 64, "acct_v3 is 64 bytes");
+	static_assert(sizeof(a) == ACCT_ENTRY_SIZE, "acct_v3 is 64 bytes");
 	if (e->tty >= 0)
 		a.ac_tty =
 		    (uint16_t)((PTS_MAJOR + e->tty / 256) << 8 | e->tty % 256);
@@ -76,5 +76,14 @@ acct_write(FILE *file, const struct acct_entry *e)
 	a.ac_btime =
 	    (uint32_t)(e->died_us / 1000000 - (int64_t)(elapsed / 100));
 	memcpy(a.ac_comm, e->comm, strnlen(e->comm, sizeof(a.ac_comm) - 1));
-	fwrite(&a, sizeof(a), 1, file);
+	memcpy(to, &a, sizeof(a));
+}
+
+void
+acct_write(FILE *file, const struct acct_entry *e)
+{
+	unsigned char entry[ACCT_ENTRY_SIZE];
+
+	acct_encode(entry, e);
+	fwrite(entry, sizeof(entry), 1, file);
 }

@@ -21,6 +21,10 @@ struct acct_entry {
 	const char *comm;
 };
 
+#define ACCT_ENTRY_SIZE 64
+
+/* Makes the bytes of one record. */
+void acct_encode(unsigned char to[ACCT_ENTRY_SIZE], const struct acct_entry *e);
 /* Writes one record; errors show in ferror(file). */
 void acct_write(FILE *file, const struct acct_entry *e);
 

@@ -26,15 +26,20 @@ static const char *const call_names[] = {
     [CALL_EXECVEAT] = "execveat",
     [CALL_EXIT] = "exit",
     [CALL_EXIT_GROUP] = "exit_group",
+    [CALL_UNSHARE] = "unshare",
+    [CALL_SETNS] = "setns",
+    [CALL_OPENAT] = "openat",
 };
 
 static const struct {
 	const char *name;
 	const char *number; /* AUDIT_ARCH_... */
-	uint16_t calls[CALL_EXIT_GROUP + 1];
+	uint16_t calls[CALLS];
 } arches[] = {
-    [ARCH_X86_64] = {"x86_64", "c000003e", {57, 58, 56, 435, 59, 322, 60, 231}},
-    [ARCH_I386] = {"i386", "40000003", {2, 190, 120, 435, 11, 358, 1, 252}},
+    [ARCH_X86_64] = {"x86_64", "c000003e",
+	{57, 58, 56, 435, 59, 322, 60, 231, 272, 308, 257}},
+    [ARCH_I386] = {"i386", "40000003",
+	{2, 190, 120, 435, 11, 358, 1, 252, 310, 346, 295}},
 };
 
 static const struct {

@@ -35,6 +35,10 @@ enum call_name {
 	CALL_EXECVEAT,
 	CALL_EXIT,
 	CALL_EXIT_GROUP,
+	CALL_UNSHARE,
+	CALL_SETNS,
+	CALL_OPENAT,
+	CALLS, /* how many there are */
 };
 
 struct style {

@@ -2,10 +2,13 @@
 /*
  * sim - random histories of processes through the reconciler.
  *
- *	sim [--profile NAME] [--seed S] [--histories N] [--lives N] [--trace]
+ *	sim [--profile NAME] [--seed S] [--histories N] [--lives N] [--bytes]
+ *	    [--trace]
  *
  * History n has the seed S + n. Each is delivered twice, live and as a replay,
- * and what is told is held against it. Exit status 1: there was a difference.
+ * and what is told is held against it. With --bytes
+ * it goes through the whole pipeline, as the text of auditd's records and the
+ * bytes of accounting's, in pieces. Exit status 1: there was a difference.
  */
 #include <getopt.h>
 #include <inttypes.h>
@@ -103,6 +106,7 @@ struct options {
 	uint64_t seed;
 	int histories, lives;
 	bool trace;
+	bool bytes;
 };
 
 static const struct sim_profile *
@@ -119,7 +123,7 @@ static void
 usage(void)
 {
 	fputs("usage: sim [--profile NAME] [--seed S] [--histories N] "
-	      "[--lives N] [--trace]\nprofiles:",
+	      "[--lives N] [--bytes] [--trace]\nprofiles:",
 	    stderr);
 	for (size_t i = 0; i < sizeof(profiles) / sizeof(profiles[0]); i++)
 		fprintf(stderr, " %s", profiles[i].name);
@@ -135,6 +139,7 @@ parse(struct options *o, int argc, char **argv)
 	    {"seed", required_argument, NULL, 's'},
 	    {"histories", required_argument, NULL, 'n'},
 	    {"lives", required_argument, NULL, 'l'},
+	    {"bytes", no_argument, NULL, 'b'},
 	    {"trace", no_argument, NULL, 't'}, {NULL, 0, NULL, 0}};
 	int opt;
 
@@ -151,6 +156,9 @@ parse(struct options *o, int argc, char **argv)
 			break;
 		case 'l':
 			o->lives = atoi(optarg);
+			break;
+		case 'b':
+			o->bytes = true;
 			break;
 		case 't':
 			o->trace = true;
@@ -179,7 +187,8 @@ deliver(struct sim_check *c, const struct sim_history *h,
 int
 main(int argc, char **argv)
 {
-	struct options o = {&profiles[0], 1, 100, 200, false};
+	struct options o = {
+	    .profile = &profiles[0], .seed = 1, .histories = 100, .lives = 200};
 	struct sim_check c = {.out = stdout};
 	struct sim_facts f = {0};
 	struct sim_history *h;
@@ -194,6 +203,7 @@ main(int argc, char **argv)
 	if (h == NULL)
 		return 2;
 	c.trace = o.trace;
+	c.bytes = o.bytes;
 	for (int i = 0; i < o.histories; i++) {
 		bool well;
 

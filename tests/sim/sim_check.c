@@ -9,6 +9,9 @@
 /* Of one history; one difference often brings others. */
 #define DIFFERENCES_SHOWN 5
 
+/* Events of nobody in the history have serials, too: so many are expected. */
+#define OTHER_SERIALS_MAX 4096
+
 static void *
 sized(void *at, size_t n, size_t *max, size_t size)
 {
@@ -27,25 +30,28 @@ void
 sim_check_begin(struct sim_check *c, const struct sim_history *h,
     const struct sim_facts *f, const char *way)
 {
-	size_t max = c->max_steps;
+	size_t max = c->max_steps, max_too = max;
 
 	c->history = h;
 	c->facts = f;
 	c->way = way;
 	c->differences = 0;
+	c->missed = 0;
 	c->swept = false;
 	ident_init(&c->ident, "host", "boot");
 	c->told =
 	    sized(c->told, (size_t)h->nlives, &c->max_told, sizeof(*c->told));
 	c->given_now =
 	    sized(c->given_now, h->nsteps, &max, sizeof(*c->given_now));
+	c->serials =
+	    sized(c->serials, h->nsteps, &max_too, sizeof(*c->serials));
+	c->nserials = h->nsteps + OTHER_SERIALS_MAX;
 	c->by_serial = sized(
-	    c->by_serial, h->nsteps + 1, &c->max_steps, sizeof(*c->by_serial));
-	for (size_t i = 0; i < h->nsteps; i++) {
+	    c->by_serial, c->nserials, &c->max_steps, sizeof(*c->by_serial));
+	for (size_t i = 0; i < h->nsteps; i++)
 		c->given_now[i] = SIM_NEVER;
-		c->by_serial[sim_facts_serial_index(f, f->stamps[i].serial)] =
-		    (int)i;
-	}
+	for (size_t i = 0; i < c->nserials; i++)
+		c->by_serial[i] = SIM_NONE;
 	c->records = sized(
 	    c->records, f->nrecords, &c->max_records, sizeof(*c->records));
 	c->nrecords = 0;
@@ -59,11 +65,13 @@ sim_check_fini(struct sim_check *c)
 	free(c->told);
 	free(c->given_now);
 	free(c->by_serial);
+	free(c->serials);
 	free(c->records);
 	c->records = NULL;
 	c->told = NULL;
 	c->given_now = NULL;
 	c->by_serial = NULL;
+	c->serials = NULL;
 }
 
 /* Saying what is wrong. */
@@ -107,6 +115,18 @@ sim_check_follow(struct sim_check *c, const struct reconcile_settings *settings,
 {
 	c->settings = settings;
 	c->now = now;
+}
+
+uint32_t
+sim_check_open(struct sim_check *c, size_t step, uint32_t others)
+{
+	const struct sim_facts *f = c->facts;
+	uint32_t n = sim_facts_serial_index(f, f->stamps[step].serial) + others;
+
+	c->serials[step] = sim_facts_serial(f, n);
+	if (n < c->nserials)
+		c->by_serial[n] = (int)step;
+	return c->serials[step];
 }
 
 void
@@ -188,7 +208,7 @@ step_of(const struct sim_check *c, const struct event *ev)
 	if (ev->nserials == 0)
 		return SIM_NONE;
 	n = sim_facts_serial_index(c->facts, ev->serials[0]);
-	return n < c->history->nsteps ? c->by_serial[n] : SIM_NONE;
+	return n < c->nserials ? c->by_serial[n] : SIM_NONE;
 }
 
 static bool
@@ -437,6 +457,16 @@ on_start(struct sim_check *c, const struct event *ev)
 	check_others(c, life);
 }
 
+static bool
+is_args_of(const struct sim_check *c, int step, const struct args *args)
+{
+	struct fact fact = sim_facts_audit(c->facts, (size_t)step);
+
+	return args != NULL && args->count == fact.exec.args.count &&
+	       !args->truncated && args->missing_count == 0 &&
+	       bytes_equal(args->bytes, fact.exec.args.bytes);
+}
+
 static void
 on_exec(struct sim_check *c, const struct event *ev)
 {
@@ -457,6 +487,9 @@ on_exec(struct sim_check *c, const struct event *ev)
 		    c, life, "exec of another life: pid %d", ev->process.pid);
 	if (t->ended)
 		differ(c, life, "exec after its end");
+	if (!is_args_of(c, step, ev->args))
+		differ(c, life, "other arguments in the exec of serial %u",
+		    ev->serials[0]);
 	if ((size_t)step < t->next_step)
 		differ(c, life, "execs out of order");
 	t->next_step = (size_t)step + 1;
@@ -525,6 +558,18 @@ on_end(struct sim_check *c, const struct event *ev)
 	c->told[life].end_now = *c->now;
 }
 
+/* Only serials that never came are ever lost here. */
+static void
+on_loss(struct sim_check *c, const struct event *ev)
+{
+	c->losses++;
+	if (ev->loss.source == LOSS_SERIAL_GAP && ev->loss.counted)
+		c->missed += ev->loss.count;
+	else
+		differ(c, SIM_NONE, "a loss that never was: %s",
+		    ev->loss.detail == NULL ? "" : ev->loss.detail);
+}
+
 void
 sim_check_event(void *ctx, const struct event *ev)
 {
@@ -543,6 +588,9 @@ sim_check_event(void *ctx, const struct event *ev)
 		break;
 	case EVENT_END:
 		on_end(c, ev);
+		break;
+	case EVENT_LOSS:
+		on_loss(c, ev);
 		break;
 	default:
 		differ(c, SIM_NONE, "event of kind %d", (int)ev->action);
@@ -580,9 +628,36 @@ is_known(const struct sim_check *c, int life)
 	       c->history->steps[l->birth].birth.shape == BIRTH_PROCESS;
 }
 
+/* Serials between the first and the last that came: those in between count. */
+static void
+check_losses(struct sim_check *c)
+{
+	const struct sim_facts *f = c->facts;
+	uint32_t first = UINT32_MAX, last = 0, came = 0, expected;
+
+	for (size_t i = 0; i < c->history->nsteps; i++) {
+		uint32_t n = sim_facts_serial_index(f, f->stamps[i].serial);
+
+		if (c->serials[i] == 0)
+			continue;
+		first = n < first ? n : first;
+		last = n > last ? n : last;
+		came++;
+	}
+	expected = came > 0 ? last - first + 1 - came : 0;
+	/* where serials begin anew there is no 0 */
+	if (came > 0 && f->serial_from + last < f->serial_from + first)
+		expected++;
+	if (c->missed != expected)
+		differ(c, SIM_NONE, "%" PRIu64 " serials told as lost of %u",
+		    c->missed, expected);
+}
+
 void
 sim_check_end(struct sim_check *c)
 {
+	if (c->bytes)
+		check_losses(c);
 	for (int i = 0; i < c->history->nlives; i++) {
 		const struct sim_told *t = &c->told[i];
 

@@ -41,18 +41,23 @@ struct sim_check {
 	const struct sim_facts *facts;
 	struct ident ident;
 	const char *way; /* live or replay */
+	bool bytes;      /* facts go in as text and bytes */
 	bool swept;      /* /proc was looked at when all was over */
 	const struct reconcile_settings *settings;
 	const int64_t *now;    /* the reconciler's */
 	struct sim_told *told; /* of each life */
 	int64_t *given_now;    /* when a step was handed over */
+	uint32_t *serials;     /* that a step has */
 	int *by_serial;        /* step of a serial */
+	size_t nserials;       /* so many of the first are known */
 	size_t max_told, max_steps;
 	struct sim_given *records; /* in the order of their file */
 	size_t nrecords, max_records;
 	unsigned differences;                           /* of this history */
 	uint64_t events, uncertain, vanished, inferred; /* of all */
 	uint64_t unproven; /* of all: ends that the facts do not prove */
+	uint64_t losses;   /* told */
+	uint64_t missed;   /* serials, of this history */
 	uint64_t guessed;  /* births told by a sibling's record */
 	FILE *out;         /* where differences are told */
 	bool trace;        /* everything is told there */
@@ -63,6 +68,11 @@ void sim_check_begin(struct sim_check *c, const struct sim_history *h,
 /* How the reconciler is set, and its clock; both stay where they are. */
 void sim_check_follow(struct sim_check *c,
     const struct reconcile_settings *settings, const int64_t *now);
+/*
+ * The event of a step begins, after so many that are of nobody in the history;
+ * returns its serial.
+ */
+uint32_t sim_check_open(struct sim_check *c, size_t step, uint32_t others);
 /* Facts are handed over; of canaries nothing is said. */
 void sim_check_step(struct sim_check *c, size_t step);
 void sim_check_record(

@@ -7,6 +7,9 @@
 /* USER_HZ, in which /proc tells the start of a process. */
 #define HERTZ 100
 
+#define ARGS_COUNT_MAX 8
+#define ARG_MAX_SHORT  40
+
 static void *
 sized(void *at, size_t n, size_t *max, size_t size)
 {
@@ -196,6 +199,8 @@ sim_facts_make(struct sim_facts *f, const struct sim_history *h)
 	f->last =
 	    sized(f->last, (size_t)h->nlives, &f->max_lives, sizeof(*f->last));
 	make_lists(f, h);
+	if (f->args == NULL && (f->args = malloc(SIM_ARGS_MAX)) == NULL)
+		abort();
 	make_parts(f, h);
 	make_stream(f, h);
 	lose_parts(f, h);
@@ -211,10 +216,37 @@ sim_facts_fini(struct sim_facts *f)
 	free(f->told_us);
 	free(f->next);
 	free(f->lost);
+	free(f->args);
 	free(f->first);
 	free(f->last);
 	free(f->records);
 	memset(f, 0, sizeof(*f));
+}
+
+/* Mostly short ones, of any bytes; some that need records of their own. */
+static struct args
+make_args(const struct sim_facts *f, uint32_t serial)
+{
+	struct rng rng = {f->history->seed ^ serial};
+	struct args args = {.count = rng_spread(&rng, ARGS_COUNT_MAX)};
+	uint32_t most = rng_chance(&rng, 5) ? SIM_ARGS_MAX / 3 : ARG_MAX_SHORT;
+	bool plain = rng_chance(&rng, 700);
+	size_t len = 0;
+
+	for (uint32_t i = 0; i < args.count; i++) {
+		uint32_t n = rng_spread(&rng, most) - 1;
+
+		if (len + n + (args.count - i) > SIM_ARGS_MAX)
+			n = 0;
+		for (; n > 0; n--)
+			f->args[len++] =
+			    (char)(plain ? rng_between(&rng, 'a', 'z')
+					 : rng_between(&rng, 1, 255));
+		f->args[len++] = '\0';
+	}
+	args.argc = args.count;
+	args.bytes = (struct bytes){f->args, len};
+	return args;
 }
 
 struct fact
@@ -236,8 +268,7 @@ sim_facts_audit(const struct sim_facts *f, size_t step)
 	case FACT_EXEC:
 		fact.exec.success = s->success;
 		fact.exec.error = s->success ? 0 : 2;
-		fact.exec.args.bytes = (struct bytes){"ls\0-l", 6};
-		fact.exec.args.count = fact.exec.args.argc = 2;
+		fact.exec.args = make_args(f, fact.at.serial);
 		break;
 	case FACT_ABEND:
 		fact.signal = s->code;

@@ -12,6 +12,9 @@
 
 #include "sim_history.h"
 
+/* The longest arguments of an exec. */
+#define SIM_ARGS_MAX 40000
+
 struct sim_part {
 	int64_t queued_us, read_us; /* by the kernel, by us at the earliest */
 	size_t step;
@@ -33,6 +36,7 @@ struct sim_facts {
 	size_t max_lives;
 	const struct sim_account **records;
 	size_t nrecords, max_records;
+	char *args; /* room for an exec's */
 };
 
 /* f: zeroed, or made before. */
@@ -46,6 +50,7 @@ void sim_facts_fini(struct sim_facts *f);
 uint32_t sim_facts_serial(const struct sim_facts *f, uint32_t n);
 uint32_t sim_facts_serial_index(const struct sim_facts *f, uint32_t serial);
 
+/* What it points to is valid until the next call. */
 struct fact sim_facts_audit(const struct sim_facts *f, size_t step);
 /* read_ms: as in fact.h */
 struct fact sim_facts_acct(

@@ -6,8 +6,9 @@
  */
 #include "sim_deliver.h"
 
-#include <stdlib.h>
 #include <string.h>
+
+#include "sim_door.h"
 
 #define READS_A_TURN    16
 #define PARTS_A_READ    64
@@ -31,18 +32,18 @@ struct canary {
 	struct sim_account account;
 	bool accounted;
 	int64_t queued_us[CANARY_PARTS]; /* exit_group, then its birth */
-	struct stamp stamp[2];
+	int64_t ms[2];
+	uint32_t serial[2];
 	size_t next;
 };
 
 struct live {
 	struct sim_check *check;
 	const struct sim_history *history;
-	struct reconcile *r;
+	struct sim_door door;
 	struct rng rng;
-	struct sim_ears ears;
 	struct canary canary;
-	uint32_t serial; /* canaries have their own */
+	uint32_t canary_events; /* begun */
 	size_t part, record;
 	int64_t us; /* real time, and the monotonic clock */
 	int64_t now, mono_ms, newest_ms, swept_at;
@@ -65,31 +66,42 @@ spend(struct live *v, uint32_t us)
 /* The stream. */
 
 static void
-hear(struct live *v, int64_t ms)
+on_heard(void *ctx, int64_t ms)
 {
-	int64_t heard = sim_ears_hear(&v->ears, ms);
+	struct live *v = ctx;
 
-	if (heard > v->newest_ms)
-		v->newest_ms = heard;
-	reconcile_heard(v->r, heard, v->now);
+	if (ms > v->newest_ms)
+		v->newest_ms = ms;
 }
 
 static void
 take_part(struct live *v, const struct sim_part *part)
 {
-	const struct sim_facts *f = v->check->facts;
+	struct fact fact = sim_facts_audit(v->check->facts, part->step);
+	bool noise = v->history->steps[part->step].noise;
 
-	hear(v, f->stamps[part->step].ms);
-	if (part->opens && !part->closes)
-		sim_ears_open(&v->ears, part->step);
-	if (!part->closes)
-		return;
-	sim_ears_close(&v->ears, part->step);
-	if (v->history->steps[part->step].noise)
-		return;
-	struct fact fact = sim_facts_audit(f, part->step);
-	sim_check_step(v->check, part->step);
-	reconcile_fact(v->r, &fact, v->now);
+	if (part->opens)
+		sim_check_open(v->check, part->step, v->canary_events);
+	fact.at.serial = v->check->serials[part->step];
+	if (part->closes && !noise)
+		sim_check_step(v->check, part->step);
+	sim_door_audit(&v->door, &fact, noise, part->opens, part->closes);
+}
+
+/* The serial of an event of ours that begins now. */
+static uint32_t
+serial_now(struct live *v)
+{
+	const struct sim_facts *f = v->check->facts;
+	uint32_t before = 0;
+
+	for (size_t i = v->part; i > 0 && before == 0; i--) {
+		if (f->parts[i - 1].opens)
+			before =
+			    1 + sim_facts_serial_index(
+				    f, f->stamps[f->parts[i - 1].step].serial);
+	}
+	return sim_facts_serial(f, before + v->canary_events++);
 }
 
 /* The canary's exit_group and our vfork: an event each of two records. */
@@ -97,25 +109,22 @@ static void
 take_canary_part(struct live *v)
 {
 	struct canary *c = &v->canary;
-	size_t which = c->next / 2, id = SIZE_MAX - which;
+	size_t which = c->next / 2;
 	bool opens = c->next % 2 == 0;
 	int32_t us = v->history->lives[SIM_PLUGIN].pid;
+
+	if (opens)
+		c->serial[which] = serial_now(v);
 	struct fact fact = {.kind = which == 0 ? FACT_EXIT_GROUP : FACT_BIRTH,
-	    .at = c->stamp[which],
+	    .at = {c->ms[which], c->serial[which]},
 	    .pid = which == 0 ? c->account.pid : us,
 	    .ppid = which == 0 ? us : 1,
 	    .creds = CREDS_UNKNOWN};
 
 	if (which == 1)
 		fact.birth.child = c->account.pid;
-	hear(v, c->stamp[which].ms);
+	sim_door_audit(&v->door, &fact, false, opens, !opens);
 	c->next++;
-	if (opens) {
-		sim_ears_open(&v->ears, id);
-		return;
-	}
-	sim_ears_close(&v->ears, id);
-	reconcile_fact(v->r, &fact, v->now);
 }
 
 static bool
@@ -156,13 +165,11 @@ readable(const struct live *v, int64_t us, size_t max)
 static void
 take_record(struct live *v, const struct sim_account *a)
 {
-	struct fact fact = sim_facts_acct(v->history, a, real_ms(v));
-
 	if (a == &v->canary.account)
 		v->canary.pid = 0;
 	else
 		sim_check_record(v->check, a, real_ms(v));
-	reconcile_fact(v->r, &fact, v->now);
+	sim_door_record(&v->door, a, real_ms(v));
 }
 
 static void
@@ -207,13 +214,16 @@ read_stdin(struct live *v)
 		advance(v, newest);
 		return false;
 	}
+	if (v->drained)
+		advance(v, newest); /* until now there was nothing to read */
 	if (is_canary_next(v)) {
 		take_canary_part(v);
 	} else {
 		for (size_t i = 0; i < n; i++)
 			take_part(v, &v->check->facts->parts[v->part++]);
 	}
-	advance(v, newest);
+	if (!v->drained)
+		advance(v, newest);
 	v->drained = false;
 	return true;
 }
@@ -232,7 +242,7 @@ static void
 ask_questions(struct live *v)
 {
 	struct reconcile_question q[QUESTIONS];
-	size_t n = reconcile_questions(v->r, q, QUESTIONS);
+	size_t n = reconcile_questions(v->door.reconcile, q, QUESTIONS);
 
 	for (size_t i = 0; i < n; i++) {
 		int t = sim_history_task(v->history, q[i].child, v->us);
@@ -250,7 +260,7 @@ ask_questions(struct live *v)
 			    q[i].parent)
 				continue;
 		}
-		reconcile_fact(v->r, &fact, v->now);
+		sim_door_fact(&v->door, &fact);
 	}
 }
 
@@ -263,7 +273,8 @@ sweep(struct live *v)
 	if (!v->drained || v->now < v->swept_at + SWEEP_EVERY_MS)
 		return;
 	v->swept_at = v->now;
-	n = reconcile_sweep(v->r, &v->sweep_cursor, pids, SWEEP_PIDS);
+	n = reconcile_sweep(
+	    v->door.reconcile, &v->sweep_cursor, pids, SWEEP_PIDS);
 	for (size_t i = 0; i < n; i++) {
 		struct fact fact = {.kind = FACT_GONE,
 		    .at = {TIME_UNKNOWN, 0},
@@ -273,7 +284,7 @@ sweep(struct live *v)
 
 		if (!is_process(v, pids[i],
 			sim_history_task(v->history, pids[i], v->us)))
-			reconcile_fact(v->r, &fact, v->now);
+			sim_door_fact(&v->door, &fact);
 	}
 }
 
@@ -294,11 +305,9 @@ send_canary(struct live *v)
 	memset(c, 0, sizeof(*c));
 	c->pid = pid;
 	c->at_now = v->now;
-	c->stamp[1] = (struct stamp){sim_history_stamp(h, v->us),
-	    sim_facts_serial(v->check->facts, v->serial++)};
+	c->ms[1] = sim_history_stamp(h, v->us);
 	spend(v, 100);
-	c->stamp[0] = (struct stamp){sim_history_stamp(h, v->us),
-	    sim_facts_serial(v->check->facts, v->serial++)};
+	c->ms[0] = sim_history_stamp(h, v->us);
 	for (size_t i = 0; i < CANARY_PARTS; i++) {
 		v->us += 1 + rng_below(&v->rng, 30);
 		c->queued_us[i] = v->us;
@@ -312,7 +321,7 @@ send_canary(struct live *v)
 			    .mem_kb = 1};
 	}
 	spend(v, 50);
-	reconcile_hide(v->r, pid, real_ms(v), v->now);
+	reconcile_hide(v->door.reconcile, pid, real_ms(v), v->now);
 }
 
 static void
@@ -326,7 +335,7 @@ watch_canary(struct live *v)
 	if (c->pid != 0 || !v->drained || v->history->profile->acct == false ||
 	    (c->account.pid != 0 && c->next < CANARY_PARTS))
 		return;
-	if (reconcile_wants_barrier(v->r, &since) &&
+	if (reconcile_wants_barrier(v->door.reconcile, &since) &&
 	    v->now >= since + BARRIER_WAIT_MS)
 		send_canary(v);
 }
@@ -338,12 +347,12 @@ static void
 sleep_on(struct live *v)
 {
 	const struct sim_facts *f = v->check->facts;
-	int64_t at = reconcile_deadline(v->r), wait = POLL_MS, since;
+	int64_t at = sim_door_deadline(&v->door), wait = POLL_MS, since;
 	int64_t until;
 
 	if (at != INT64_MAX && at - v->now < wait)
 		wait = at - v->now;
-	if (reconcile_wants_barrier(v->r, &since) && wait > 20)
+	if (reconcile_wants_barrier(v->door.reconcile, &since) && wait > 20)
 		wait = 20;
 	if (!v->drained || wait < 1)
 		wait = 1;
@@ -370,7 +379,7 @@ take_turn(struct live *v)
 	ask_questions(v);
 	sweep(v);
 	watch_canary(v);
-	reconcile_tick(v->r, v->now);
+	sim_door_tick(&v->door);
 	sleep_on(v);
 }
 
@@ -382,7 +391,7 @@ find_all(struct live *v)
 	for (int i = 0; i < h->nlives && h->lives[i].found; i++) {
 		struct fact fact = sim_facts_found(h, i, real_ms(v));
 
-		reconcile_fact(v->r, &fact, v->now);
+		sim_door_fact(&v->door, &fact);
 	}
 }
 
@@ -402,24 +411,22 @@ sim_deliver_live(struct sim_check *c)
 	struct live v = {.check = c,
 	    .history = c->history,
 	    .rng = {c->history->seed ^ 0x11fe},
-	    .ears = {.last_ms = TIME_UNKNOWN},
+	    .door = {.check = c, .heard = on_heard},
 	    .us = SIM_EPOCH_US,
 	    .mono_ms = SIM_EPOCH_US / 1000,
 	    .newest_ms = TIME_UNKNOWN};
 	int64_t end_us;
 
+	v.door.ctx = &v;
 	sim_check_follow(c, &settings, &v.now);
-	v.r = reconcile_new(&settings, &c->ident, sim_check_event, c);
-	if (v.r == NULL)
-		abort();
-	v.serial = (uint32_t)c->history->nsteps;
+	sim_door_open(&v.door, &settings, false);
 	find_all(&v);
-	reconcile_acct_on(v.r, c->history->profile->acct);
+	reconcile_acct_on(v.door.reconcile, c->history->profile->acct);
 	while (v.part < f->nparts || v.record < f->nrecords)
 		take_turn(&v);
 	for (end_us = v.us + QUIET_US; v.us < end_us;)
 		take_turn(&v);
 	c->swept = true;
-	reconcile_finish(v.r, v.now);
-	reconcile_free(v.r);
+	sim_door_end_stream(&v.door);
+	sim_door_close(&v.door);
 }

@@ -1,46 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "sim_deliver.h"
 
-#include <stdlib.h>
-#include <string.h>
+#include "sim_door.h"
 
 #define ACCT_ROUNDING_MS 1000
 
-int64_t
-sim_ears_hear(struct sim_ears *e, int64_t ms)
-{
-	if (ms > e->last_ms)
-		e->last_ms = ms;
-	return e->nopen == 0 ? e->last_ms : e->open[0].heard_ms;
-}
-
-void
-sim_ears_open(struct sim_ears *e, size_t step)
-{
-	if (e->nopen == SIM_OPEN_MAX)
-		abort();
-	e->open[e->nopen].step = step;
-	e->open[e->nopen++].heard_ms = e->last_ms;
-}
-
-void
-sim_ears_close(struct sim_ears *e, size_t step)
-{
-	size_t i = 0;
-
-	while (i < e->nopen && e->open[i].step != step)
-		i++;
-	if (i == e->nopen)
-		return;
-	e->nopen--;
-	memmove(
-	    &e->open[i], &e->open[i + 1], (e->nopen - i) * sizeof(e->open[0]));
-}
-
 struct replay {
 	struct sim_check *check;
-	struct reconcile *r;
-	struct sim_ears ears;
+	struct sim_door door;
 	size_t record; /* next */
 	int64_t now, newest_ms;
 };
@@ -61,32 +28,32 @@ take_due(struct replay *p, bool all)
 		if (!all && due > p->newest_ms)
 			return;
 		sim_check_record(p->check, a, TIME_UNKNOWN);
-		reconcile_fact(p->r, &fact, p->now);
+		sim_door_record(&p->door, a, TIME_UNKNOWN);
 	}
+}
+
+static void
+on_heard(void *ctx, int64_t ms)
+{
+	struct replay *p = ctx;
+
+	if (p->newest_ms != TIME_UNKNOWN && ms > p->newest_ms)
+		p->now += ms - p->newest_ms;
+	if (ms > p->newest_ms)
+		p->newest_ms = ms;
 }
 
 static void
 take_part(struct replay *p, const struct sim_part *part)
 {
-	const struct sim_facts *f = p->check->facts;
-	int64_t ms = f->stamps[part->step].ms;
-	int64_t heard = sim_ears_hear(&p->ears, ms);
+	struct fact fact = sim_facts_audit(p->check->facts, part->step);
+	bool noise = p->check->history->steps[part->step].noise;
 
-	if (p->newest_ms != TIME_UNKNOWN && heard > p->newest_ms)
-		p->now += heard - p->newest_ms;
-	if (heard > p->newest_ms)
-		p->newest_ms = heard;
-	reconcile_heard(p->r, heard, p->now);
-	if (part->opens && !part->closes)
-		sim_ears_open(&p->ears, part->step);
-	if (!part->closes)
-		return;
-	sim_ears_close(&p->ears, part->step);
-	if (f->history->steps[part->step].noise)
-		return;
-	struct fact fact = sim_facts_audit(f, part->step);
-	sim_check_step(p->check, part->step);
-	reconcile_fact(p->r, &fact, p->now);
+	if (part->opens)
+		sim_check_open(p->check, part->step, 0);
+	if (part->closes && !noise)
+		sim_check_step(p->check, part->step);
+	sim_door_audit(&p->door, &fact, noise, part->opens, part->closes);
 }
 
 void
@@ -102,20 +69,19 @@ sim_deliver_replay(struct sim_check *c)
 	    .args_bytes = 4096,
 	};
 	struct replay p = {.check = c,
-	    .ears = {.last_ms = TIME_UNKNOWN},
+	    .door = {.check = c, .heard = on_heard},
 	    .newest_ms = TIME_UNKNOWN};
 
+	p.door.ctx = &p;
 	sim_check_follow(c, &settings, &p.now);
-	p.r = reconcile_new(&settings, &c->ident, sim_check_event, c);
-	if (p.r == NULL)
-		abort();
-	reconcile_acct_on(p.r, c->facts->nrecords > 0);
+	sim_door_open(&p.door, &settings, true);
+	reconcile_acct_on(p.door.reconcile, c->facts->nrecords > 0);
 	for (size_t i = 0; i < c->facts->nparts; i++) {
 		take_part(&p, &c->facts->parts[i]);
 		take_due(&p, false);
-		reconcile_tick(p.r, p.now);
+		sim_door_tick(&p.door);
 	}
+	sim_door_end_stream(&p.door);
 	take_due(&p, true);
-	reconcile_finish(p.r, p.now);
-	reconcile_free(p.r);
+	sim_door_close(&p.door);
 }

@@ -16,9 +16,8 @@ show_step(const struct sim_check *c, size_t i)
 	    " us  pid %d ppid %d %s%s serial %u entered %" PRId64
 	    " read %" PRId64,
 	    s->last_us - SIM_EPOCH_US, c->history->lives[s->life].pid, s->ppid,
-	    kinds[s->kind], s->broken ? " broken" : "",
-	    c->facts->stamps[i].serial, s->entry_us - SIM_EPOCH_US,
-	    c->facts->told_us[i] - SIM_EPOCH_US);
+	    kinds[s->kind], s->broken ? " broken" : "", c->serials[i],
+	    s->entry_us - SIM_EPOCH_US, c->facts->told_us[i] - SIM_EPOCH_US);
 	if (s->kind == FACT_BIRTH)
 		fprintf(c->out, " of %d%s%s", s->birth.child,
 		    s->child == SIM_NONE ? " thread" : "",

@@ -1,0 +1,238 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "sim_door.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "acct_record.h"
+
+/* One event: its arguments in hex, and much to spare. */
+#define TEXT_SIZE (8 * SIM_ARGS_MAX + 65536)
+
+/* Straight: what assemble does, and feed. */
+
+static int64_t
+hear(struct sim_ears *e, int64_t ms)
+{
+	if (ms > e->last_ms)
+		e->last_ms = ms;
+	return e->nopen == 0 ? e->last_ms : e->open[0].heard_ms;
+}
+
+static void
+open_event(struct sim_ears *e, uint32_t serial)
+{
+	if (e->nopen == SIM_OPEN_MAX)
+		abort();
+	e->open[e->nopen].serial = serial;
+	e->open[e->nopen++].heard_ms = e->last_ms;
+}
+
+static void
+close_event(struct sim_ears *e, uint32_t serial)
+{
+	size_t i = 0;
+
+	while (i < e->nopen && e->open[i].serial != serial)
+		i++;
+	if (i == e->nopen)
+		return;
+	e->nopen--;
+	memmove(
+	    &e->open[i], &e->open[i + 1], (e->nopen - i) * sizeof(e->open[0]));
+}
+
+static void
+go_straight(struct sim_door *d, const struct fact *fact, bool noise, bool opens,
+    bool closes)
+{
+	int64_t heard = hear(&d->ears, fact->at.ms);
+
+	d->heard(d->ctx, heard);
+	reconcile_heard(d->reconcile, heard, *d->check->now);
+	if (opens && !closes)
+		open_event(&d->ears, fact->at.serial);
+	if (!closes)
+		return;
+	close_event(&d->ears, fact->at.serial);
+	if (!noise)
+		reconcile_fact(d->reconcile, fact, *d->check->now);
+}
+
+/* As text. */
+
+static void
+on_event(void *ctx, const struct event *ev)
+{
+	const struct sim_door *d = ctx;
+
+	sim_check_event(d->check, ev);
+}
+
+static void
+on_heard(void *ctx, int64_t ms)
+{
+	const struct sim_door *d = ctx;
+
+	d->heard(d->ctx, ms);
+}
+
+/* All that was written, in pieces. */
+static void
+give_text(struct sim_door *d)
+{
+	const char *at = d->text.buf;
+	size_t left = d->text.len;
+
+	if (!text_ok(&d->text))
+		abort();
+	while (left > 0) {
+		size_t room, n = rng_spread(&d->rng, 4096);
+		char *to = pipeline_room(d->pipeline, &room);
+
+		n = n < left ? n : left;
+		memcpy(to, at, n);
+		pipeline_take(d->pipeline, n, *d->check->now);
+		at += n;
+		left -= n;
+	}
+	text_init(&d->text, d->text.buf, TEXT_SIZE);
+}
+
+static void
+open_pipeline(
+    struct sim_door *d, const struct reconcile_settings *s, bool replay)
+{
+	const struct pipeline_ops ops = {
+	    .replay = replay, .event = on_event, .heard = on_heard};
+	struct err err;
+
+	d->settings = settings_load(NULL, &err);
+	if (d->settings == NULL)
+		abort();
+	d->settings->reconcile.lateness_ms = s->lateness_ms;
+	d->settings->reconcile.grace_ms = s->grace_ms;
+	d->settings->acct.wait_ms = s->acct_wait_ms;
+	d->settings->events.already_running = s->already_running;
+	d->pipeline =
+	    pipeline_new(d->settings, &d->check->ident, &ops, d, &err);
+	if (d->pipeline == NULL)
+		abort();
+	d->reconcile = pipeline_reconcile(d->pipeline);
+	d->rng.state = d->check->history->seed ^ 0xd00;
+	d->style = sim_text_style(d->check->history->seed);
+	text_init(&d->text, malloc(TEXT_SIZE), TEXT_SIZE);
+	if (d->text.buf == NULL)
+		abort();
+	sim_text_start(&d->text, &d->style, SIM_EPOCH_US / 1000);
+	give_text(d);
+}
+
+/* Both. */
+
+void
+sim_door_open(
+    struct sim_door *d, const struct reconcile_settings *s, bool replay)
+{
+	d->ears.last_ms = TIME_UNKNOWN;
+	if (d->check->bytes) {
+		open_pipeline(d, s, replay);
+		return;
+	}
+	d->reconcile =
+	    reconcile_new(s, &d->check->ident, sim_check_event, d->check);
+	if (d->reconcile == NULL)
+		abort();
+}
+
+void
+sim_door_audit(struct sim_door *d, const struct fact *fact, bool noise,
+    bool opens, bool closes)
+{
+	if (d->pipeline == NULL) {
+		go_straight(d, fact, noise, opens, closes);
+		return;
+	}
+	sim_text_event(&d->text, &d->style, fact, noise, opens, closes);
+	give_text(d);
+}
+
+/* Through the bytes of its record. */
+static struct fact
+decode(const struct sim_history *h, const struct sim_account *a, void *bytes)
+{
+	int64_t died_us = sim_history_real(h, a->at_us);
+	struct fact fact;
+
+	sim_text_record(bytes, &(struct sim_death){a->pid, a->ppid,
+				   died_us - (a->at_us - a->born_us), died_us,
+				   a->status, a->mem_kb, a->flags});
+	if (acct_record_decode(bytes, &fact) != ACCT_OK)
+		abort();
+	return fact;
+}
+
+void
+sim_door_record(
+    struct sim_door *d, const struct sim_account *a, int64_t read_ms)
+{
+	const struct sim_history *h = d->check->history;
+	unsigned char bytes[SIM_RECORD_SIZE];
+	struct fact fact = sim_facts_acct(h, a, read_ms);
+	struct fact decoded;
+
+	if (d->pipeline == NULL) {
+		reconcile_fact(d->reconcile, &fact, *d->check->now);
+		return;
+	}
+	decoded = decode(h, a, bytes);
+	decoded.acct.offset = fact.acct.offset;
+	decoded.acct.read_ms = read_ms;
+	pipeline_fact(d->pipeline, &decoded, *d->check->now);
+}
+
+void
+sim_door_fact(struct sim_door *d, const struct fact *fact)
+{
+	if (d->pipeline == NULL)
+		reconcile_fact(d->reconcile, fact, *d->check->now);
+	else
+		pipeline_fact(d->pipeline, fact, *d->check->now);
+}
+
+void
+sim_door_tick(struct sim_door *d)
+{
+	if (d->pipeline == NULL)
+		reconcile_tick(d->reconcile, *d->check->now);
+	else
+		pipeline_tick(d->pipeline, *d->check->now);
+}
+
+int64_t
+sim_door_deadline(const struct sim_door *d)
+{
+	return d->pipeline == NULL ? reconcile_deadline(d->reconcile)
+				   : pipeline_deadline(d->pipeline);
+}
+
+void
+sim_door_end_stream(struct sim_door *d)
+{
+	if (d->pipeline != NULL)
+		assemble_finish(pipeline_assemble(d->pipeline), *d->check->now);
+}
+
+void
+sim_door_close(struct sim_door *d)
+{
+	if (d->pipeline == NULL) {
+		reconcile_finish(d->reconcile, *d->check->now);
+		reconcile_free(d->reconcile);
+		return;
+	}
+	pipeline_finish(d->pipeline, *d->check->now);
+	pipeline_free(d->pipeline);
+	settings_free(d->settings);
+	free(d->text.buf);
+}

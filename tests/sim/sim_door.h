@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * sim_door - how the facts of a history go in: straight into a reconciler, or
+ * as text and bytes, in pieces of any size, into a pipeline.
+ */
+#ifndef SIM_DOOR_H
+#define SIM_DOOR_H
+
+#include "pipeline.h"
+#include "sim_check.h"
+#include "sim_text.h"
+
+#define SIM_LATENESS_MS 2000
+
+/* What assemble makes of parts: whole events, and how far was heard. */
+#define SIM_OPEN_MAX 64
+struct sim_ears {
+	int64_t last_ms;
+	size_t nopen;
+	struct {
+		uint32_t serial;
+		int64_t heard_ms;
+	} open[SIM_OPEN_MAX];
+};
+
+struct sim_door {
+	struct sim_check *check;
+	struct reconcile *reconcile;
+	/* The stream was read until this real time. */
+	void (*heard)(void *ctx, int64_t ms);
+	void *ctx;
+	struct sim_ears ears;
+
+	/* Of text and bytes only. */
+	struct pipeline *pipeline;
+	struct settings *settings;
+	struct sim_style style;
+	struct rng rng;
+	struct text text;
+};
+
+/*
+ * Opens it for c->history; the clock is c->now. check, heard and ctx are set
+ * already. replay: as pipeline_ops has it.
+ */
+void sim_door_open(
+    struct sim_door *d, const struct reconcile_settings *s, bool replay);
+/* Some records of an audit event: its first, its last, or all. */
+void sim_door_audit(struct sim_door *d, const struct fact *fact, bool noise,
+    bool opens, bool closes);
+void sim_door_record(
+    struct sim_door *d, const struct sim_account *a, int64_t read_ms);
+/* Of /proc. */
+void sim_door_fact(struct sim_door *d, const struct fact *fact);
+void sim_door_tick(struct sim_door *d);
+int64_t sim_door_deadline(const struct sim_door *d);
+/* No part of the stream comes any more; then, nothing at all. */
+void sim_door_end_stream(struct sim_door *d);
+void sim_door_close(struct sim_door *d);
+
+#endif
