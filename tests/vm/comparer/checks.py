@@ -210,31 +210,39 @@ def judge_suites(witness, pairs, is_excused):
 
 
 class Excuses:
-    """What may be lacking in a suite during which auditd was restarted."""
+    """What may be lacking in a suite during which auditd was restarted, and
+    what is otherwise of those who are older than proclife itself."""
 
     MISSING = ("births missing", "parents missing", "execs missing",
                "ends missing", "statuses missing")
 
-    def __init__(self, interrupted, stream):
+    def __init__(self, interrupted, stream, book, offset):
         self.interrupted = interrupted
         self.stream = stream
+        self.offset = offset
+        self.began_ms = book.lines[0].time_ms if book.lines else 0
 
     def lacks_records(self, life):
         return life.suite in self.interrupted and \
             not self.stream.has_all_of(life)
 
+    def may_be_found(self, life):
+        """Whether it may be found running: it is older, or its birth fell
+        into an interruption."""
+        return life.suite in self.interrupted or \
+            life.born_ns / 1e6 + self.offset < self.began_ms
+
     def is_excused(self, life, kind):
-        """Whatever was born meanwhile may be found running; and what never
-        reached the stream may be missing."""
+        """What never reached the stream may be missing."""
         if kind == "births told as running":
-            return life.suite in self.interrupted
+            return self.may_be_found(life)
         return kind in self.MISSING and self.lacks_records(life)
 
     def is_comparable(self, life, told):
         """Whether replay must tell the same as was told live."""
         found = told is not None and told.found_running
         return not self.lacks_records(life) and not (
-            found and life.suite in self.interrupted)
+            found and self.may_be_found(life))
 
 
 def judge_losses(book, stream):
@@ -274,5 +282,9 @@ def differences(witness, pairs, other_pairs, is_comparable):
         if life.suite is None or not is_comparable(life, pairs.get(life)):
             continue
         first, second = (summary(one.get(life), lives) for one, lives in books)
+        parent = pairs.get(life.parent)
+        if first and second and parent and parent.found_running:
+            # Only who looked into /proc knows which life that is.
+            first["parent"] = second["parent"]
         if first != second:
             yield f"{life}: {first} but {second}"

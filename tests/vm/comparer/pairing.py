@@ -1,29 +1,48 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Which told life is which life of the witness.
 
-Within one pid both sides are in order. Where one side has more lives than the
-other, the pairs that lie nearest in time are taken.
+Within one pid both sides are in order, but either may have lives that the other
+lacks. Of all ways to go through both in order, the one is taken that leaves the
+least to find fault with: lives far from one another in time, of other parents,
+and so on. In a storm hundreds of lives of one pid begin in one second.
 """
 
 from array import array
 from collections import defaultdict
 from statistics import median
 
+from .told import End
 
-def pair(witness, book):
+# What speaks against a pair. All together it is less than leaving both alone.
+FAR_MS = 300
+OTHER_PARENT = 200
+OTHER_EXECS = OTHER_STATUS = 50
+ALONE = 301
+
+# So many more lives of one side than there are to spare may be left alone.
+SLACK = 16
+
+
+def pair(witness, book, offset):
     """Returns {life of the witness: told life} and the told left over."""
-    told_by_pid = defaultdict(list)
-    for told in book.lives.values():
-        told_by_pid[told.pid].append(told)
-    offset = clock_offset(witness, told_by_pid)
     pairs = {}
     left = []
-    for pid, told in told_by_pid.items():
-        chosen = align(witness.by_pid.get(pid, []), told, offset)
+    for pid, told in by_pid(book).items():
+        # The kernel's own are not told.
+        lives = [life for life in witness.by_pid.get(pid, [])
+                 if not life.is_kernel_thread]
+        chosen = align(lives, told, offset)
         pairs.update(chosen)
         paired = {one for _, one in chosen}
         left += [one for one in told if one not in paired]
     return pairs, left
+
+
+def by_pid(book):
+    told = defaultdict(list)
+    for one in book.lives.values():
+        told[one.pid].append(one)
+    return told
 
 
 def told_below_roots(pairs, left):
@@ -38,54 +57,114 @@ def told_below_roots(pairs, left):
     return found
 
 
-def clock_offset(witness, told_by_pid):
+def clock_offset(witness, book):
     """Real time minus the witness's clock, in ms, by births beyond doubt."""
     offsets = []
-    for pid, told in told_by_pid.items():
+    for pid, told in by_pid(book).items():
         lives = witness.by_pid.get(pid, [])
         if len(lives) == len(told) == 1 and lives[0].born_ns is not None:
             offsets.append(told[0].lines[0].time_ms - lives[0].born_ns / 1e6)
     return median(offsets) if offsets else 0
 
 
+class Traits:
+    """What tells one life from others of its pid; None: unknown."""
+
+    def __init__(self, ms, parent, execs, status):
+        self.ms = ms
+        self.parent = parent
+        self.execs = execs
+        self.status = status
+
+    @classmethod
+    def seen(cls, life, offset):
+        return cls(life.born_ns and life.born_ns / 1e6 + offset,
+                   life.parent and life.parent.pid, life.execs,
+                   life.status if life.ended else None)
+
+    @classmethod
+    def told(cls, told):
+        first = told.birth or told.lines[0]
+        parent = first.process.get("parent", {})
+        born_before = first.action == "already_running"
+        return cls(None if born_before else told.lines[0].time_ms,
+                   parent.get("pid"), len(told.execs),
+                   End(told.end).status if told.end else None)
+
+    def difference(self, other):
+        """What speaks against their being the same."""
+        if self.ms is None or other.ms is None:
+            cost = 0 if self.ms is other.ms else FAR_MS
+        else:
+            cost = min(abs(self.ms - other.ms), FAR_MS)
+        if None not in (self.parent, other.parent) and \
+                self.parent != other.parent:
+            cost += OTHER_PARENT
+        if self.execs != other.execs:
+            cost += OTHER_EXECS
+        if self.status != other.status:
+            cost += OTHER_STATUS
+        return cost
+
+
 def align(lives, told, offset):
-    """The cheapest pairs in order, as many as there can be."""
-    if len(lives) == len(told):
-        return list(zip(lives, told))
-
-    def distance(life, one):
-        if life.born_ns is None:
-            return 0 if one.lines_of("already_running") else 1e12
-        return abs(one.lines[0].time_ms - life.born_ns / 1e6 - offset)
-
-    if len(lives) < len(told):
-        return [(lives[i], told[j])
-                for i, j in cheapest(len(lives), len(told), lambda i, j:
-                                     distance(lives[i], told[j]))]
-    return [(lives[j], told[i])
-            for i, j in cheapest(len(told), len(lives), lambda i, j:
-                                 distance(lives[j], told[i]))]
+    """The pairs, in order, that leave the least to find fault with."""
+    if len(lives) == len(told) == 1:
+        return [(lives[0], told[0])]
+    seen = [Traits.seen(life, offset) for life in lives]
+    said = [Traits.told(one) for one in told]
+    return [(lives[i], told[j]) for i, j in cheapest(
+        len(lives), len(told), lambda i, j: seen[i].difference(said[j]))]
 
 
-def cheapest(few, many, cost):
-    """Gives each i < few a j < many, in order; returns the cheapest (i, j)."""
-    spare = many - few
-    # best[s]: the least cost so far if s of the many were passed over.
-    best = [0.0] * (spare + 1)
-    passed = []  # for each i and s: how many were before it
-    for i in range(few):
-        before = array("L")
-        least = 0
-        for skipped in range(spare + 1):
-            if best[skipped] < best[least]:
-                least = skipped
-            before.append(least)
-        best = [best[least] + cost(i, i + skipped)
-                for skipped, least in enumerate(before)]
-        passed.append(before)
-    skipped = best.index(min(best))
+ROW_ALONE, BOTH, COLUMN_ALONE = range(3)
+
+
+def cheapest(rows, columns, cost):
+    """Pairs rows and columns, in order, at the least cost; returns [(i, j)].
+
+    Only what lies near the diagonals from the start and to the end is tried:
+    at is how far the column is from the lowest of them.
+    """
+    low = min(columns - rows, 0) - SLACK
+    width = abs(columns - rows) + 2 * SLACK + 1
+    infinite = float("inf")
+    # The cost of all before row i and column i + low + at.
+    least = [ALONE * (low + at) if 0 <= low + at <= columns else infinite
+             for at in range(width)]
+    steps = []
+    for i in range(1, rows + 1):
+        above = least + [infinite]
+        least = [infinite] * width
+        step = array("b", [ROW_ALONE]) * width
+        for at in range(max(0, -low - i), min(width, columns - low - i + 1)):
+            j = i + low + at
+            best = above[at + 1] + ALONE
+            if j > 0:
+                both = above[at] + cost(i - 1, j - 1)
+                if both <= best:
+                    best = both
+                    step[at] = BOTH
+            if at > 0 and least[at - 1] + ALONE < best:
+                best = least[at - 1] + ALONE
+                step[at] = COLUMN_ALONE
+            least[at] = best
+        steps.append(step)
+    return walk_back(steps, low, columns - rows - low)
+
+
+def walk_back(steps, low, at):
+    """The pairs on the way that ends at the last row's at."""
     pairs = []
-    for i in reversed(range(few)):
-        pairs.append((i, i + skipped))
-        skipped = passed[i][skipped]
+    i = len(steps)
+    while i > 0:
+        step = steps[i - 1][at]
+        if step == BOTH:
+            pairs.append((i - 1, i + low + at - 1))
+        if step == ROW_ALONE:
+            at += 1
+        if step == COLUMN_ALONE:
+            at -= 1
+        else:
+            i -= 1
     return pairs[::-1]

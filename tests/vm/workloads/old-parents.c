@@ -118,7 +118,7 @@ main(void)
 	born_set(0, 1);
 	for (int i = 0; i < OLD; i++) {
 		if (i % 2 == 0)
-			truth_wait(old[i]);
+			truth_wait_undecidable(old[i], "older than auditing");
 		else
 			end_silent(old[i], SIGKILL);
 	}

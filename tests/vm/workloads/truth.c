@@ -87,13 +87,22 @@ wait_status(const siginfo_t *info)
 	}
 }
 
+void
+truth_tell(pid_t pid, int status, const char *undecidable)
+{
+	char reason[128] = "";
+
+	if (undecidable != NULL)
+		snprintf(reason, sizeof(reason), "U %d %s\n", pid, undecidable);
+	if (dprintf(truth, "%sW %d %d\n", reason, pid, status) < 0)
+		truth_die("truth");
+}
+
 /* False if there is nothing to wait for. */
 static bool
 wait_and_tell(idtype_t type, pid_t pid, const char *undecidable)
 {
 	siginfo_t info = {0};
-	char reason[128] = "";
-	pid_t global;
 	int status;
 
 	while (waitid(type, (id_t)pid, &info, WEXITED | WNOWAIT | __WALL) < 0) {
@@ -104,12 +113,7 @@ wait_and_tell(idtype_t type, pid_t pid, const char *undecidable)
 	}
 	status = wait_status(&info);
 	pid = info.si_pid;
-	global = truth_global(pid);
-	if (undecidable != NULL)
-		snprintf(
-		    reason, sizeof(reason), "U %d %s\n", global, undecidable);
-	if (dprintf(truth, "%sW %d %d\n", reason, global, status) < 0)
-		truth_die("truth");
+	truth_tell(truth_global(pid), status, undecidable);
 	if (waitpid(pid, &status, __WALL) != pid)
 		truth_die("waitpid");
 	return true;

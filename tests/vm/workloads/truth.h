@@ -29,6 +29,12 @@ bool truth_wait_any(void);
 void truth_wait_undecidable(pid_t pid, const char *reason);
 
 /*
+ * The status of a process that nobody can wait for, because its parent is gone
+ * as well; its number as truth_global() says, undecidable as above or NULL.
+ */
+void truth_tell(pid_t pid, int status, const char *undecidable);
+
+/*
  * What this process's exec ran, byte for byte; or, written before it, what it
  * will run. An executable of NULL is this program's own; script is NULL if the
  * executable interprets none. Of a process that writes one, each exec needs
