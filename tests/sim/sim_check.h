@@ -23,6 +23,8 @@ struct sim_told {
 	bool started, ended;
 	enum start_kind start;
 	struct uuid id;
+	int32_t parent; /* 0: not told */
+	uint32_t nexecs;
 	size_t next_step;            /* execs are looked for from here */
 	int64_t first_now, acct_now; /* first fact, record: handed over */
 	struct event_end end;        /* if ended */
@@ -46,11 +48,12 @@ struct sim_check {
 	const struct reconcile_settings *settings;
 	const int64_t *now;    /* the reconciler's */
 	struct sim_told *told; /* of each life */
-	int64_t *given_now;    /* when a step was handed over */
-	uint32_t *serials;     /* that a step has */
-	int *by_serial;        /* step of a serial */
-	size_t nserials;       /* so many of the first are known */
-	size_t max_told, max_steps;
+	struct sim_told *kept;
+	int64_t *given_now; /* when a step was handed over */
+	uint32_t *serials;  /* that a step has */
+	int *by_serial;     /* step of a serial */
+	size_t nserials;    /* so many of the first are known */
+	size_t max_told, max_kept, max_steps;
 	struct sim_given *records; /* in the order of their file */
 	size_t nrecords, max_records;
 	unsigned differences;                           /* of this history */
@@ -81,6 +84,9 @@ void sim_check_record(
 void sim_check_event(void *ctx, const struct event *ev);
 /* What should have been told by now. */
 void sim_check_end(struct sim_check *c);
+/* What is told from now on must be the same as what was told until now. */
+void sim_check_keep(struct sim_check *c);
+void sim_check_compare(struct sim_check *c);
 void sim_check_fini(struct sim_check *c);
 
 /* sim_show.c: all that concerns a life, in order of queueing; an event. */

@@ -7,6 +7,9 @@
 /* USER_HZ, in which /proc tells the start of a process. */
 #define HERTZ 100
 
+/* Less than SIM_LATENESS_MS, by how much stamps may be older than that. */
+#define DELAY_US 1500000
+
 #define ARGS_COUNT_MAX 8
 #define ARG_MAX_SHORT  40
 
@@ -164,7 +167,19 @@ make_records(struct sim_facts *f, const struct sim_history *h)
 	qsort(f->records, f->nrecords, sizeof(*f->records), by_writing);
 }
 
-/* Which steps are whose. */
+/* The life that had the number before; SIM_NONE: nobody. */
+static int
+had_before(const struct sim_history *h, int life)
+{
+	int t = h->tasks[h->lives[life].leader].before;
+
+	while (t != SIM_NONE &&
+	       h->lives[h->tasks[t].life].pid != h->tasks[t].number)
+		t = h->tasks[t].before;
+	return t == SIM_NONE ? SIM_NONE : h->tasks[t].life;
+}
+
+/* Which steps that mean something are whose. */
 static void
 make_lists(struct sim_facts *f, const struct sim_history *h)
 {
@@ -174,6 +189,8 @@ make_lists(struct sim_facts *f, const struct sim_history *h)
 		int life = h->steps[i].life, last = f->last[life];
 
 		f->next[i] = SIM_NONE;
+		if (h->steps[i].noise)
+			continue;
 		if (last == SIM_NONE)
 			f->first[life] = (int)i;
 		else
@@ -182,11 +199,52 @@ make_lists(struct sim_facts *f, const struct sim_history *h)
 	}
 }
 
+/* Not before all of a life that came until now; SIM_NONE: of nobody. */
+static int64_t
+after(const struct sim_facts *f, int life, int64_t us)
+{
+	if (life == SIM_NONE || us > f->life_us[life])
+		return us;
+	return f->life_us[life] + 1;
+}
+
+/*
+ * Another order that is permitted: each event comes up to DELAY_US late, but
+ * what one life did comes in order, and a number's birth and all of its new
+ * life after all of who had it before.
+ */
+static void
+permute(struct sim_facts *f, const struct sim_history *h)
+{
+	struct rng rng = {h->seed ^ 0x0e7};
+
+	f->permuted = sized(
+	    f->permuted, h->nsteps, &f->max_permuted, sizeof(*f->permuted));
+	f->npermuted = 0;
+	for (int i = 0; i < h->nlives; i++)
+		f->life_us[i] = 0;
+	for (size_t i = 0; i < f->nparts; i++) {
+		const struct sim_step *s = &h->steps[f->parts[i].step];
+		int64_t us = f->parts[i].queued_us + rng_below(&rng, DELAY_US);
+
+		if (!f->parts[i].closes)
+			continue;
+		us = after(f, s->life, us);
+		us = after(f, had_before(h, s->life), us);
+		if (s->child != SIM_NONE)
+			us = after(f, had_before(h, s->child), us);
+		f->life_us[s->life] = us;
+		f->permuted[f->npermuted++] =
+		    (struct sim_part){us, us, f->parts[i].step, true, true};
+	}
+	qsort(f->permuted, f->npermuted, sizeof(*f->permuted), by_queueing);
+}
+
 void
 sim_facts_make(struct sim_facts *f, const struct sim_history *h)
 {
 	size_t max = f->max_steps, max_too = max, max_lost = max,
-	       lives = f->max_lives;
+	       lives = f->max_lives, lives_too = lives;
 
 	f->history = h;
 	f->stamps = sized(f->stamps, h->nsteps, &max, sizeof(*f->stamps));
@@ -194,6 +252,8 @@ sim_facts_make(struct sim_facts *f, const struct sim_history *h)
 	f->next = sized(f->next, h->nsteps, &max_too, sizeof(*f->next));
 	f->told_us =
 	    sized(f->told_us, h->nsteps, &f->max_steps, sizeof(*f->told_us));
+	f->life_us = sized(
+	    f->life_us, (size_t)h->nlives, &lives_too, sizeof(*f->life_us));
 	f->first =
 	    sized(f->first, (size_t)h->nlives, &lives, sizeof(*f->first));
 	f->last =
@@ -205,6 +265,7 @@ sim_facts_make(struct sim_facts *f, const struct sim_history *h)
 	make_stream(f, h);
 	lose_parts(f, h);
 	drop_lost(f);
+	permute(f, h);
 	make_records(f, h);
 }
 
@@ -217,6 +278,8 @@ sim_facts_fini(struct sim_facts *f)
 	free(f->next);
 	free(f->lost);
 	free(f->args);
+	free(f->permuted);
+	free(f->life_us);
 	free(f->first);
 	free(f->last);
 	free(f->records);

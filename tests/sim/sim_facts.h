@@ -25,14 +25,17 @@ struct sim_facts {
 	const struct sim_history *history;
 	struct sim_part *parts;
 	size_t nparts, max_parts;
+	struct sim_part *permuted; /* whole events in another order */
+	size_t npermuted, max_permuted;
 	struct stamp *stamps; /* of each step */
 	bool *lost;           /* is never read */
 	uint32_t serial_from; /* of the first event; they may begin anew */
 	int64_t *told_us;     /* when a step's last record can be read */
-	int *next;            /* step of the same life, in order of queueing */
+	int *next;            /* step of the same life that means something */
 	size_t max_steps;
 	int *first; /* step of each life, and its last; SIM_NONE: none */
 	int *last;
+	int64_t *life_us;
 	size_t max_lives;
 	const struct sim_account **records;
 	size_t nrecords, max_records;

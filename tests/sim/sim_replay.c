@@ -57,7 +57,7 @@ take_part(struct replay *p, const struct sim_part *part)
 }
 
 void
-sim_deliver_replay(struct sim_check *c)
+sim_deliver_replay(struct sim_check *c, bool permuted)
 {
 	static const struct reconcile_settings settings = {
 	    .lateness_ms = SIM_LATENESS_MS,
@@ -68,6 +68,9 @@ sim_deliver_replay(struct sim_check *c)
 	    .held_facts = 100000,
 	    .args_bytes = 4096,
 	};
+	const struct sim_facts *f = c->facts;
+	const struct sim_part *parts = permuted ? f->permuted : f->parts;
+	size_t n = permuted ? f->npermuted : f->nparts;
 	struct replay p = {.check = c,
 	    .door = {.check = c, .heard = on_heard},
 	    .newest_ms = TIME_UNKNOWN};
@@ -76,8 +79,8 @@ sim_deliver_replay(struct sim_check *c)
 	sim_check_follow(c, &settings, &p.now);
 	sim_door_open(&p.door, &settings, true);
 	reconcile_acct_on(p.door.reconcile, c->facts->nrecords > 0);
-	for (size_t i = 0; i < c->facts->nparts; i++) {
-		take_part(&p, &c->facts->parts[i]);
+	for (size_t i = 0; i < n; i++) {
+		take_part(&p, &parts[i]);
 		take_due(&p, false);
 		sim_door_tick(&p.door);
 	}

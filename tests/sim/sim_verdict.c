@@ -123,7 +123,7 @@ follow(const struct sim_check *c, int life, int64_t by)
 	     i = c->facts->next[i]) {
 		const struct sim_step *s = &c->history->steps[i];
 
-		if (s->noise || c->given_now[i] > by)
+		if (c->given_now[i] > by)
 			continue;
 		if (l->account.written && s->last_us > l->account.at_us &&
 		    s->kind != FACT_EXEC)
@@ -308,7 +308,7 @@ know(const struct book *b, int life, struct known *k)
 	     i = c->facts->next[i]) {
 		int64_t ms = c->facts->stamps[i].ms;
 
-		if (c->given_now[i] > b->by || c->history->steps[i].noise)
+		if (c->given_now[i] > b->by)
 			continue;
 		any = true;
 		k->last = later(k->last, ms);
@@ -411,9 +411,7 @@ complete_by(const struct sim_check *c, int life)
 
 	for (int i = c->facts->first[life]; i != SIM_NONE;
 	     i = c->facts->next[i]) {
-		const struct sim_step *s = &c->history->steps[i];
-
-		if (!s->noise && c->given_now[i] > left)
+		if (c->given_now[i] > left)
 			left = c->given_now[i];
 	}
 	if (accounted == SIM_NEVER || left == SIM_NEVER)

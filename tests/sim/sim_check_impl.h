@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * sim_check_impl - what the parts of sim_check share.
+ *
+ * sim_check.c takes facts and events, sim_check_births.c says whose a start is
+ * and of whom, sim_check_missing.c what is to be said when all is told.
+ */
+#ifndef SIM_CHECK_IMPL_H
+#define SIM_CHECK_IMPL_H
+
+#include "sim_check.h"
+
+/* Says what is wrong, and shows the life, unless that is SIM_NONE. */
+void sim_differ(struct sim_check *c, int life, const char *fmt, ...)
+    __attribute__((format(printf, 3, 4)));
+
+/* The step behind an event; SIM_NONE: none of this history. */
+int sim_step_of(const struct sim_check *c, const struct event *ev);
+bool sim_is_same(const struct uuid *a, const struct uuid *b);
+/* The life that was told with this id; SIM_NONE: none. */
+int sim_told_as(const struct sim_check *c, int32_t pid, const struct uuid *id);
+
+/* sim_check_births.c */
+
+void sim_check_start(struct sim_check *c, const struct event *ev);
+
+#endif

@@ -1,0 +1,156 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "sim_check_impl.h"
+
+#include <inttypes.h>
+
+/* The record that an end was told with. */
+static const struct sim_account *
+record_of(const struct sim_check *c, const struct event_end *end)
+{
+	for (size_t i = 0; i < c->nrecords; i++) {
+		if (c->records[i].record->mem_kb == end->vm_size_kb)
+			return c->records[i].record;
+	}
+	return NULL;
+}
+
+static void
+check_status(struct sim_check *c, int life)
+{
+	const struct sim_life *l = &c->history->lives[life];
+	const struct event_end *end = &c->told[life].end;
+	bool proven = sim_check_verdict(c, life).proof == PROOF_STATUS;
+	uint32_t mask = end->core_known ? 0xffff : 0xff7f;
+
+	c->unproven += !proven;
+	c->vanished += !end->has_status;
+	c->uncertain += end->has_status && !end->certain;
+	if (end->has_status && end->certain &&
+	    (end->status & mask) != (l->status & mask))
+		sim_differ(
+		    c, life, "wrong status %x called certain", end->status);
+	else if (proven && !(end->has_status && end->certain))
+		sim_differ(c, life, "status %x%s, but the facts prove it",
+		    end->status, end->has_status ? " uncertain" : " none");
+	if (end->has_usage && end->vm_size_kb != l->account.mem_kb &&
+	    !sim_check_may_have(c, life, record_of(c, end)))
+		sim_differ(c, life, "accounting record %u of another life",
+		    (unsigned)end->vm_size_kb);
+}
+
+static bool
+has_more_execs(const struct sim_check *c, int life)
+{
+	const struct sim_history *h = c->history;
+
+	for (int i = c->facts->first[life]; i != SIM_NONE;
+	     i = c->facts->next[i]) {
+		const struct sim_step *s = &h->steps[i];
+
+		if ((size_t)i >= c->told[life].next_step &&
+		    s->kind == FACT_EXEC && s->success && !c->facts->lost[i])
+			return true;
+	}
+	return false;
+}
+
+/* A clone3 that never did anything may have been a thread's. */
+static bool
+is_known(const struct sim_check *c, int life)
+{
+	const struct sim_life *l = &c->history->lives[life];
+
+	if (c->told[life].first_now != SIM_NEVER)
+		return true;
+	return l->birth != SIM_NONE && l->ns == 0 &&
+	       !c->facts->lost[l->birth] &&
+	       c->history->steps[l->birth].birth.shape == BIRTH_PROCESS;
+}
+
+/* Serials between the first and the last that came: those in between count. */
+static void
+check_losses(struct sim_check *c)
+{
+	const struct sim_facts *f = c->facts;
+	uint32_t first = UINT32_MAX, last = 0, came = 0, expected;
+
+	for (size_t i = 0; i < c->history->nsteps; i++) {
+		uint32_t n = sim_facts_serial_index(f, f->stamps[i].serial);
+
+		if (c->serials[i] == 0)
+			continue;
+		first = n < first ? n : first;
+		last = n > last ? n : last;
+		came++;
+	}
+	expected = came > 0 ? last - first + 1 - came : 0;
+	/* where serials begin anew there is no 0 */
+	if (came > 0 && f->serial_from + last < f->serial_from + first)
+		expected++;
+	if (c->missed != expected)
+		sim_differ(c, SIM_NONE,
+		    "%" PRIu64 " serials told as lost of %u", c->missed,
+		    expected);
+}
+
+void
+sim_check_keep(struct sim_check *c)
+{
+	struct sim_told *told = c->told;
+	size_t max = c->max_told;
+
+	c->told = c->kept;
+	c->max_told = c->max_kept;
+	c->kept = told;
+	c->max_kept = max;
+}
+
+static bool
+is_same_end(const struct sim_told *a, const struct sim_told *b)
+{
+	if (a->ended != b->ended)
+		return false;
+	return !a->ended || (a->end.kind == b->end.kind &&
+				a->end.has_status == b->end.has_status &&
+				a->end.certain == b->end.certain &&
+				a->end.status == b->end.status);
+}
+
+void
+sim_check_compare(struct sim_check *c)
+{
+	for (int i = 0; i < c->history->nlives; i++) {
+		const struct sim_told *a = &c->kept[i], *b = &c->told[i];
+
+		if (a->started != b->started || a->start != b->start ||
+		    a->parent != b->parent || a->nexecs != b->nexecs)
+			sim_differ(c, i, "told otherwise in another order");
+		else if (!is_same_end(a, b))
+			sim_differ(
+			    c, i, "its end is told otherwise in another order");
+	}
+}
+
+void
+sim_check_end(struct sim_check *c)
+{
+	if (c->bytes)
+		check_losses(c);
+	for (int i = 0; i < c->history->nlives; i++) {
+		const struct sim_told *t = &c->told[i];
+
+		if (!t->started) {
+			if (is_known(c, i))
+				sim_differ(c, i, "not told");
+			continue;
+		}
+		if (has_more_execs(c, i))
+			sim_differ(c, i, "execs are missing");
+		if (c->history->lives[i].died_us == SIM_NEVER)
+			continue;
+		if (t->ended)
+			check_status(c, i);
+		else if (c->swept || sim_check_verdict(c, i).evidence)
+			sim_differ(c, i, "its end is missing");
+	}
+}
