@@ -37,7 +37,7 @@ sim_check_begin(struct sim_check *c, const struct sim_history *h,
 	c->way = way;
 	c->differences = 0;
 	c->missed = 0;
-	c->swept = false;
+	c->swept = c->permuted = false;
 	ident_init(&c->ident, "host", "boot");
 	c->told =
 	    sized(c->told, (size_t)h->nlives, &c->max_told, sizeof(*c->told));

@@ -42,8 +42,9 @@ struct sim_check {
 	const struct sim_history *history;
 	const struct sim_facts *facts;
 	struct ident ident;
-	const char *way; /* live or replay */
+	const char *way; /* live, replay or permuted */
 	bool bytes;      /* facts go in as text and bytes */
+	bool permuted;   /* facts come in another order */
 	bool swept;      /* /proc was looked at when all was over */
 	const struct reconcile_settings *settings;
 	const int64_t *now;    /* the reconciler's */

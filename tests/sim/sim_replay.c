@@ -75,6 +75,7 @@ sim_deliver_replay(struct sim_check *c, bool permuted)
 	    .door = {.check = c, .heard = on_heard},
 	    .newest_ms = TIME_UNKNOWN};
 
+	c->permuted = permuted;
 	p.door.ctx = &p;
 	sim_check_follow(c, &settings, &p.now);
 	sim_door_open(&p.door, &settings, true);
