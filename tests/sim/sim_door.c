@@ -121,6 +121,7 @@ open_pipeline(
 	d->reconcile = pipeline_reconcile(d->pipeline);
 	d->rng.state = d->check->history->seed ^ 0xd00;
 	d->style = sim_text_style(d->check->history->seed);
+	d->style.torn = d->check->history->profile->torn;
 	text_init(&d->text, malloc(TEXT_SIZE), TEXT_SIZE);
 	if (d->text.buf == NULL)
 		abort();

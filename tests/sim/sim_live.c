@@ -18,6 +18,8 @@
 #define SWEEP_PIDS      256
 #define QUESTIONS       64
 #define POLL_MS         500
+/* So long after it that accounting was switched is noticed. */
+#define NOTICE_US 300000
 /* The history is over, and so long nothing more comes. */
 #define QUIET_US 16000000
 
@@ -369,6 +371,18 @@ sleep_on(struct live *v)
 	spend(v, rng_chance(&v->rng, 5) ? 300000 : 2000);
 }
 
+/* Whether accounting is on, as far as is noticed. */
+static bool
+is_acct_on(const struct live *v)
+{
+	const struct sim_history *h = v->history;
+	int64_t us = v->us - NOTICE_US;
+
+	if (!h->profile->acct_noticed)
+		return h->profile->acct;
+	return h->profile->acct && (us < h->acct_off_us || us >= h->acct_on_us);
+}
+
 static void
 take_turn(struct live *v)
 {
@@ -376,6 +390,7 @@ take_turn(struct live *v)
 		if (!read_stdin(v))
 			break;
 	}
+	reconcile_acct_on(v->door.reconcile, is_acct_on(v));
 	ask_questions(v);
 	sweep(v);
 	watch_canary(v);
@@ -421,7 +436,7 @@ sim_deliver_live(struct sim_check *c)
 	sim_check_follow(c, &settings, &v.now);
 	sim_door_open(&v.door, &settings, false);
 	find_all(&v);
-	reconcile_acct_on(v.door.reconcile, c->history->profile->acct);
+	reconcile_acct_on(v.door.reconcile, is_acct_on(&v));
 	while (v.part < f->nparts || v.record < f->nrecords)
 		take_turn(&v);
 	for (end_us = v.us + QUIET_US; v.us < end_us;)

@@ -46,6 +46,8 @@ struct sim_profile {
 	bool clock;         /* real time is set, or the machine suspended */
 	bool losses;        /* spans of the stream are lost */
 	bool acct_gap;      /* accounting is off for a while */
+	bool acct_noticed;  /* and that is noticed after a while */
+	bool torn;          /* as text, some events lack their ends */
 	bool old_serials;   /* serials are about to begin anew */
 	uint32_t pids;      /* for the allocator; 0: plenty */
 	uint32_t lag_ms;    /* the stream may be so late */

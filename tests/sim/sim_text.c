@@ -11,6 +11,9 @@
 
 #define SERIAL_OF_AUDITD 4711
 
+/* Per mille of events that lack their ends, if any do. */
+#define TORN 20
+
 struct sim_style
 sim_text_style(uint64_t seed)
 {
@@ -160,6 +163,14 @@ open_event(const struct records *r, const struct fact *fact, bool noise)
 	records_path(r, 0, &path);
 }
 
+static bool
+is_torn(uint32_t serial)
+{
+	struct rng rng = {serial};
+
+	return rng_chance(&rng, TORN);
+}
+
 void
 sim_text_event(struct text *t, const struct sim_style *style,
     const struct fact *fact, bool noise, bool opens, bool closes)
@@ -174,7 +185,7 @@ sim_text_event(struct text *t, const struct sim_style *style,
 	}
 	if (opens)
 		open_event(&r, fact, noise);
-	if (!closes)
+	if (!closes || (style->torn && is_torn(fact->at.serial)))
 		return;
 	if (style->title)
 		records_proctitle(&r, BYTES_LITERAL("sh"));

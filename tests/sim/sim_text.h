@@ -17,6 +17,7 @@ struct sim_style {
 	const char *node; /* NULL: without */
 	bool enriched;
 	bool eoe, title;  /* which of EOE and PROCTITLE there are */
+	bool torn;        /* of some events the end never comes */
 	uint64_t variety; /* calls that mean the same are varied by it */
 };
 
