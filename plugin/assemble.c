@@ -340,10 +340,30 @@ assemble_deadline(const struct assemble *a)
 }
 
 void
-assemble_resume(struct assemble *a, uint32_t serial, int64_t ms)
+assemble_resume(struct assemble *a, uint32_t serial, int64_t ms,
+    const struct serials_run *runs, size_t n)
 {
-	serials_start(&a->serials, serial + 1);
 	a->settled_ms = a->last_ms = ms;
+	serials_resume(&a->serials, serial, runs, n, gap, a);
+}
+
+size_t
+assemble_missing(
+    const struct assemble *a, struct serials_run runs[SERIALS_RUNS])
+{
+	struct serials s = a->serials;
+	uint32_t open[SERIALS_RUNS];
+	size_t n = assemble_table_serials(a->table, open, SERIALS_RUNS);
+
+	for (size_t i = 0; i < n; i++)
+		serials_unsee(&s, open[i]);
+	return serials_missing(&s, runs);
+}
+
+int64_t
+assemble_settled(const struct assemble *a)
+{
+	return a->settled_ms;
 }
 
 uint32_t

@@ -21,6 +21,7 @@
 #include <stdint.h>
 
 #include "fact.h"
+#include "serials.h"
 #include "syscalls.h"
 #include "text.h"
 
@@ -107,9 +108,19 @@ int64_t assemble_deadline(const struct assemble *a);
 
 /*
  * The stream goes on after serial (of a run before this one): numbers missing
- * since are a gap. Before the first byte.
+ * since are a gap, and so are those of the runs. Before the first byte.
  */
-void assemble_resume(struct assemble *a, uint32_t serial, int64_t ms);
+void assemble_resume(struct assemble *a, uint32_t serial, int64_t ms,
+    const struct serials_run *runs, size_t n);
+/*
+ * The serials that are missing so far, perhaps only late, and those of events
+ * that are not whole yet: what another run would have to miss. Returns how
+ * many runs.
+ */
+size_t assemble_missing(
+    const struct assemble *a, struct serials_run runs[SERIALS_RUNS]);
+/* The stream's stamp until which nothing is missing that was not told. */
+int64_t assemble_settled(const struct assemble *a);
 uint32_t assemble_last_serial(const struct assemble *a); /* 0: none yet */
 int64_t assemble_last_stamp(const struct assemble *a);   /* TIME_UNKNOWN */
 const struct assemble_counts *assemble_counts(const struct assemble *a);

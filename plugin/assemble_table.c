@@ -353,3 +353,18 @@ assemble_table_deadline(const struct assemble_table *t)
 		return INT64_MAX;
 	return e->touched + t->set->eoe_wait_ms;
 }
+
+size_t
+assemble_table_serials(
+    const struct assemble_table *t, uint32_t *serials, size_t max)
+{
+	const struct open_event *e;
+	size_t n = 0;
+
+	TAILQ_FOREACH (e, &t->open, in_order) {
+		if (n == max)
+			break;
+		serials[n++] = e->at.serial;
+	}
+	return n;
+}

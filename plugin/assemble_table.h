@@ -42,6 +42,10 @@ void assemble_table_end(struct assemble_table *t, struct stamp at);
 /* Hands on whatever waits. */
 void assemble_table_end_all(struct assemble_table *t);
 
+/* The serials of the events that wait, at most max: how many. */
+size_t assemble_table_serials(
+    const struct assemble_table *t, uint32_t *serials, size_t max);
+
 /* Hands on what waited too long. now: as in assemble_take(). */
 void assemble_table_tick(struct assemble_table *t, int64_t now);
 /* When a tick is due; INT64_MAX: nothing waits. */

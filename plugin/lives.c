@@ -15,6 +15,9 @@ lives_init(struct lives *t, size_t max, size_t args_max)
 	t->args_max = args_max;
 	for (int q = 0; q < QUEUES; q++)
 		TAILQ_INIT(&t->queue[q]);
+	TAILQ_INIT(&t->changed);
+	TAILQ_INIT(&t->forgotten);
+	t->next_number = 1;
 	t->names = names_new();
 	t->bucket = calloc(FIRST_BUCKETS, sizeof(struct life *));
 	if (t->names == NULL || t->bucket == NULL) {
@@ -32,6 +35,7 @@ lives_fini(struct lives *t)
 		while (t->bucket[i] != NULL)
 			lives_remove(t, t->bucket[i]);
 	}
+	lives_drop_forgotten(t);
 	free(t->bucket);
 	names_free(t->names);
 	memset(t, 0, sizeof(*t));
@@ -103,6 +107,35 @@ grow(struct lives *t)
 	free(old);
 }
 
+void
+lives_track(struct lives *t)
+{
+	t->tracked = true;
+}
+
+void
+lives_touch(struct lives *t, struct life *l)
+{
+	if (!t->tracked)
+		return;
+	l->touches++;
+	if (l->changed)
+		return;
+	l->changed = true;
+	TAILQ_INSERT_TAIL(&t->changed, l, in_changed);
+}
+
+void
+lives_drop_forgotten(struct lives *t)
+{
+	struct life *l;
+
+	while ((l = TAILQ_FIRST(&t->forgotten)) != NULL) {
+		TAILQ_REMOVE(&t->forgotten, l, in_changed);
+		free(l);
+	}
+}
+
 struct life *
 lives_add(struct lives *t, int32_t pid)
 {
@@ -115,6 +148,7 @@ lives_add(struct lives *t, int32_t pid)
 	l = calloc(1, sizeof(*l));
 	if (l == NULL)
 		return NULL;
+	l->number = t->next_number++;
 	l->pid = pid;
 	l->ppid = -1;
 	l->creds = CREDS_UNKNOWN;
@@ -131,6 +165,7 @@ lives_add(struct lives *t, int32_t pid)
 	}
 	*slot = l;
 	t->count++;
+	lives_touch(t, l);
 	return l;
 }
 
@@ -198,8 +233,14 @@ lives_remove(struct lives *t, struct life *l)
 	lives_forget(t, l);
 	give_up(t, &l->name);
 	give_up(t, &l->executable);
-	free(l);
 	t->count--;
+	if (l->changed)
+		TAILQ_REMOVE(&t->changed, l, in_changed);
+	/* Its number is still to be told to who has it. */
+	if (l->handed_out)
+		TAILQ_INSERT_TAIL(&t->forgotten, l, in_changed);
+	else
+		free(l);
 }
 
 void
@@ -210,6 +251,7 @@ lives_enqueue(
 		TAILQ_REMOVE(&t->queue[l->queue], l, in_queue);
 	l->queue = q;
 	l->deadline = deadline;
+	lives_touch(t, l);
 	if (q != QUEUE_NONE)
 		TAILQ_INSERT_TAIL(&t->queue[q], l, in_queue);
 }

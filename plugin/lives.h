@@ -82,9 +82,15 @@ struct life {
 	bool children_local; /* so are its children's */
 	bool many;           /* has, or may have, more than one thread now */
 	bool queued_ready;   /* stands in the list of those to be released */
+	bool changed;        /* stands in the list of those that changed */
+	bool handed_out;     /* as it was, to who keeps it over a restart */
 	int32_t expected;    /* the held parent whose facts hold its birth; 0 */
 	enum start_kind start;
 	STAILQ_ENTRY(life) in_ready;
+	TAILQ_ENTRY(life) in_changed;
+	uint64_t number;    /* of its own, growing in order of creation */
+	uint32_t touches;   /* since it was handed out */
+	size_t held_before; /* bytes of facts that it held then */
 
 	struct uuid id;
 	struct stamp birth;   /* serial 0: no audit event */
@@ -124,6 +130,9 @@ struct lives {
 	size_t held_bytes;
 	size_t args_max; /* bytes of arguments kept of one life */
 	struct life_list queue[QUEUES];
+	uint64_t next_number;
+	bool tracked; /* somebody wants to know what changes: */
+	struct life_list changed, forgotten;
 };
 
 /* 0, or -1: no memory. */
@@ -134,6 +143,13 @@ void lives_fini(struct lives *t);
 struct life *lives_newest(const struct lives *t, int32_t pid);
 /* The one that had l's pid after it, or NULL. */
 struct life *lives_newer(const struct lives *t, const struct life *l);
+
+/* From now on the lives that change are listed, and those that are no more. */
+void lives_track(struct lives *t);
+/* Something of l that outlives a restart changed. */
+void lives_touch(struct lives *t, struct life *l);
+/* Frees those that are no more: they were listed long enough. */
+void lives_drop_forgotten(struct lives *t);
 
 /* A new, held, newest life of pid; NULL: the table is full, or no memory. */
 struct life *lives_add(struct lives *t, int32_t pid);

@@ -97,12 +97,15 @@ static void
 on_gap(void *ctx, uint32_t first, uint32_t count, int64_t since_ms,
     int64_t until_ms)
 {
-	(void)first;
-	pipeline_loss(ctx, &(struct event_loss){.source = LOSS_SERIAL_GAP,
-			       .counted = true,
-			       .count = count,
-			       .since_ms = since_ms,
-			       .until_ms = until_ms});
+	struct pipeline *p = ctx;
+
+	if (p->ops.gap != NULL && p->ops.gap(p->ctx, first, count, since_ms))
+		return;
+	pipeline_loss(p, &(struct event_loss){.source = LOSS_SERIAL_GAP,
+			     .counted = true,
+			     .count = count,
+			     .since_ms = since_ms,
+			     .until_ms = until_ms});
 }
 
 static void
@@ -249,15 +252,15 @@ pipeline_fact(struct pipeline *p, const struct fact *fact, int64_t now)
 
 /* What is hidden now may have been let through when it was saved. */
 bool
-pipeline_restore(
-    struct pipeline *p, const struct saved_life *life, uint64_t ticks)
+pipeline_restore(struct pipeline *p, const struct saved_life *life,
+    uint64_t ticks, int64_t now)
 {
 	const struct settings *s = p->set;
 	struct saved_life hidden = *life;
 
 	redact_args(s->events.redact, s->events.nredact, &hidden.args,
 	    p->redacted, p->redacted_size);
-	return reconcile_restore(p->reconcile, &hidden, ticks);
+	return reconcile_restore(p->reconcile, &hidden, ticks, now);
 }
 
 /* Losses. */
@@ -314,6 +317,17 @@ tell_drops(struct pipeline *p)
 		t->told = t->now;
 	}
 	p->told_stamp = stamp;
+}
+
+int64_t
+pipeline_untold_since(struct pipeline *p)
+{
+	count_drops(p);
+	for (int i = 0; i < TALLIES; i++) {
+		if (p->tally[i].now != p->tally[i].told)
+			return p->told_stamp;
+	}
+	return INT64_MAX;
 }
 
 /* Time. */

@@ -33,6 +33,10 @@ struct pipeline_ops {
 	void (*event)(void *ctx, const struct event *ev);
 	/* An audit record with this stamp was read; may be NULL. */
 	void (*heard)(void *ctx, int64_t ms);
+	/* count serials from first on never came, since that time; true: it
+	 * tells of them itself. May be NULL. */
+	bool (*gap)(
+	    void *ctx, uint32_t first, uint32_t count, int64_t since_ms);
 	/* The stream goes on with another boot; may be NULL. */
 	void (*boot)(void *ctx, int64_t ms);
 };
@@ -53,8 +57,8 @@ void pipeline_take(struct pipeline *p, size_t len, int64_t now);
 void pipeline_fact(struct pipeline *p, const struct fact *fact, int64_t now);
 
 /* As reconcile_restore(). */
-bool pipeline_restore(
-    struct pipeline *p, const struct saved_life *life, uint64_t ticks);
+bool pipeline_restore(struct pipeline *p, const struct saved_life *life,
+    uint64_t ticks, int64_t now);
 
 /* Does what is due. */
 void pipeline_tick(struct pipeline *p, int64_t now);
@@ -71,6 +75,8 @@ void pipeline_loss(struct pipeline *p, const struct event_loss *loss);
 
 struct assemble *pipeline_assemble(struct pipeline *p);
 struct reconcile *pipeline_reconcile(struct pipeline *p);
+/* Since when losses are known and not told yet; INT64_MAX: there are none. */
+int64_t pipeline_untold_since(struct pipeline *p);
 /* Losses told so far. */
 uint64_t pipeline_losses(const struct pipeline *p);
 

@@ -7,10 +7,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/random.h>
 #include <sys/utsname.h>
 #include <unistd.h>
 
+#include "agent.h"
 #include "log.h"
 #include "plugin_impl.h"
 #include "privileges.h"
@@ -38,17 +38,6 @@ read_line(const char *path, char *line, size_t size)
 	if (fgets(line, (int)size, in) != NULL)
 		line[strcspn(line, "\n")] = '\0';
 	fclose(in);
-}
-
-/* UUID version 4: new at each start. */
-static int
-random_id(struct uuid *id, struct err *err)
-{
-	if (getrandom(id->b, sizeof(id->b), 0) != sizeof(id->b))
-		return err_errno(err, "getrandom");
-	id->b[6] = (id->b[6] & 0x0f) | 0x40;
-	id->b[8] = (id->b[8] & 0x3f) | 0x80;
-	return 0;
 }
 
 static const char *
@@ -84,59 +73,48 @@ start_folders(const struct settings *s, struct err *err)
 static int
 start_identity(struct plugin *p, struct err *err)
 {
-	struct checkpoint *c = &p->checkpoint;
-	char boot_id[37];
+	struct err why;
 
 	read_line("/etc/machine-id", p->host_id, sizeof(p->host_id));
 	if (gethostname(p->hostname, sizeof(p->hostname) - 1) != 0)
 		p->hostname[0] = '\0';
-	if (procfs_boot_id(p->procfs, boot_id) != 0)
+	if (procfs_boot_id(p->procfs, p->boot_id) != 0)
 		return err_errno(err, "boot id");
-	if (checkpoint_read(p->set->state_path, c, err) == STATE_FILE_SET_ASIDE)
-		log_warnx("%s", err->text);
-	if (strcmp(c->boot_id, boot_id) != 0) {
-		/* another boot: serials and counters began anew */
-		memcpy(c->boot_id, boot_id, sizeof(boot_id));
-		c->last_serial = 0;
-		c->last_stamp_ms = TIME_UNKNOWN;
-		c->kernel_lost = 0;
-		/* what died with it has no life in this one */
-		c->acct.n = 0;
-		c->acct_state = 0;
-		c->acct_proven_ms = TIME_UNKNOWN;
-	} else {
-		p->kernel_lost_known =
-		    c->written_ms != TIME_UNKNOWN && c->written_ms != 0;
-		p->kernel_lost_ms = c->written_ms;
-	}
-	return random_id(&p->ephemeral_id, err);
+	if (agent_id(p->set->state_path, &p->agent_id, &why) != 0)
+		log_warnx("%s", why.text);
+	if (agent_random(&p->ephemeral_id) != 0)
+		return err_errno(err, "getrandom");
+	if (kept_new(p, err) != 0)
+		return -1;
+	p->kernel_lost_ms = p->position.written_ms;
+	return 0;
 }
 
 static int
 start_pipeline(struct plugin *p, struct err *err)
 {
 	static const struct pipeline_ops ops = {
-	    .event = plugin_tell, .heard = plugin_heard};
-	struct checkpoint *c = &p->checkpoint;
+	    .event = plugin_tell, .heard = plugin_heard, .gap = kept_gap};
+	const struct saved_position *at = &p->position;
 	struct envelope env = {.version = PACKAGE_VERSION,
 	    .live = true,
-	    .agent_id = c->agent_id,
+	    .agent_id = p->agent_id,
 	    .ephemeral_id = p->ephemeral_id,
 	    .hostname = or_null(p->hostname),
 	    .host_id = or_null(p->host_id),
-	    .boot_id = c->boot_id};
+	    .boot_id = p->boot_id};
 	struct ident ident;
 
-	ident_init(&ident, p->host_id, c->boot_id);
+	ident_init(&ident, p->host_id, p->boot_id);
 	p->publish = publish_new(&env, reload_formats(p), plugin_line, p);
 	if (p->publish == NULL)
 		return err_errno(err, "start");
 	p->pipeline = pipeline_new(p->set, &ident, &ops, p, err);
 	if (p->pipeline == NULL)
 		return -1;
-	if (c->last_serial != 0)
-		assemble_resume(pipeline_assemble(p->pipeline), c->last_serial,
-		    c->last_stamp_ms);
+	if (at->last_serial != 0)
+		assemble_resume(pipeline_assemble(p->pipeline), at->last_serial,
+		    at->last_stamp_ms, at->missing, at->nmissing);
 	return 0;
 }
 
@@ -157,6 +135,7 @@ start_sources(struct plugin *p, struct err *err)
 	if (procfs_snapshot(p->procfs, s->events.kernel_threads,
 		plugin_real_ms(), plugin_fact, p) < 0)
 		return err_errno(err, "/proc");
+	kept_start(p);
 	return 0;
 }
 
@@ -370,7 +349,7 @@ plugin_run(struct plugin *p)
 		: acct_tail_path(p->acct));
 	ev_run(p->loop, 0);
 	pipeline_finish(p->pipeline, p->now);
-	kept_save(p);
+	kept_stop(p);
 	flush_last(p);
 }
 
@@ -381,12 +360,11 @@ plugin_free(struct plugin *p)
 		return;
 	if (p->loop != NULL)
 		ev_loop_destroy(p->loop);
-	if (p->pipeline != NULL && p->loop != NULL)
-		state_checkpoint(p, true);
 	kernel_audit_close(p->kernel_audit);
 	acct_tail_close(p->acct);
 	for (size_t i = 0; i < p->nsinks; i++)
 		sink_close(p->sink[i], plugin_real_ms());
+	kept_free(p);
 	pipeline_free(p->pipeline);
 	publish_free(p->publish);
 	procfs_close(p->procfs);

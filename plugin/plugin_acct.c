@@ -263,7 +263,7 @@ acct_turn(struct plugin *p)
 int
 acct_start(struct plugin *p, struct err *err)
 {
-	const struct checkpoint *c = &p->checkpoint;
+	const struct saved_position *c = &p->position;
 	int64_t ms = plugin_real_ms();
 
 	p->acct_heard_ms = p->acct_read_ms = p->acct_proven_ms = ms;
@@ -271,8 +271,9 @@ acct_start(struct plugin *p, struct err *err)
 		return 0;
 	if (c->acct.n > 0) {
 		p->acct_read_ms = c->written_ms;
-		p->acct_state =
-		    c->acct_state == ACCT_ON ? ACCT_UNKNOWN : c->acct_state;
+		p->acct_state = c->acct_state == ACCT_ON
+				    ? ACCT_UNKNOWN
+				    : (enum acct_state)c->acct_state;
 	}
 	if (c->acct_proven_ms != TIME_UNKNOWN)
 		p->acct_proven_ms = c->acct_proven_ms;

@@ -15,18 +15,18 @@
 #include <stdint.h>
 
 #include "acct_tail.h"
-#include "checkpoint.h"
 #include "kernel_audit.h"
 #include "pipeline.h"
 #include "plugin.h"
 #include "procfs.h"
 #include "publish.h"
+#include "saved.h"
 #include "settings.h"
 #include "sink.h"
 
 #define SINKS_MAX 16
 
-/* Whether the kernel writes accounting records; kept in the checkpoint. */
+/* Whether the kernel writes accounting records; kept over a restart. */
 enum acct_state {
 	ACCT_UNKNOWN,
 	ACCT_ON,
@@ -53,7 +53,10 @@ struct canary {
 struct plugin {
 	const char *path; /* of the settings */
 	struct settings *set;
-	struct checkpoint checkpoint;
+	char boot_id[37];
+	struct uuid agent_id;
+	struct saved_position position; /* when it was written last */
+	struct kept *kept;
 	struct pipeline *pipeline;
 	struct publish *publish;
 	struct procfs *procfs;
@@ -93,8 +96,7 @@ struct plugin {
 	int64_t swept_at, asked_at;
 	uint64_t asked_records;
 	int64_t kernel_lost_ms; /* real time of the last answer */
-	bool kernel_lost_known;
-	int64_t beat_at, checkpoint_at;
+	int64_t beat_at;
 };
 
 /* plugin_turn.c */
@@ -127,7 +129,7 @@ void reload_settings(struct plugin *p);
 
 /* plugin_acct.c */
 
-/* Opens what the settings say; where it stood before is in the checkpoint. */
+/* Opens what the settings say; it goes on from p->position. */
 int acct_start(struct plugin *p, struct err *err);
 /* Reads what accounting has. */
 void acct_read(struct plugin *p);
@@ -145,17 +147,30 @@ void watch_kernel_lost(struct plugin *p);
 
 /* plugin_state.c */
 
-/* Heartbeat and checkpoint, when they are due. */
+/* A heartbeat, when it is due. */
 void state_turn(struct plugin *p);
 /* Writes the state file of SIGUSR1. */
 void state_write(const struct plugin *p);
-void state_checkpoint(struct plugin *p, bool clean);
 
 /* plugin_kept.c */
 
-/* Saves who lives on; after pipeline_finish(). */
-void kept_save(const struct plugin *p);
-/* Takes back who was saved, if this is the same boot; else ends them. */
+/* How long after its record's stamp a process may really have been born. */
+#define KEPT_BIRTH_MS 2000
+
+/* Reads what a run before left, and fills p->position. 0, or -1 with err. */
+int kept_new(struct plugin *p, struct err *err);
+void kept_free(struct plugin *p); /* also one that is not there */
+/* Takes back the lives of this boot, and ends those of another. */
 void kept_restore(struct plugin *p);
+/* Before a turn: all who live are known. */
+void kept_start(struct plugin *p);
+/* Serials that a kill took; an op of the pipeline. */
+bool kept_gap(void *ctx, uint32_t first, uint32_t count, int64_t since_ms);
+/* Writes down what changed in this turn; before sinks are flushed. */
+void kept_turn(struct plugin *p);
+/* They were flushed. */
+void kept_told(struct plugin *p);
+/* The last turn; after pipeline_finish(). */
+void kept_stop(struct plugin *p);
 
 #endif

@@ -1,99 +1,564 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Lives over an orderly stop: written once, when all that waited is told,
- * and read back once. After a crash, or a stop that was cut short, there is
- * no such file, and who lives on is found anew.
+ * What outlives us, in a journal (journal.h): at each turn, before the events
+ * of that turn are written out, the lives that changed in it and how far
+ * everything was read. A stop in order is the same, with nothing left unread
+ * and nothing that waits.
+ *
+ * So nothing that was told is told again, and what a kill took is what came
+ * after kept.told_ms: unread, or not written out, or in the records of an
+ * event that was not whole. That is told as one loss, at the next start.
  */
 #include "plugin_impl.h"
 
+#include <inttypes.h>
+#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
 
+#include "journal.h"
 #include "log.h"
-#include "saved.h"
+#include "reconcile_saved.h"
 
-struct restoring {
-	struct plugin *p;
-	struct saved_about about;
+/* So much of a new file is written in one turn. */
+#define PIECE_SIZE (256 * 1024)
+
+/* A file that can't be written is tried again so often. */
+#define RETRY_MS 10000
+
+/* The position is written so often though nothing happens. */
+#define IDLE_MS 5000
+
+/* Nothing may come at all after a crash; its loss is told so late then. */
+#define SILENCE_MS 10000
+
+/* What a kill took. */
+struct crash {
+	bool untold;
+	int64_t since_ms, until_ms;
+	int64_t seam_ms; /* newest stamp before it */
+	uint32_t seam_serial;
+	int64_t tell_at; /* by plugin.now */
+	bool heard;      /* the stream goes on */
+	uint64_t missing;
 };
 
-/* Clock ticks since boot: what /proc/PID/stat counts start times in. */
-static uint64_t
-boot_ticks(void)
+struct kept {
+	struct journal *journal;
+	struct saved *saved;
+
+	/* Of the run before, while we start. */
+	struct journal_file file;
+	struct saved_sum *sum;
+	bool other_boot;
+	int64_t boot_ms; /* when this boot began, in real time */
+	size_t refused;
+
+	struct crash crash;
+	int64_t told_ms; /* what came until then is in the sinks */
+	bool all_out;    /* nothing that changed is left for later */
+	bool failing;
+	int64_t retry_at; /* by plugin.mono_ms */
+	size_t cursor;    /* how far the new file is */
+	size_t added;     /* bytes in this turn */
+	struct saved_position written;
+	int64_t written_at; /* by plugin.mono_ms */
+};
+
+/* Time. */
+
+static int64_t
+hertz(void)
 {
-	uint64_t hertz = (uint64_t)sysconf(_SC_CLK_TCK);
+	return sysconf(_SC_CLK_TCK);
+}
+
+static int64_t
+boot_clock_ms(void)
+{
 	struct timespec ts;
 
 	clock_gettime(CLOCK_BOOTTIME, &ts);
-	return (uint64_t)ts.tv_sec * hertz +
-	       (uint64_t)ts.tv_nsec * hertz / 1000000000;
+	return (int64_t)ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
 }
 
-void
-kept_save(const struct plugin *p)
+/*
+ * A real time in clock ticks since boot, which is what /proc/PID/stat counts
+ * start times in: right if the clock was not set between then and now.
+ */
+static uint64_t
+ticks_of(int64_t ms)
 {
-	struct saved_about about = {
-	    .written_ms = plugin_real_ms(), .ticks = boot_ticks()};
-	struct saved *s;
-	size_t left_out;
-	struct err err;
+	int64_t since_boot = boot_clock_ms();
 
-	memcpy(about.boot_id, p->checkpoint.boot_id, sizeof(about.boot_id));
-	s = saved_new(&about);
-	if (s == NULL) {
-		log_warn("lives are not kept over the restart");
-		return;
+	if (ms != TIME_UNKNOWN)
+		since_boot -= plugin_real_ms() - ms;
+	return since_boot > 0 ? (uint64_t)(since_boot * hertz() / 1000) : 0;
+}
+
+/* What a run before left. */
+
+static void
+add_up(struct kept *k)
+{
+	struct bytes record;
+	uint8_t kind;
+
+	while (journal_next(&k->file, &kind, &record)) {
+		if (!saved_sum_add(k->sum, (enum saved_kind)kind, record))
+			log_warnx("a record of what was kept over the restart "
+				  "is of no use");
 	}
-	reconcile_save(pipeline_reconcile(p->pipeline), saved_add, s);
-	if (saved_write(s, p->set->state_path, &left_out, &err) != 0)
-		log_warnx("lives are not kept over the restart: %s", err.text);
-	else if (left_out > 0)
-		log_warnx("%zu lives are not kept over the restart: there are "
-			  "too many",
-		    left_out);
-	saved_free(s);
+	if (k->file.rest.len > 0)
+		log_info("%zu bytes were being written when we ended",
+		    k->file.rest.len);
 }
 
 static void
-restore(void *ctx, const struct saved_life *life)
+read_file(struct plugin *p, struct kept *k)
 {
-	struct restoring *r = ctx;
-
-	pipeline_restore(r->p->pipeline, life, r->about.ticks);
-}
-
-/* They ended with the machine; their ends are told as that boot's. */
-static void
-end_earlier_boot(struct plugin *p, const struct saved_about *about)
-{
-	struct ident ident;
-
-	ident_init(&ident, p->host_id, p->checkpoint.boot_id);
-	publish_set_boot(p->publish, about->boot_id);
-	pipeline_new_boot(p->pipeline, &ident, about->written_ms, p->now);
-	publish_set_boot(p->publish, p->checkpoint.boot_id);
-}
-
-void
-kept_restore(struct plugin *p)
-{
-	const char *dir = p->set->state_path;
-	struct restoring r = {.p = p};
 	struct err err;
 
-	switch (saved_read(dir, &r.about, restore, &r, &err)) {
+	switch (journal_read(p->set->state_path, &k->file, &err)) {
 	case STATE_FILE_NONE:
 		return;
 	case STATE_FILE_SET_ASIDE:
 		log_warnx("%s", err.text);
 		return;
 	case STATE_FILE_READ:
-		break;
+		add_up(k);
 	}
-	if (strcmp(r.about.boot_id, p->checkpoint.boot_id) != 0)
-		end_earlier_boot(p, &r.about);
-	/* Soon it is no longer true. */
-	if (saved_remove(dir, &err) != 0)
-		log_warnx("%s", err.text);
+}
+
+/* What was lost when we ended without a stop, or the machine did. */
+static void
+note_crash(struct kept *k, const struct saved_position *at)
+{
+	struct crash *c = &k->crash;
+
+	if (at->clean)
+		return;
+	c->untold = true;
+	c->since_ms = at->told_ms;
+	c->until_ms = k->other_boot ? k->boot_ms : plugin_real_ms();
+	c->seam_ms = at->last_stamp_ms;
+	c->seam_serial = at->last_serial;
+	c->missing = at->crash_missing;
+	c->tell_at = SILENCE_MS;
+	k->told_ms = at->told_ms;
+}
+
+/* Another boot: serials and counters began anew. */
+static void
+take_position(struct plugin *p, struct kept *k)
+{
+	struct saved_position *at = &p->position;
+
+	*at = (struct saved_position){.last_stamp_ms = TIME_UNKNOWN,
+	    .told_ms = TIME_UNKNOWN,
+	    .written_ms = TIME_UNKNOWN,
+	    .acct_proven_ms = TIME_UNKNOWN};
+	k->told_ms = plugin_real_ms();
+	k->other_boot = k->file.boot_id[0] != '\0' &&
+			strcmp(k->file.boot_id, p->boot_id) != 0;
+	if (!saved_sum_position(k->sum, at))
+		return;
+	note_crash(k, at);
+	if (!k->other_boot)
+		return;
+	at->last_serial = 0;
+	at->last_stamp_ms = TIME_UNKNOWN;
+	at->kernel_lost_known = false;
+	/* What died with it has no life in this one. */
+	at->acct.n = 0;
+	at->acct_state = 0;
+	at->acct_proven_ms = TIME_UNKNOWN;
+}
+
+int
+kept_new(struct plugin *p, struct err *err)
+{
+	struct kept *k = calloc(1, sizeof(*k));
+
+	p->kept = k;
+	if (k == NULL)
+		return err_errno(err, "start");
+	k->journal = journal_new(p->set->state_path, p->boot_id);
+	k->saved = saved_new();
+	k->sum = saved_sum_new();
+	if (k->journal == NULL || k->saved == NULL || k->sum == NULL)
+		return err_errno(err, "start");
+	k->boot_ms = plugin_real_ms() - boot_clock_ms();
+	read_file(p, k);
+	take_position(p, k);
+	return 0;
+}
+
+void
+kept_free(struct plugin *p)
+{
+	struct kept *k = p->kept;
+
+	if (k == NULL)
+		return;
+	journal_free(k->journal);
+	saved_free(k->saved);
+	saved_sum_free(k->sum);
+	journal_close(&k->file);
+	free(k);
+	p->kept = NULL;
+}
+
+/*
+ * Until when a life is known to have had its number: the stream has been read
+ * up to last_stamp_ms, and had the number been given again by then, so its
+ * record would have been. A life that was born just before may be a little
+ * younger than its record.
+ */
+static uint64_t
+known_ticks(const struct saved_position *at, const struct saved_life *life)
+{
+	int64_t younger = life->birth.ms + KEPT_BIRTH_MS - at->last_stamp_ms;
+
+	if (life->birth.ms == TIME_UNKNOWN ||
+	    at->last_stamp_ms == TIME_UNKNOWN || younger <= 0)
+		return at->ticks;
+	return at->ticks + (uint64_t)(younger * hertz() / 1000);
+}
+
+static void
+restore(void *ctx, const struct saved_life *life)
+{
+	struct plugin *p = ctx;
+	struct saved_position at;
+
+	(void)saved_sum_position(p->kept->sum, &at);
+	if (!pipeline_restore(
+		p->pipeline, life, known_ticks(&at, life), p->now))
+		p->kept->refused++;
+}
+
+/* They ended with the machine; their ends are told as that boot's. */
+static void
+restore_earlier_boot(struct plugin *p)
+{
+	struct kept *k = p->kept;
+	struct ident ident;
+
+	ident_init(&ident, p->host_id, k->file.boot_id);
+	pipeline_new_boot(p->pipeline, &ident, TIME_UNKNOWN, p->now);
+	saved_sum_lives(k->sum, restore, p);
+	publish_set_boot(p->publish, k->file.boot_id);
+	ident_init(&ident, p->host_id, p->boot_id);
+	pipeline_new_boot(p->pipeline, &ident, p->position.written_ms, p->now);
+	publish_set_boot(p->publish, p->boot_id);
+}
+
+void
+kept_restore(struct plugin *p)
+{
+	struct kept *k = p->kept;
+
+	if (k->other_boot)
+		restore_earlier_boot(p);
+	else
+		saved_sum_lives(k->sum, restore, p);
+	if (k->refused > 0)
+		log_warnx("%zu lives are not kept over the restart: "
+			  "limits.lives, or no memory",
+		    k->refused);
+	saved_sum_free(k->sum);
+	k->sum = NULL;
+	journal_close(&k->file);
+	reconcile_track(pipeline_reconcile(p->pipeline));
+}
+
+/* What a kill took. */
+
+bool
+kept_gap(void *ctx, uint32_t first, uint32_t count, int64_t since_ms)
+{
+	struct plugin *p = ctx;
+	struct crash *c = &p->kept->crash;
+
+	if (!c->untold ||
+	    (since_ms != c->seam_ms && (int32_t)(first - c->seam_serial) > 1))
+		return false;
+	c->missing += count;
+	return true;
+}
+
+static void
+tell_crash(struct plugin *p)
+{
+	struct crash *c = &p->kept->crash;
+
+	pipeline_loss(p->pipeline, &(struct event_loss){.source = LOSS_RESTART,
+				       .counted = c->missing > 0,
+				       .count = c->missing,
+				       .since_ms = c->since_ms,
+				       .until_ms = c->until_ms,
+				       .detail = "the plugin was killed"});
+	*c = (struct crash){.untold = false};
+}
+
+/* Told when the serials say how much it was, if they do. */
+static void
+watch_crash(struct plugin *p)
+{
+	struct crash *c = &p->kept->crash;
+
+	if (!c->untold)
+		return;
+	if (!c->heard && p->newest_ms != TIME_UNKNOWN) {
+		c->heard = true;
+		c->tell_at = p->now + 2 * p->set->reconcile.lateness_ms;
+	}
+	if (p->now >= c->tell_at)
+		tell_crash(p);
+}
+
+void
+kept_told(struct plugin *p)
+{
+	struct kept *k = p->kept;
+	int64_t until = p->newest_ms;
+	int64_t untold = pipeline_untold_since(p->pipeline);
+
+	if (k->crash.untold || !k->all_out || p->newest_ms == TIME_UNKNOWN)
+		return;
+	for (size_t i = 0; i < p->nsinks; i++) {
+		if (sink_pending(p->sink[i]) > 0)
+			return;
+	}
+	if (p->position.nmissing > 0)
+		until = assemble_settled(pipeline_assemble(p->pipeline));
+	k->told_ms = untold < until ? untold : until;
+}
+
+/* Writing. */
+
+static void
+add(struct kept *k, enum saved_kind kind, struct bytes record)
+{
+	journal_add(k->journal, (uint8_t)kind, record);
+	k->added += record.len;
+}
+
+static void
+on_life(void *ctx, const struct saved_life *life)
+{
+	struct kept *k = ctx;
+
+	add(k, SAVED_LIFE, saved_life(k->saved, life));
+}
+
+static void
+on_forgotten(void *ctx, uint64_t number)
+{
+	struct kept *k = ctx;
+
+	add(k, SAVED_FORGOTTEN, saved_forgotten(k->saved, number));
+}
+
+static void
+on_snapshot(void *ctx, const struct saved_life *life)
+{
+	struct kept *k = ctx;
+	struct bytes record = saved_life(k->saved, life);
+
+	journal_add_begun(k->journal, SAVED_LIFE, record);
+	k->added += record.len;
+}
+
+static void
+add_changes(struct plugin *p)
+{
+	static const struct reconcile_changes_ops ops = {
+	    .life = on_life, .forgotten = on_forgotten};
+	struct kept *k = p->kept;
+
+	k->all_out =
+	    reconcile_changes(pipeline_reconcile(p->pipeline), &ops, k);
+}
+
+static void
+update_position(struct plugin *p)
+{
+	struct saved_position *at = &p->position;
+	const struct assemble *as = pipeline_assemble(p->pipeline);
+
+	if (assemble_last_serial(as) != 0) {
+		at->last_serial = assemble_last_serial(as);
+		at->last_stamp_ms = assemble_last_stamp(as);
+		at->nmissing = assemble_missing(as, at->missing);
+	}
+	at->ticks = ticks_of(at->last_stamp_ms);
+	at->told_ms = p->kept->told_ms;
+	at->crash_missing = p->kept->crash.missing;
+	at->written_ms = plugin_real_ms();
+	for (size_t i = 0; i < p->nsinks; i++) {
+		uint64_t next = sink_next_segment(p->sink[i]);
+
+		if (next > at->next_segment)
+			at->next_segment = next;
+	}
+	if (p->acct != NULL)
+		acct_tail_position(p->acct, &at->acct);
+	at->acct_state = (uint8_t)p->acct_state;
+	at->acct_proven_ms = p->acct_proven_ms;
+}
+
+static bool
+acct_has_moved(const struct acct_positions *a, const struct acct_positions *b)
+{
+	bool moved = a->n != b->n;
+
+	for (size_t i = 0; i < a->n && !moved; i++)
+		moved = a->at[i].dev != b->at[i].dev ||
+			a->at[i].ino != b->at[i].ino ||
+			a->at[i].offset != b->at[i].offset;
+	return moved;
+}
+
+static bool
+has_moved(const struct saved_position *a, const struct saved_position *b)
+{
+	return a->last_serial != b->last_serial || a->told_ms != b->told_ms ||
+	       a->kernel_lost != b->kernel_lost ||
+	       a->next_segment != b->next_segment ||
+	       a->acct_state != b->acct_state ||
+	       acct_has_moved(&a->acct, &b->acct);
+}
+
+static void
+add_position(struct plugin *p)
+{
+	struct kept *k = p->kept;
+
+	add(k, SAVED_POSITION, saved_position(k->saved, &p->position));
+	k->written = p->position;
+	k->written_at = p->mono_ms;
+}
+
+/* Adds a piece of the new file; true if it is the last. */
+static bool
+add_piece(struct plugin *p, size_t most)
+{
+	struct kept *k = p->kept;
+	struct reconcile *r = pipeline_reconcile(p->pipeline);
+
+	k->added = 0;
+	while (k->added < most) {
+		if (!reconcile_save(r, &k->cursor, on_snapshot, k))
+			return true;
+	}
+	return false;
+}
+
+static void
+begin(struct plugin *p)
+{
+	struct kept *k = p->kept;
+	struct err err;
+
+	k->cursor = 0;
+	if (journal_begin(k->journal, &err) == 0)
+		return;
+	if (!k->failing)
+		log_warnx("lives are not kept over a restart: %s", err.text);
+	k->failing = true;
+	k->retry_at = p->mono_ms + RETRY_MS;
+}
+
+static void
+write_out(struct plugin *p, bool whole)
+{
+	struct kept *k = p->kept;
+	struct err err;
+
+	if (journal_write(k->journal, whole, &err) != 0) {
+		if (!k->failing)
+			log_warnx(
+			    "lives are not kept over a restart: %s", err.text);
+		k->failing = true;
+		k->retry_at = p->mono_ms + RETRY_MS;
+		return;
+	}
+	if (p->acct != NULL && journal_is_open(k->journal))
+		acct_tail_saved(p->acct);
+	if (whole && k->failing) {
+		log_info("lives are kept over a restart again");
+		k->failing = false;
+	}
+}
+
+/* All there is, at once. */
+static void
+write_all(struct plugin *p)
+{
+	struct kept *k = p->kept;
+
+	if (!journal_is_begun(k->journal))
+		begin(p);
+	add_changes(p);
+	if (!journal_is_begun(k->journal))
+		return;
+	k->cursor = 0;
+	(void)add_piece(p, SIZE_MAX);
+	add_position(p);
+	write_out(p, true);
+}
+
+void
+kept_start(struct plugin *p)
+{
+	update_position(p);
+	write_all(p);
+}
+
+void
+kept_turn(struct plugin *p)
+{
+	struct kept *k = p->kept;
+	const struct journal *j = k->journal;
+	bool whole = false;
+
+	watch_crash(p);
+	if (!journal_is_begun(j) &&
+	    (journal_is_long(j) ||
+		(!journal_is_open(j) && p->mono_ms >= k->retry_at)))
+		begin(p);
+	k->added = 0;
+	add_changes(p);
+	if (!journal_is_open(j) && !journal_is_begun(j))
+		return; /* they are in the next new file */
+	update_position(p);
+	if (k->added == 0 && !journal_is_begun(j) &&
+	    !has_moved(&p->position, &k->written) &&
+	    p->mono_ms - k->written_at < IDLE_MS)
+		return;
+	if (journal_is_begun(j))
+		whole = add_piece(p, PIECE_SIZE);
+	add_position(p);
+	write_out(p, whole);
+}
+
+void
+kept_stop(struct plugin *p)
+{
+	struct kept *k = p->kept;
+
+	if (k->crash.untold)
+		tell_crash(p);
+	update_position(p);
+	p->position.clean = true;
+	if (!journal_is_open(k->journal)) {
+		write_all(p);
+		return;
+	}
+	add_changes(p);
+	add_position(p);
+	write_out(p, false);
 }

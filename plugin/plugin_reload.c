@@ -93,7 +93,7 @@ open_sinks(struct plugin *p, const struct settings *s, struct sink **sinks,
 		sinks[i] = same_as_before(p, &s->sinks[i]);
 		if (sinks[i] == NULL)
 			sinks[i] = sink_open(&s->sinks[i],
-			    p->checkpoint.next_segment, plugin_real_ms(), err);
+			    p->position.next_segment, plugin_real_ms(), err);
 		if (sinks[i] != NULL)
 			continue;
 		discard(p, sinks, i);

@@ -10,8 +10,6 @@
 
 #include "log.h"
 
-#define CHECKPOINT_EVERY_MS 5000
-
 static struct event_heartbeat
 heartbeat(const struct plugin *p)
 {
@@ -47,45 +45,12 @@ beat(struct plugin *p)
 }
 
 void
-state_checkpoint(struct plugin *p, bool clean)
-{
-	struct checkpoint *c = &p->checkpoint;
-	const struct assemble *as = pipeline_assemble(p->pipeline);
-	struct err err;
-
-	if (assemble_last_serial(as) != 0) {
-		c->last_serial = assemble_last_serial(as);
-		c->last_stamp_ms = assemble_last_stamp(as);
-	}
-	c->written_ms = plugin_real_ms();
-	for (size_t i = 0; i < p->nsinks; i++) {
-		uint64_t next = sink_next_segment(p->sink[i]);
-
-		if (next > c->next_segment)
-			c->next_segment = next;
-	}
-	if (p->acct != NULL)
-		acct_tail_position(p->acct, &c->acct);
-	c->acct_state = p->acct_state;
-	c->acct_proven_ms = p->acct_proven_ms;
-	c->clean = clean;
-	if (checkpoint_write(p->set->state_path, c, &err) != 0)
-		log_warnx("%s", err.text);
-	else if (p->acct != NULL)
-		acct_tail_saved(p->acct);
-}
-
-void
 state_turn(struct plugin *p)
 {
-	if (p->now >= p->beat_at) {
-		p->beat_at = p->now + p->set->events.heartbeat_ms;
-		beat(p);
-	}
-	if (p->now >= p->checkpoint_at) {
-		p->checkpoint_at = p->now + CHECKPOINT_EVERY_MS;
-		state_checkpoint(p, false);
-	}
+	if (p->now < p->beat_at)
+		return;
+	p->beat_at = p->now + p->set->events.heartbeat_ms;
+	beat(p);
 }
 
 /* The text format of Prometheus, which its node exporter can pick up. */

@@ -226,6 +226,8 @@ plugin_turn(struct plugin *p)
 	watch_turn(p);
 	pipeline_tick(p->pipeline, p->now);
 	state_turn(p);
+	kept_turn(p);
 	flush_sinks(p);
+	kept_told(p);
 	arm(p);
 }

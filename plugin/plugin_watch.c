@@ -76,15 +76,15 @@ void
 watch_kernel_lost(struct plugin *p)
 {
 	struct kernel_audit_status st;
-	uint32_t before = p->checkpoint.kernel_lost;
+	struct saved_position *at = &p->position;
 
 	while (kernel_audit_answer(p->kernel_audit, &st)) {
 		/* a lower one was reset: auditctl --reset-lost */
-		if (p->kernel_lost_known && st.lost > before)
-			plugin_loss(p, LOSS_KERNEL_LOST, true, st.lost - before,
-			    p->kernel_lost_ms, NULL);
-		before = p->checkpoint.kernel_lost = st.lost;
-		p->kernel_lost_known = true;
+		if (at->kernel_lost_known && st.lost > at->kernel_lost)
+			plugin_loss(p, LOSS_KERNEL_LOST, true,
+			    st.lost - at->kernel_lost, p->kernel_lost_ms, NULL);
+		at->kernel_lost = st.lost;
+		at->kernel_lost_known = true;
 		p->kernel_lost_ms = plugin_real_ms();
 	}
 }

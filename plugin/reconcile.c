@@ -129,6 +129,7 @@ reconcile_hold(
 		r->counts.refused_lives++;
 		return;
 	}
+	lives_touch(&r->lives, l);
 	if (fact->at.ms != TIME_UNKNOWN &&
 	    (l->first_ms == TIME_UNKNOWN || fact->at.ms < l->first_ms))
 		l->first_ms = fact->at.ms;
@@ -176,6 +177,7 @@ static void
 apply(struct reconcile *r, struct life *l, const struct fact *fact, int64_t now)
 {
 	reconcile_note(l, fact);
+	lives_touch(&r->lives, l);
 	switch (fact->kind) {
 	case FACT_BIRTH:
 		births_fact(r, l, fact, now);
@@ -291,6 +293,7 @@ release(struct reconcile *r, struct life *l, int64_t now)
 		l->state = LIFE_ALIVE;
 		tell_start(r, l);
 	}
+	lives_touch(&r->lives, l);
 	while (STAILQ_EMPTY(&r->ready) &&
 	       (h = lives_take(&r->lives, &l->held)) != NULL) {
 		apply_held(r, l, &h->fact, now);

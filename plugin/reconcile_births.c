@@ -201,6 +201,7 @@ static struct held_fact *
 take_local(struct reconcile *r, struct life *p, struct held_fact *h)
 {
 	STAILQ_REMOVE(&p->locals, h, held_fact, next);
+	lives_touch(&r->lives, p);
 	r->lives.nheld--;
 	r->lives.held_bytes -= h->size;
 	r->lives.nlocals--;
@@ -228,6 +229,7 @@ bear_local(struct reconcile *r, struct life *p, const struct fact *birth)
 	struct life *l = NULL;
 
 	p->local = true;
+	lives_touch(&r->lives, p);
 	if (STAILQ_EMPTY(&p->locals) &&
 	    unborn_children(r, p, birth->at.ms, &l) == 1)
 		bear(r, l, p, birth);
@@ -345,6 +347,7 @@ births_expect(struct reconcile *r, const struct fact *fact, int64_t now)
 	}
 	if (l->state == LIFE_HELD && !l->born && can_be_born_at(l, fact->at.ms))
 		l->expected = fact->pid;
+	lives_touch(&r->lives, l);
 }
 
 void
@@ -360,8 +363,10 @@ births_decide(struct reconcile *r, struct life *l, bool thread)
 		return;
 	}
 	if (p != NULL && p->state != LIFE_ENDED &&
-	    memcmp(&p->id, &l->parent.id, sizeof(p->id)) == 0)
+	    memcmp(&p->id, &l->parent.id, sizeof(p->id)) == 0) {
 		p->threads++;
+		lives_touch(&r->lives, p);
+	}
 	lives_remove(&r->lives, l);
 }
 

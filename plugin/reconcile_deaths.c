@@ -66,6 +66,7 @@ void
 deaths_fact(
     struct reconcile *r, struct life *l, const struct fact *fact, int64_t now)
 {
+	lives_touch(&r->lives, l);
 	switch (fact->kind) {
 	case FACT_EXIT_GROUP:
 		on_exit_group(l, fact);
@@ -99,6 +100,7 @@ deaths_threads(struct reconcile *r, struct life *l)
 {
 	l->many = true;
 	l->evidence.threads = true;
+	lives_touch(&r->lives, l);
 	if (l->state == LIFE_ALIVE && l->queue == QUEUE_LATE &&
 	    !l->evidence.exit_group && !l->evidence.gone)
 		lives_enqueue(&r->lives, l, QUEUE_NONE, 0);
@@ -108,6 +110,7 @@ void
 deaths_reused(struct reconcile *r, struct life *l, int64_t now)
 {
 	l->evidence.gone = true;
+	lives_touch(&r->lives, l);
 	if (l->state == LIFE_ALIVE)
 		deaths_consider(r, l, now);
 }
@@ -318,6 +321,7 @@ deaths_acct(struct reconcile *r, const struct fact *fact, int64_t now)
 		return;
 	}
 	take_record(l, fact);
+	lives_touch(&r->lives, l);
 	if (l->state == LIFE_ALIVE)
 		deaths_consider(r, l, now);
 }

@@ -48,13 +48,21 @@ take_image(struct reconcile *r, struct life *l, const struct fact *fact)
 	l->exit_at = (struct stamp){TIME_UNKNOWN, 0};
 }
 
-/* A restored life that goes on. */
+/*
+ * A restored life that goes on. What it executes is as /proc shows it only
+ * once no fact of it waits any more.
+ */
 static void
 go_on(struct reconcile *r, struct life *l, const struct fact *fact)
 {
 	l->start_ticks = fact->found.start_ticks;
 	l->known_ticks = 0;
 	l->local |= fact->found.local_pids;
+	lives_touch(&r->lives, l);
+	if (l->undecided)
+		births_decide(r, l, false);
+	if (l->state != LIFE_ALIVE || l->queue != QUEUE_NONE)
+		return;
 	reconcile_note(l, fact);
 	if (is_other_image(l, fact))
 		take_image(r, l, fact);
@@ -94,6 +102,16 @@ begin(struct reconcile *r, const struct fact *fact)
 	reconcile_ready(r, l);
 }
 
+/* Another process has the number of l, which was restored, by now. */
+static void
+give_up(struct reconcile *r, struct life *l, int64_t now)
+{
+	if (l->undecided)
+		births_decide(r, l, true);
+	else if (l->state != LIFE_ENDED)
+		deaths_reused(r, l, now);
+}
+
 void
 found_process(struct reconcile *r, const struct fact *fact, int64_t now)
 {
@@ -105,10 +123,10 @@ found_process(struct reconcile *r, const struct fact *fact, int64_t now)
 	}
 	if (l->known_ticks == 0)
 		return; /* the stream, or /proc, told of it already */
-	if (is_same(l, fact)) {
+	if (!is_same(l, fact)) {
+		give_up(r, l, now);
+		begin(r, fact);
+	} else if (l->state != LIFE_ENDED) {
 		go_on(r, l, fact);
-		return;
 	}
-	deaths_reused(r, l, now);
-	begin(r, fact);
 }

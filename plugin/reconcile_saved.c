@@ -5,54 +5,110 @@
 
 #include "reconcile_impl.h"
 
+/* Buckets of the table that one call of reconcile_save() looks at. */
+#define SAVE_BUCKETS 512
+
+/*
+ * A life that holds more than this is not handed over with every fact, but
+ * once there is one for so many bytes.
+ */
+#define HELD_MANY       (64 * 1024)
+#define HELD_BYTES_EACH 4096
+
+/* Handing out. */
+
+static size_t
+bytes_held(const struct held_list *list)
+{
+	const struct held_fact *h;
+	size_t n = 0;
+
+	STAILQ_FOREACH(h, list, next)
+	n += h->size;
+	return n;
+}
+
 static void
-save(const struct life *l, saved_life_fn fn, void *ctx)
+save(struct lives *t, struct life *l, saved_life_fn fn, void *ctx)
 {
 	const struct life_parent *p = &l->parent;
 	struct saved_life s = {
-	    .pid = l->pid,
-	    .ppid = l->ppid,
-	    .id = l->id,
-	    .start = l->start,
-	    .sources = l->sources,
-	    .birth = l->birth,
-	    .start_ticks = l->start_ticks,
-	    .first_ms = l->first_ms,
-	    .last_ms = l->last_ms,
-	    .parent = {p->known, p->identified, p->id, p->pid,
+#define SAVE(kind, name) .name = l->name,
+	    SAVED_FIELDS(SAVE)
+#undef SAVE
+		.parent = {p->known, p->identified, p->id, p->pid,
 		name_bytes(p->name), name_bytes(p->executable), p->start_ms},
-	    .creds = l->creds,
-	    .tty = l->tty,
 	    .name = name_bytes(l->name),
 	    .executable = name_bytes(l->executable),
-	    .threads = l->threads,
-	    .local = l->local,
-	    .children_local = l->children_local,
-	    .evidence = l->evidence,
-	    .exit_at = l->exit_at,
-	    .abend_serial = l->abend_serial,
+	    .key = name_bytes(l->key),
+	    .held = &l->held,
+	    .locals = &l->locals,
 	};
 
 	if (l->args != NULL)
 		s.args = l->args->args;
+	l->handed_out |= t->tracked;
 	fn(ctx, &s);
 }
 
 void
-reconcile_save(const struct reconcile *r, saved_life_fn fn, void *ctx)
+reconcile_track(struct reconcile *r)
 {
-	const struct life *l;
+	lives_track(&r->lives);
+}
 
-	for (size_t i = 0; i < r->lives.nbuckets; i++) {
-		/* Who had the pid before is over: its end was waited for. */
-		for (l = r->lives.bucket[i]; l != NULL; l = l->next) {
-			if (l->state != LIFE_ALIVE || l->hidden)
-				continue;
-			assert(l->queue == QUEUE_NONE);
-			save(l, fn, ctx);
+/* It holds much, of which little is new. */
+static bool
+may_wait(const struct life *l)
+{
+	return l->held_before > HELD_MANY &&
+	       l->held_before / HELD_BYTES_EACH > l->touches;
+}
+
+bool
+reconcile_changes(
+    struct reconcile *r, const struct reconcile_changes_ops *ops, void *ctx)
+{
+	struct lives *t = &r->lives;
+	struct life *l, *next;
+
+	TAILQ_FOREACH (l, &t->forgotten, in_changed)
+		ops->forgotten(ctx, l->number);
+	lives_drop_forgotten(t);
+	for (l = TAILQ_FIRST(&t->changed); l != NULL; l = next) {
+		next = TAILQ_NEXT(l, in_changed);
+		if (may_wait(l))
+			continue;
+		TAILQ_REMOVE(&t->changed, l, in_changed);
+		l->changed = false;
+		l->touches = 0;
+		l->held_before = bytes_held(&l->held) + bytes_held(&l->locals);
+		save(t, l, ops->life, ctx);
+	}
+	return TAILQ_EMPTY(&t->changed);
+}
+
+bool
+reconcile_save(struct reconcile *r, size_t *cursor, saved_life_fn fn, void *ctx)
+{
+	size_t end = *cursor + SAVE_BUCKETS;
+
+	/* More buckets than before have all lives of a bucket in itself and
+	 * in one further on: none is passed by. */
+	for (; *cursor < r->lives.nbuckets && *cursor < end; ++*cursor) {
+		struct life *newest = r->lives.bucket[*cursor];
+
+		for (; newest != NULL; newest = newest->next) {
+			struct life *l = newest;
+
+			for (; l != NULL; l = l->older)
+				save(&r->lives, l, fn, ctx);
 		}
 	}
+	return *cursor < r->lives.nbuckets;
 }
+
+/* Taking back. */
 
 static void
 restore_parent(
@@ -67,42 +123,109 @@ restore_parent(
 	lives_set_name(&r->lives, &l->parent.executable, p->executable);
 }
 
+static void
+restore_held(struct reconcile *r, struct held_list *to,
+    const struct held_list *from, size_t *n)
+{
+	const struct held_fact *h;
+
+	STAILQ_FOREACH(h, from, next)
+	{
+		if (lives_hold(&r->lives, to, NULL, &h->fact))
+			++*n;
+		else
+			r->counts.refused_lives++;
+	}
+}
+
+static void
+restore_facts(struct reconcile *r, struct life *l, const struct saved_life *s)
+{
+	size_t nheld = 0, nlocals = 0;
+
+	if (s->held != NULL)
+		restore_held(r, &l->held, s->held, &nheld);
+	if (s->locals != NULL)
+		restore_held(r, &l->locals, s->locals, &nlocals);
+	l->nlocals = (uint8_t)nlocals;
+	r->lives.nlocals += nlocals;
+}
+
+/* Nobody saw what threads it got while we were away. */
+static void
+doubt_threads(struct life *l)
+{
+	const struct evidence *ev = &l->evidence;
+
+	if (l->state == LIFE_ENDED || ev->exit_group || ev->acct || ev->gone)
+		return;
+	l->many = true;
+	l->evidence.threads = true;
+}
+
+/* Stands it where it stood; the time that it may wait begins anew. */
+static void
+wait_again(struct reconcile *r, struct life *l, enum life_queue q, int64_t now)
+{
+	const struct reconcile_settings *s = &r->set;
+	int64_t until = INT64_MAX;
+
+	switch (q) {
+	case QUEUE_SHAPE:
+	case QUEUE_ASKED:
+		q = QUEUE_SHAPE; /* to be asked now */
+		r->nundecided++;
+		break;
+	case QUEUE_BIRTH:
+	case QUEUE_LATE:
+		until = now + s->lateness_ms;
+		break;
+	case QUEUE_ACCT:
+		until = now + s->acct_wait_ms;
+		break;
+	case QUEUE_BARRIER:
+		l->waiting_since = now;
+		until = now + PATIENCE * s->lateness_ms;
+		break;
+	case QUEUE_GRACE:
+		until = now + s->grace_ms;
+		r->ngrace++;
+		break;
+	case QUEUE_NONE:
+	case QUEUES:
+		break;
+	}
+	lives_enqueue(&r->lives, l, q, until);
+}
+
 bool
-reconcile_restore(
-    struct reconcile *r, const struct saved_life *s, uint64_t ticks)
+reconcile_restore(struct reconcile *r, const struct saved_life *s,
+    uint64_t ticks, int64_t now)
 {
 	struct life *l;
 
-	if (lives_newest(&r->lives, s->pid) != NULL)
+	if (s->pid <= 0 || s->number < r->lives.next_number)
 		return false;
-	l = reconcile_add(r, s->pid);
-	if (l == NULL)
+	l = lives_add(&r->lives, s->pid);
+	if (l == NULL) {
+		r->counts.refused_lives++;
 		return false;
-	l->born = true;
-	l->state = LIFE_ALIVE;
-	l->ppid = s->ppid;
-	l->id = s->id;
-	l->start = s->start;
-	l->sources = s->sources;
-	l->birth = s->birth;
-	l->start_ticks = s->start_ticks;
+	}
+#define RESTORE(kind, name) l->name = s->name;
+	SAVED_FIELDS(RESTORE)
+#undef RESTORE
+	r->lives.next_number = s->number + 1;
+	l->queue = QUEUE_NONE;
 	l->known_ticks = ticks;
-	l->first_ms = s->first_ms;
-	l->last_ms = s->last_ms;
 	restore_parent(r, l, &s->parent);
-	l->creds = s->creds;
-	l->tty = s->tty;
 	lives_set_name(&r->lives, &l->name, s->name);
 	lives_set_name(&r->lives, &l->executable, s->executable);
+	lives_set_name(&r->lives, &l->key, s->key);
 	lives_set_args(&r->lives, l, &s->args);
-	l->threads = s->threads;
-	l->local = s->local;
-	l->children_local = s->children_local;
-	l->evidence = s->evidence;
-	l->exit_at = s->exit_at;
-	l->abend_serial = s->abend_serial;
-	/* Nobody saw what threads it got while we were away. */
-	l->many = true;
-	l->evidence.threads = true;
+	restore_facts(r, l, s);
+	doubt_threads(l);
+	wait_again(r, l, s->queue, now);
+	/* It waited for an earlier one that did not come back. */
+	reconcile_ready(r, l);
 	return true;
 }

@@ -1,56 +1,121 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * reconcile_saved - lives that outlive us: handed out at a stop, taken back
- * at the next start.
+ * reconcile_saved - lives that outlive us: handed out as they change, taken
+ * back at the next start.
+ *
+ * What is handed out is all that is known of a life: also of one that waits
+ * to be told, with the facts that wait with it, and of one whose end is told
+ * and that is remembered only for what comes late.
  */
 #ifndef RECONCILE_SAVED_H
 #define RECONCILE_SAVED_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "event.h"
 #include "fact.h"
+#include "lives.h"
 #include "reconcile.h"
 #include "verdict.h"
 
-/* A life whose start is told and whose end is not. */
+/*
+ * What of a life is kept as it is, and as what it is written: X(kind, name).
+ * One more field of struct life that must outlive a restart is one more line.
+ */
+#define SAVED_FIELDS(X)                                                        \
+	X(u64, number)                                                         \
+	X(i32, pid)                                                            \
+	X(i32, ppid)                                                           \
+	X(i32, expected)                                                       \
+	X(state, state)                                                        \
+	X(queue, queue)                                                        \
+	X(start, start)                                                        \
+	X(bool, born)                                                          \
+	X(bool, undecided)                                                     \
+	X(bool, hidden)                                                        \
+	X(bool, local)                                                         \
+	X(bool, children_local)                                                \
+	X(bool, many)                                                          \
+	X(uuid, id)                                                            \
+	X(u32, sources)                                                        \
+	X(stamp, birth)                                                        \
+	X(u64, start_ticks)                                                    \
+	X(i64, first_ms)                                                       \
+	X(i64, last_ms)                                                        \
+	X(creds, creds)                                                        \
+	X(tty, tty)                                                            \
+	X(u32, threads)                                                        \
+	X(evidence, evidence)                                                  \
+	X(stamp, exit_at)                                                      \
+	X(i64, barrier_ms)                                                     \
+	X(u32, abend_serial)                                                   \
+	X(acct, acct)
+
+/* The C types of those kinds. */
+typedef bool saved_bool;
+typedef int32_t saved_i32;
+typedef uint32_t saved_u32;
+typedef int64_t saved_i64;
+typedef uint64_t saved_u64;
+typedef enum life_state saved_state;
+typedef enum life_queue saved_queue;
+typedef enum start_kind saved_start;
+typedef struct uuid saved_uuid;
+typedef struct stamp saved_stamp;
+typedef struct creds saved_creds;
+typedef struct tty saved_tty;
+typedef struct evidence saved_evidence;
+typedef struct fact_acct saved_acct; /* if evidence.acct */
+
 struct saved_life {
-	int32_t pid, ppid;
-	struct uuid id;
-	enum start_kind start;
-	unsigned sources;
-	struct stamp birth;
-	uint64_t start_ticks; /* of /proc/PID/stat; 0: unknown */
-	int64_t first_ms, last_ms;
+#define SAVED_MEMBER(kind, name) saved_##kind name;
+	SAVED_FIELDS(SAVED_MEMBER)
+#undef SAVED_MEMBER
 	struct event_process parent;
-	struct creds creds;
-	struct tty tty;
-	struct bytes name, executable;
+	struct bytes name, executable, key;
 	struct args args; /* bytes.at NULL: unknown */
-	uint32_t threads;
-	bool local, children_local;
-	struct evidence evidence;
-	struct stamp exit_at;
-	uint32_t abend_serial;
+	const struct held_list *held, *locals;
 };
 
 /* life and what it points to are valid only during the call. */
 typedef void (*saved_life_fn)(void *ctx, const struct saved_life *life);
 
-/*
- * Hands over every life that goes on, canaries excepted; to be called when
- * nothing waits any more, after reconcile_finish().
- */
-void reconcile_save(const struct reconcile *r, saved_life_fn fn, void *ctx);
+/* From now on it is noted which lives change. */
+void reconcile_track(struct reconcile *r);
+
+struct reconcile_changes_ops {
+	saved_life_fn life;
+	/* The life of this number, handed out before, is no more. */
+	void (*forgotten)(void *ctx, uint64_t number);
+};
 
 /*
- * Takes a life back, telling nothing; before any fact. ticks: the time in
- * clock ticks since boot (as start_ticks) at which it was known to live. What
- * /proc has under its pid is held against that; if nothing, the life is over.
- * False: the table is full (which is counted), or has the pid already.
+ * Hands over what changed since it was last handed over, each life once.
+ * False: some lives that hold many facts are left for later; they are handed
+ * over when enough of them has changed, so that what is written of one fact
+ * is bounded.
  */
-bool reconcile_restore(
-    struct reconcile *r, const struct saved_life *s, uint64_t ticks);
+bool reconcile_changes(
+    struct reconcile *r, const struct reconcile_changes_ops *ops, void *ctx);
+
+/*
+ * Hands over lives as they are now, some of them, from *cursor on, which is 0
+ * at first. False: that was all. Lives may be added and go between calls:
+ * those that were there at the first are handed over at least once.
+ */
+bool reconcile_save(
+    struct reconcile *r, size_t *cursor, saved_life_fn fn, void *ctx);
+
+/*
+ * Takes a life back, telling nothing, before any fact; lives in order of
+ * their numbers. ticks: the time in clock ticks since boot (as start_ticks)
+ * at which it was known to live. What /proc has under its pid is held against
+ * that; if nothing, the life is over. Waiting begins anew at now. False: it
+ * was no life, or there is no room (which is counted).
+ */
+bool reconcile_restore(struct reconcile *r, const struct saved_life *s,
+    uint64_t ticks, int64_t now);
 
 #endif

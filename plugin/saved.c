@@ -1,47 +1,28 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The file:
- *
- *	"proclife list of lives 1\n"
- *	boot id, real time and ticks
- *	lives; a pid of 0 ends them
- *	CRC-32 of all that
- *
  * Numbers are little-endian; bytes have their length before them. One
  * description of each part, the io_ functions, serves reading and writing.
  */
 #include "saved.h"
 
-#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include <zlib.h>
-
 #include "split.h"
 
-#define FILE_NAME  "lives"
-#define KIND       "list of lives"
-#define VERSION    1
-#define HEAD       STATE_FILE_MAGIC KIND " 1\n"
-#define HEAD_LEN   (sizeof(HEAD) - 1)
-#define FIRST_SIZE (64 * 1024)
-#define SAVED_MAX  (256 * 1024 * 1024) /* half a million lives, usually */
-#define CRC_LEN    4
-#define TAIL_LEN   (4 + CRC_LEN) /* what stands behind the lives */
-#define NO_BYTES   UINT32_MAX    /* the length of unknown ones */
+#define FIRST_SIZE 4096
+#define NO_BYTES   UINT32_MAX /* the length of unknown ones */
 
 /* What is read or written, and how far it is. */
 struct cursor {
 	char *at;
 	size_t len, size;
 	bool writing;
-	bool failed; /* no room, or nothing left */
+	bool failed; /* no room, or nothing left, or no sense */
 };
 
 struct saved {
 	struct cursor c;
-	size_t left_out;
 };
 
 /* Makes room for n more bytes. */
@@ -51,11 +32,9 @@ reserve(struct cursor *c, size_t n)
 	size_t size = c->size > 0 ? c->size : FIRST_SIZE;
 	char *at;
 
-	if (n > SAVED_MAX - c->len)
-		return false;
-	if (c->len + n <= c->size)
+	if (n <= c->size - c->len)
 		return true;
-	while (size < c->len + n)
+	while (size - c->len < n)
 		size *= 2;
 	at = realloc(c->at, size);
 	if (at == NULL)
@@ -180,7 +159,44 @@ io_stamp(struct cursor *c, struct stamp *at)
 	io_u32(c, &at->serial);
 }
 
-/* All of a life's parts. */
+/* Parts of a life, and of a fact. */
+
+/* A number that must be below limit. */
+static unsigned
+io_choice(struct cursor *c, unsigned value, unsigned limit)
+{
+	uint8_t n = (uint8_t)value;
+
+	io_u8(c, &n);
+	if (n < limit)
+		return n;
+	c->failed = true;
+	return 0;
+}
+
+static void
+io_state(struct cursor *c, enum life_state *state)
+{
+	*state = (enum life_state)io_choice(c, *state, LIFE_ENDED + 1);
+}
+
+static void
+io_queue(struct cursor *c, enum life_queue *queue)
+{
+	*queue = (enum life_queue)io_choice(c, *queue, QUEUES);
+}
+
+static void
+io_start(struct cursor *c, enum start_kind *start)
+{
+	*start = (enum start_kind)io_choice(c, *start, START_SNAPSHOT + 1);
+}
+
+static void
+io_uuid(struct cursor *c, struct uuid *id)
+{
+	io_raw(c, id->b, sizeof(id->b));
+}
 
 /* As many strings as are said to be there. */
 static bool
@@ -207,7 +223,7 @@ io_args(struct cursor *c, struct args *args)
 	io_u32(c, &args->missing_count);
 	io_u32(c, &args->redacted_count);
 	io_bool(c, &args->truncated);
-	if (!are_whole(args))
+	if (!c->writing && !are_whole(args))
 		c->failed = true;
 }
 
@@ -218,7 +234,7 @@ io_parent(struct cursor *c, struct event_process *p)
 	if (!p->known)
 		return;
 	io_bool(c, &p->identified);
-	io_raw(c, p->id.b, sizeof(p->id.b));
+	io_uuid(c, &p->id);
 	io_i32(c, &p->pid);
 	io_bytes(c, &p->name);
 	io_bytes(c, &p->executable);
@@ -238,7 +254,16 @@ io_creds(struct cursor *c, struct creds *creds)
 	io_u32(c, &creds->session);
 }
 
-/* There is no accounting record: with it the life would have ended. */
+static void
+io_tty(struct cursor *c, struct tty *tty)
+{
+	io_u32(c, &tty->major);
+	io_u32(c, &tty->minor);
+}
+
+/* Who adds a field there adds it here, too. */
+_Static_assert(sizeof(struct evidence) == 52, "a field is not written");
+
 static void
 io_evidence(struct cursor *c, struct evidence *ev)
 {
@@ -246,79 +271,175 @@ io_evidence(struct cursor *c, struct evidence *ev)
 	io_bool(c, &ev->conflicting);
 	io_bool(c, &ev->thread_exit);
 	io_bool(c, &ev->abend);
+	io_bool(c, &ev->acct);
 	io_bool(c, &ev->gone);
 	io_bool(c, &ev->threads);
 	io_u8(c, &ev->code);
 	io_u8(c, &ev->thread_code);
 	io_raw(c, ev->left, sizeof(ev->left));
 	io_u8(c, &ev->abend_signal);
+	io_u32(c, &ev->acct_status);
+	io_u8(c, &ev->acct_flags);
 }
 
 static void
-io_start(struct cursor *c, enum start_kind *start)
+io_acct(struct cursor *c, struct fact_acct *a)
 {
-	uint8_t n = (uint8_t)*start;
-
-	io_u8(c, &n);
-	if (n > START_SNAPSHOT)
-		c->failed = true;
-	else
-		*start = (enum start_kind)n;
+	io_i64(c, &a->birth_s);
+	io_raw(c, &a->elapsed_cs, sizeof(a->elapsed_cs));
+	io_u64(c, &a->user_cs);
+	io_u64(c, &a->system_cs);
+	io_u64(c, &a->mem_kb);
+	io_u64(c, &a->minor_faults);
+	io_u64(c, &a->major_faults);
+	io_u32(c, &a->status);
+	io_u8(c, &a->flags);
+	io_u64(c, &a->offset);
+	io_i64(c, &a->read_ms);
 }
 
-/* All but the pid, which stands before it. */
+static void
+io_birth(struct cursor *c, struct fact_birth *b)
+{
+	io_i32(c, &b->child);
+	b->shape =
+	    (enum birth_shape)io_choice(c, b->shape, BIRTH_UNDECIDED + 1);
+	io_bool(c, &b->sibling);
+	io_bool(c, &b->new_pidns);
+}
+
+static void
+io_exec(struct cursor *c, struct fact_exec *e)
+{
+	io_bool(c, &e->success);
+	io_i32(c, &e->error);
+	io_args(c, &e->args);
+	io_bytes(c, &e->cwd);
+	io_bytes(c, &e->script);
+}
+
+static void
+io_found(struct cursor *c, struct fact_found *f)
+{
+	io_u64(c, &f->start_ticks);
+	io_i64(c, &f->start_ms);
+	io_i64(c, &f->seen_ms);
+	io_args(c, &f->args);
+	io_bytes(c, &f->cwd);
+	io_bool(c, &f->local_pids);
+}
+
+static void
+io_fact(struct cursor *c, struct fact *f)
+{
+	f->kind = (enum fact_kind)io_choice(c, f->kind, FACT_GONE + 1);
+	io_stamp(c, &f->at);
+	io_i32(c, &f->pid);
+	io_i32(c, &f->ppid);
+	io_creds(c, &f->creds);
+	io_tty(c, &f->tty);
+	io_bytes(c, &f->comm);
+	io_bytes(c, &f->exe);
+	io_bytes(c, &f->key);
+	switch (f->kind) {
+	case FACT_BIRTH:
+		io_birth(c, &f->birth);
+		break;
+	case FACT_EXEC:
+		io_exec(c, &f->exec);
+		break;
+	case FACT_EXIT_GROUP:
+	case FACT_EXIT:
+		io_i32(c, &f->code);
+		break;
+	case FACT_ABEND:
+		io_i32(c, &f->signal);
+		break;
+	case FACT_NAMESPACE:
+		io_bool(c, &f->new_pidns);
+		break;
+	case FACT_ACCT:
+		io_acct(c, &f->acct);
+		break;
+	case FACT_FOUND:
+		io_found(c, &f->found);
+		break;
+	case FACT_TASK:
+	case FACT_GONE:
+		c->failed = true; /* these never wait */
+		break;
+	}
+}
+
+/* All but the facts that wait with it. */
 static void
 io_life(struct cursor *c, struct saved_life *l)
 {
-	io_i32(c, &l->ppid);
-	io_raw(c, l->id.b, sizeof(l->id.b));
-	io_start(c, &l->start);
-	io_u32(c, &l->sources);
-	io_stamp(c, &l->birth);
-	io_u64(c, &l->start_ticks);
-	io_i64(c, &l->first_ms);
-	io_i64(c, &l->last_ms);
+#define IO(kind, name) io_##kind(c, &l->name);
+	SAVED_FIELDS(IO)
+#undef IO
 	io_parent(c, &l->parent);
-	io_creds(c, &l->creds);
-	io_u32(c, &l->tty.major);
-	io_u32(c, &l->tty.minor);
 	io_bytes(c, &l->name);
 	io_bytes(c, &l->executable);
+	io_bytes(c, &l->key);
 	io_args(c, &l->args);
-	io_u32(c, &l->threads);
-	io_bool(c, &l->local);
-	io_bool(c, &l->children_local);
-	io_evidence(c, &l->evidence);
-	io_stamp(c, &l->exit_at);
-	io_u32(c, &l->abend_serial);
 }
 
 static void
-io_about(struct cursor *c, struct saved_about *about)
+io_acct_positions(struct cursor *c, struct acct_positions *acct)
 {
-	io_raw(c, about->boot_id, sizeof(about->boot_id));
-	io_i64(c, &about->written_ms);
-	io_u64(c, &about->ticks);
+	io_u32(c, &acct->paths);
+	acct->n = io_choice(c, (unsigned)acct->n, ACCT_POSITIONS_MAX + 1);
+	for (size_t i = 0; i < acct->n; i++) {
+		struct acct_position *at = &acct->at[i];
+
+		io_u64(c, &at->dev);
+		io_u64(c, &at->ino);
+		io_u64(c, &at->offset);
+		io_u32(c, &at->head);
+		io_u32(c, &at->last);
+	}
+}
+
+static void
+io_missing(struct cursor *c, struct saved_position *at)
+{
+	at->nmissing = io_choice(c, (unsigned)at->nmissing, SERIALS_RUNS + 1);
+	for (size_t i = 0; i < at->nmissing; i++) {
+		io_u32(c, &at->missing[i].first);
+		io_u32(c, &at->missing[i].count);
+	}
+}
+
+static void
+io_position(struct cursor *c, struct saved_position *at)
+{
+	io_u32(c, &at->last_serial);
+	io_missing(c, at);
+	io_i64(c, &at->last_stamp_ms);
+	io_i64(c, &at->told_ms);
+	io_u64(c, &at->ticks);
+	io_i64(c, &at->written_ms);
+	io_bool(c, &at->kernel_lost_known);
+	io_u32(c, &at->kernel_lost);
+	io_u64(c, &at->next_segment);
+	io_acct_positions(c, &at->acct);
+	io_u8(c, &at->acct_state);
+	io_i64(c, &at->acct_proven_ms);
+	io_u64(c, &at->crash_missing);
+	io_bool(c, &at->clean);
 }
 
 /* Writing. */
 
 struct saved *
-saved_new(const struct saved_about *about)
+saved_new(void)
 {
 	struct saved *s = calloc(1, sizeof(*s));
-	struct saved_about copy = *about;
-	char head[] = HEAD;
 
-	if (s == NULL)
-		return NULL;
-	s->c.writing = true;
-	io_raw(&s->c, head, HEAD_LEN);
-	io_about(&s->c, &copy);
-	if (!s->c.failed)
-		return s;
-	saved_free(s);
-	return NULL;
+	if (s != NULL)
+		s->c.writing = true;
+	return s;
 }
 
 void
@@ -330,109 +451,245 @@ saved_free(struct saved *s)
 	free(s);
 }
 
-void
-saved_add(void *ctx, const struct saved_life *life)
+static struct cursor *
+begin(struct saved *s)
 {
-	struct saved *s = ctx;
-	struct saved_life copy = *life;
-	size_t before = s->c.len;
-
-	io_i32(&s->c, &copy.pid);
-	io_life(&s->c, &copy);
-	if (!s->c.failed && s->c.len <= SAVED_MAX - TAIL_LEN)
-		return;
+	s->c.len = 0;
 	s->c.failed = false;
-	s->c.len = before;
-	s->left_out++;
+	return &s->c;
 }
 
-static uint32_t
-checksum(const char *at, size_t len)
+static struct bytes
+end(const struct cursor *c)
 {
-	return (uint32_t)crc32_z(0, (const Bytef *)at, len);
+	return c->failed ? BYTES_NONE : (struct bytes){c->at, c->len};
 }
 
-int
-saved_write(struct saved *s, const char *dir, size_t *left_out, struct err *err)
+static void
+write_facts(struct cursor *c, const struct held_list *list)
 {
-	struct cursor *c = &s->c;
-	int32_t end = 0; /* no pid */
-	uint32_t crc = 0;
+	const struct held_fact *h;
+	uint32_t n = 0;
 
-	io_i32(c, &end);
-	crc = checksum(c->at, c->len);
-	io_u32(c, &crc);
-	if (c->failed)
-		return err_set(err, "no memory");
-	*left_out = s->left_out;
-	return state_file_write(
-	    dir, FILE_NAME, (struct bytes){c->at, c->len}, err);
+	if (list != NULL)
+		STAILQ_FOREACH(h, list, next)
+	n++;
+	io_u32(c, &n);
+	if (n == 0)
+		return;
+	STAILQ_FOREACH(h, list, next)
+	{
+		struct fact copy = h->fact;
+
+		io_fact(c, &copy);
+	}
+}
+
+struct bytes
+saved_life(struct saved *s, const struct saved_life *life)
+{
+	struct cursor *c = begin(s);
+	struct saved_life copy = *life;
+
+	io_life(c, &copy);
+	write_facts(c, life->held);
+	write_facts(c, life->locals);
+	return end(c);
+}
+
+struct bytes
+saved_forgotten(struct saved *s, uint64_t number)
+{
+	struct cursor *c = begin(s);
+
+	io_u64(c, &number);
+	return end(c);
+}
+
+struct bytes
+saved_position(struct saved *s, const struct saved_position *at)
+{
+	struct cursor *c = begin(s);
+	struct saved_position copy = *at;
+
+	io_position(c, &copy);
+	return end(c);
 }
 
 /* Reading. */
 
-/* Hands over each life; fn NULL: only looks. False if it is damaged. */
-static bool
-read_lives(const struct state_file *f, struct saved_about *about,
-    saved_life_fn fn, void *ctx)
+/* The last word on a life; of one that is no more only its number. */
+struct word {
+	uint64_t number;
+	size_t order;
+	enum saved_kind kind;
+	struct bytes record;
+};
+
+struct saved_sum {
+	struct word *word;
+	size_t n, size;
+	bool has_position;
+	struct saved_position position;
+};
+
+struct saved_sum *
+saved_sum_new(void)
 {
-	struct cursor c = {
-	    .at = f->at, .len = HEAD_LEN, .size = f->len - CRC_LEN};
+	return calloc(1, sizeof(struct saved_sum));
+}
 
-	io_about(&c, about);
-	if (memchr(about->boot_id, '\0', sizeof(about->boot_id)) == NULL)
+void
+saved_sum_free(struct saved_sum *sum)
+{
+	if (sum == NULL)
+		return;
+	free(sum->word);
+	free(sum);
+}
+
+static struct cursor
+reader(struct bytes record)
+{
+	/* Nothing is written to what is read. */
+	return (struct cursor){
+	    .at = (char *)(uintptr_t)record.at, .size = record.len};
+}
+
+static bool
+is_read(const struct cursor *c)
+{
+	return !c->failed && c->len == c->size;
+}
+
+static void
+drop_facts(struct held_list *list)
+{
+	struct held_fact *h;
+
+	while ((h = STAILQ_FIRST(list)) != NULL) {
+		STAILQ_REMOVE_HEAD(list, next);
+		free(h);
+	}
+}
+
+static void
+read_facts(struct cursor *c, struct held_list *list)
+{
+	uint32_t n = 0;
+
+	STAILQ_INIT(list);
+	for (io_u32(c, &n); n > 0 && !c->failed; n--) {
+		struct held_fact *h = calloc(1, sizeof(*h));
+
+		if (h == NULL) {
+			c->failed = true;
+			return;
+		}
+		STAILQ_INSERT_TAIL(list, h, next);
+		io_fact(c, &h->fact);
+	}
+}
+
+/* Hands over the life of a record, if it is one and fn wants it. */
+static bool
+read_life(struct bytes record, saved_life_fn fn, void *ctx)
+{
+	struct cursor c = reader(record);
+	struct held_list held, locals;
+	struct saved_life life = {.held = &held, .locals = &locals};
+	bool whole;
+
+	io_life(&c, &life);
+	read_facts(&c, &held);
+	read_facts(&c, &locals);
+	whole = is_read(&c);
+	if (whole && fn != NULL)
+		fn(ctx, &life);
+	drop_facts(&held);
+	drop_facts(&locals);
+	return whole;
+}
+
+static bool
+add_word(struct saved_sum *sum, enum saved_kind kind, struct bytes record)
+{
+	struct cursor c = reader(record);
+	struct word w = {.order = sum->n, .kind = kind, .record = record};
+
+	io_u64(&c, &w.number);
+	if (kind == SAVED_LIFE ? !read_life(record, NULL, NULL) : !is_read(&c))
 		return false;
-	while (!c.failed) {
-		struct saved_life life = {0};
+	if (sum->n == sum->size) {
+		size_t size = sum->size > 0 ? sum->size * 2 : 1024;
+		struct word *more =
+		    realloc(sum->word, size * sizeof(sum->word[0]));
 
-		io_i32(&c, &life.pid);
-		if (life.pid <= 0)
-			return !c.failed && life.pid == 0 && c.len == c.size;
-		io_life(&c, &life);
-		if (!c.failed && fn != NULL)
-			fn(ctx, &life);
+		if (more == NULL)
+			return false;
+		sum->word = more;
+		sum->size = size;
+	}
+	sum->word[sum->n++] = w;
+	return true;
+}
+
+static bool
+add_position(struct saved_sum *sum, struct bytes record)
+{
+	struct cursor c = reader(record);
+	struct saved_position at = {0};
+
+	io_position(&c, &at);
+	if (!is_read(&c))
+		return false;
+	sum->position = at;
+	sum->has_position = true;
+	return true;
+}
+
+bool
+saved_sum_add(struct saved_sum *sum, enum saved_kind kind, struct bytes record)
+{
+	switch (kind) {
+	case SAVED_LIFE:
+	case SAVED_FORGOTTEN:
+		return add_word(sum, kind, record);
+	case SAVED_POSITION:
+		return add_position(sum, record);
 	}
 	return false;
 }
 
+bool
+saved_sum_position(const struct saved_sum *sum, struct saved_position *at)
+{
+	*at = sum->position;
+	return sum->has_position;
+}
+
 static int
-check(const struct state_file *f, struct saved_about *about, struct err *err)
+by_number(const void *a, const void *b)
 {
-	struct cursor c = {.at = f->at, .size = f->len};
-	uint32_t crc = 0;
+	const struct word *x = a, *y = b;
 
-	if (state_file_check(f, KIND, VERSION, err) != 0)
-		return -1;
-	if (f->len < HEAD_LEN + CRC_LEN)
-		return err_set(err, "is damaged");
-	c.len = f->len - CRC_LEN;
-	io_u32(&c, &crc);
-	if (crc != checksum(f->at, f->len - CRC_LEN) ||
-	    !read_lives(f, about, NULL, NULL))
-		return err_set(err, "is damaged");
-	return 0;
+	if (x->number != y->number)
+		return x->number < y->number ? -1 : 1;
+	return x->order < y->order ? -1 : 1;
 }
 
-enum state_file_found
-saved_read(const char *dir, struct saved_about *about, saved_life_fn fn,
-    void *ctx, struct err *err)
+void
+saved_sum_lives(struct saved_sum *sum, saved_life_fn fn, void *ctx)
 {
-	struct state_file f;
-	enum state_file_found found =
-	    state_file_read(dir, FILE_NAME, SAVED_MAX, &f, err);
+	if (sum->n == 0)
+		return;
+	qsort(sum->word, sum->n, sizeof(sum->word[0]), by_number);
+	for (size_t i = 0; i < sum->n; i++) {
+		const struct word *w = &sum->word[i];
 
-	if (found == STATE_FILE_READ && check(&f, about, err) != 0) {
-		state_file_set_aside(dir, FILE_NAME, err);
-		found = STATE_FILE_SET_ASIDE;
+		if (i + 1 < sum->n && w[1].number == w->number)
+			continue;
+		if (w->kind == SAVED_LIFE)
+			read_life(w->record, fn, ctx);
 	}
-	if (found == STATE_FILE_READ)
-		read_lives(&f, about, fn, ctx);
-	free(f.at);
-	return found;
-}
-
-int
-saved_remove(const char *dir, struct err *err)
-{
-	return state_file_remove(dir, FILE_NAME, err);
 }

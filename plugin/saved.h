@@ -1,52 +1,71 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * saved - the lives that go on over an orderly stop, in one file.
+ * saved - what outlives us, as bytes: the records of a journal.
  *
- * Binary, with a checksum over all of it; written and set aside as state_file
- * says. What it has was told already: it must not be read twice.
+ * There are three kinds: a life, all of it; the number of a life that is no
+ * more; and a position, how far everything was read. Of each life, and of the
+ * position, the last one counts.
  */
 #ifndef SAVED_H
 #define SAVED_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
-#include "err.h"
+#include "acct_position.h"
 #include "reconcile_saved.h"
-#include "state_file.h"
+#include "serials.h"
+#include "text.h"
 
-/* When and where the lives were saved. */
-struct saved_about {
-	char boot_id[37];
-	int64_t written_ms; /* real time */
-	uint64_t ticks;     /* the same in clock ticks since boot */
+enum saved_kind {
+	SAVED_LIFE = 1,
+	SAVED_FORGOTTEN = 2,
+	SAVED_POSITION = 3,
 };
 
-struct saved;
+/* How far we were. */
+struct saved_position {
+	uint32_t last_serial; /* of the local node's stream; 0: none yet */
+	struct serials_run missing[SERIALS_RUNS]; /* up to last_serial */
+	size_t nmissing;
+	int64_t last_stamp_ms;  /* TIME_UNKNOWN: none yet */
+	int64_t told_ms;        /* what came until then is told; or UNKNOWN */
+	uint64_t ticks;         /* last_stamp_ms, in clock ticks since boot */
+	int64_t written_ms;     /* real time; TIME_UNKNOWN: never */
+	bool kernel_lost_known; /* namely: */
+	uint32_t kernel_lost;   /* the lost counter when last asked */
+	uint64_t next_segment;  /* the number any file sink would use next */
+	struct acct_positions acct;
+	uint8_t acct_state;     /* enum acct_state of the plugin */
+	int64_t acct_proven_ms; /* when accounting was last seen to work */
+	uint64_t crash_missing; /* serials of an earlier crash, not told yet */
+	bool clean;             /* the last one of an orderly stop */
+};
 
-/* A file in the making. NULL: no memory. saved_free(NULL) is fine. */
-struct saved *saved_new(const struct saved_about *about);
+/* Makes records. NULL: no memory. saved_free(NULL) is fine. */
+struct saved *saved_new(void);
 void saved_free(struct saved *s);
 
-/* Adds a life; a saved_life_fn, whose ctx is a struct saved. */
-void saved_add(void *ctx, const struct saved_life *life);
+/* One record, valid until the next is made. at NULL: no memory. */
+struct bytes saved_life(struct saved *s, const struct saved_life *life);
+struct bytes saved_forgotten(struct saved *s, uint64_t number);
+struct bytes saved_position(struct saved *s, const struct saved_position *at);
 
 /*
- * Writes DIR/lives, once, and counts in *left_out the lives that did not fit:
- * beyond memory, or beyond what a file may have. 0, or -1 with err.
+ * What records add up to. They must outlive it. NULL: no memory.
+ * saved_sum_free(NULL) is fine.
  */
-int saved_write(
-    struct saved *s, const char *dir, size_t *left_out, struct err *err);
+struct saved_sum *saved_sum_new(void);
+void saved_sum_free(struct saved_sum *sum);
 
-/*
- * Reads DIR/lives: fills *about, then hands over each life. A file that is
- * cut, changed or of another version is set aside, err says so, and nothing
- * is handed over.
- */
-enum state_file_found saved_read(const char *dir, struct saved_about *about,
-    saved_life_fn fn, void *ctx, struct err *err);
+/* The next record. False: it is damaged, or there is no memory. */
+bool saved_sum_add(
+    struct saved_sum *sum, enum saved_kind kind, struct bytes record);
 
-/* Removes DIR/lives. 0, also if there is none, or -1 with err. */
-int saved_remove(const char *dir, struct err *err);
+/* The position; false: there was none. */
+bool saved_sum_position(const struct saved_sum *sum, struct saved_position *at);
+/* Hands over each life that is left, in order of their numbers. */
+void saved_sum_lives(struct saved_sum *sum, saved_life_fn fn, void *ctx);
 
 #endif

@@ -102,3 +102,62 @@ serials_settle(struct serials *s, uint32_t upto, serials_gap_fn gap, void *ctx)
 	pass(s, upto, gap, ctx);
 	tell(s, gap, ctx);
 }
+
+void
+serials_unsee(struct serials *s, uint32_t serial)
+{
+	if (s->started && ahead(s->base, serial) >= 0 &&
+	    ahead(serial, s->highest) >= 0)
+		clear(s, serial);
+}
+
+/* Adds a run, or to the last one if it follows that. False: no room. */
+static bool
+add_missing(struct serials_run *runs, size_t *n, uint32_t first, uint32_t count)
+{
+	struct serials_run *last = *n > 0 ? &runs[*n - 1] : NULL;
+
+	if (count == 0)
+		return true;
+	if (last != NULL && last->first + last->count == first) {
+		last->count += count;
+		return true;
+	}
+	if (*n == SERIALS_RUNS)
+		return false;
+	runs[(*n)++] = (struct serials_run){first, count};
+	return true;
+}
+
+size_t
+serials_missing(const struct serials *s, struct serials_run runs[SERIALS_RUNS])
+{
+	size_t n = 0;
+	bool room = true;
+
+	if (!s->started)
+		return 0;
+	room = add_missing(runs, &n, s->base - s->missing, s->missing);
+	for (uint32_t at = s->base; room && ahead(at, s->highest) >= 0; at++) {
+		if (!(s->seen[at / 64 % (SERIALS_WINDOW / 64)] >> at % 64 & 1))
+			room = add_missing(runs, &n, at, 1);
+	}
+	return n;
+}
+
+void
+serials_resume(struct serials *s, uint32_t highest,
+    const struct serials_run *runs, size_t n, serials_gap_fn gap, void *ctx)
+{
+	uint32_t at = n > 0 ? runs[0].first : highest + 1;
+
+	serials_start(s, at);
+	for (size_t i = 0; i < n; i++) {
+		uint32_t next = i + 1 < n ? runs[i + 1].first : highest + 1;
+
+		at = runs[i].first + runs[i].count;
+		for (; at != next; at++)
+			serials_see(s, at, gap, ctx);
+	}
+	s->highest = highest;
+}

@@ -11,6 +11,7 @@
 #define SERIALS_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 /* How far numbers may be out of order; 55 were seen under load. */
@@ -24,11 +25,27 @@ struct serials {
 	uint64_t seen[SERIALS_WINDOW / 64];
 };
 
+/* Numbers in a row. */
+struct serials_run {
+	uint32_t first, count;
+};
+
+/* So many runs are remembered over a restart; what is more is not missed. */
+#define SERIALS_RUNS 32
+
 /* Numbers missing in a row are told together. */
 typedef void (*serials_gap_fn)(void *ctx, uint32_t first, uint32_t count);
 
 /* Everything before next counts as settled. */
 void serials_start(struct serials *s, uint32_t next);
+/* This one did not come, after all: what it told of is not known. */
+void serials_unsee(struct serials *s, uint32_t serial);
+/* What is missing up to highest, the first SERIALS_RUNS of it: how many. */
+size_t serials_missing(
+    const struct serials *s, struct serials_run runs[SERIALS_RUNS]);
+/* Goes on after highest, where these were missing. May tell gaps. */
+void serials_resume(struct serials *s, uint32_t highest,
+    const struct serials_run *runs, size_t n, serials_gap_fn gap, void *ctx);
 /* Forgets everything: the next number seen is the first. */
 void serials_reset(struct serials *s);
 

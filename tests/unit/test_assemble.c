@@ -977,7 +977,7 @@ test_resume(void **state)
 {
 	struct rig *r = *state;
 
-	assemble_resume(r->a, 1000, T0 - 60000);
+	assemble_resume(r->a, 1000, T0 - 60000, NULL, 0);
 	assert_int_equal(assemble_last_serial(r->a), 1000);
 	assert_int_equal(assemble_last_stamp(r->a), T0 - 60000);
 	assert_int_equal(assemble_deadline(r->a), INT64_MAX);
@@ -994,7 +994,7 @@ test_resume_without_loss(void **state)
 {
 	struct rig *r = *state;
 
-	assemble_resume(r->a, UINT32_MAX, T0);
+	assemble_resume(r->a, UINT32_MAX, T0, NULL, 0);
 	give(r, OTHER(100, 0) OTHER(100, 1));
 	assemble_finish(r->a, 0);
 	assert_told(r, "");
@@ -1006,7 +1006,7 @@ test_resume_and_late_record(void **state)
 {
 	struct rig *r = *state;
 
-	assemble_resume(r->a, 1000, T0);
+	assemble_resume(r->a, 1000, T0, NULL, 0);
 	give(r, "type=DAEMON_START " AT(005, 5) " op=start\n" OTHER(001, 998)
 		    OTHER(006, 1001));
 	assemble_finish(r->a, 0);
@@ -1020,12 +1020,51 @@ test_resume_after_long(void **state)
 {
 	struct rig *r = *state;
 
-	assemble_resume(r->a, 1000, T0);
+	assemble_resume(r->a, 1000, T0, NULL, 0);
 	give(r, OTHER(100, 50002) OTHER(101, 50001));
 	tick(r, LATENESS);
 	assert_told(r, "gap@1001+49000 ");
 	assert_int_equal(r->since, T0);
 	assert_int_equal(r->until, T0 + 101);
+}
+
+/* What was not whole is missing to who goes on, as what never came is. */
+static void
+test_missing(void **state)
+{
+	struct rig *r = *state;
+	struct serials_run runs[SERIALS_RUNS];
+
+	give(r, OTHER(001, 5) OTHER(002, 8) EXEC(003, 9) EXECVE(003, 9));
+	assert_int_equal(assemble_missing(r->a, runs), 2);
+	assert_int_equal(runs[0].first, 6);
+	assert_int_equal(runs[0].count, 2);
+	assert_int_equal(runs[1].first, 9);
+	assert_int_equal(runs[1].count, 1);
+	give(r, EOE(003, 9));
+	assert_int_equal(assemble_missing(r->a, runs), 1);
+	tick(r, 1);
+	assert_int_equal(assemble_settled(r->a), T0 + 1);
+	tick(r, LATENESS + 1);
+	tick(r, 2 * LATENESS + 1);
+	assert_int_equal(assemble_missing(r->a, runs), 0);
+	assert_int_equal(assemble_settled(r->a), T0 + 3);
+	assert_told(r, "exec@9[SYSCALL,EXECVE] gap@6+2 ");
+}
+
+static void
+test_resume_with_missing(void **state)
+{
+	static const struct serials_run runs[] = {{6, 2}, {9, 1}};
+	struct rig *r = *state;
+
+	assemble_resume(r->a, 10, T0, runs, 2);
+	assert_int_equal(assemble_last_serial(r->a), 10);
+	give(r, OTHER(100, 7) OTHER(101, 12));
+	tick(r, LATENESS);
+	assert_told(r, "gap@6+1 gap@9+1 ");
+	tick(r, 2 * LATENESS);
+	assert_told(r, "gap@11+1 ");
 }
 
 /* The end of the stream. */
@@ -1280,6 +1319,8 @@ main(void)
 	    TEST(test_resume_without_loss),
 	    TEST(test_resume_and_late_record),
 	    TEST(test_resume_after_long),
+	    TEST(test_missing),
+	    TEST(test_resume_with_missing),
 	    TEST(test_last_line_without_newline),
 	    TEST(test_last_line_is_cut),
 	    TEST(test_last_line_is_single),

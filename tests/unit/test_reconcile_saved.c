@@ -231,27 +231,31 @@ on_saved(void *ctx, const struct saved_life *life)
 static void
 save(struct story *s)
 {
+	size_t cursor = 0;
+
 	s->nsaved = 0;
 	reconcile_finish(s->r, s->now);
-	reconcile_save(s->r, on_saved, s);
+	while (reconcile_save(s->r, &cursor, on_saved, s))
+		continue;
 }
 
 static void
 restore(void *ctx, const struct saved_life *life)
 {
-	assert_true(reconcile_restore(ctx, life, STOP_TICKS));
+	assert_true(reconcile_restore(ctx, life, STOP_TICKS, 0));
 }
 
-/* Stops, and goes on an hour later. */
+/* Is killed, and goes on an hour later. */
 static void
 restart(struct story *s)
 {
 	struct reconcile *next = reconcile_new(&usual, &s->ident, on_event, s);
+	size_t cursor = 0;
 
 	assert_non_null(next);
 	reconcile_acct_on(next, true);
-	reconcile_finish(s->r, s->now);
-	reconcile_save(s->r, restore, next);
+	while (reconcile_save(s->r, &cursor, restore, next))
+		continue;
 	reconcile_free(s->r);
 	s->r = next;
 	s->now = 0;
@@ -351,8 +355,51 @@ test_saved_twice(void **state)
 	end(&s);
 }
 
+/* Also who waits, who is over, and who is never told. */
 static void
-test_only_who_lives_on_is_saved(void **state)
+test_states_are_saved(void **state)
+{
+	static const struct {
+		int32_t pid;
+		enum life_state state;
+		enum life_queue queue;
+	} want[] = {
+	    {10, LIFE_ALIVE, QUEUE_NONE},
+	    {11, LIFE_ALIVE, QUEUE_NONE},
+	    {12, LIFE_ENDED, QUEUE_GRACE},
+	    {13, LIFE_ALIVE, QUEUE_ACCT},
+	    {14, LIFE_ALIVE, QUEUE_NONE},
+	    {15, LIFE_HELD, QUEUE_BIRTH},
+	};
+	struct story s;
+	size_t cursor = 0;
+
+	(void)state;
+	begin_ls(&s);
+	fork_of(&s, 10, 12);
+	exit_group_of(&s, 12, 10, 0);
+	acct_of(&s, 12, s.ms, 0);
+	fork_of(&s, 10, 13);
+	exit_group_of(&s, 13, 10, 1);
+	reconcile_hide(s.r, 14, s.ms, s.now);
+	exec_of(&s, 15, 10);
+	told(&s, "fork 12 end 12=0 fork 13");
+	assert_true(reconcile_save(s.r, &cursor, on_saved, &s));
+	assert_int_equal(s.nsaved, 6);
+	for (size_t i = 0; i < s.nsaved; i++) {
+		assert_int_equal(s.saved[i].pid, want[i].pid);
+		assert_int_equal(s.saved[i].state, want[i].state);
+		assert_int_equal(s.saved[i].queue, want[i].queue);
+		assert_int_equal(s.saved[i].hidden, want[i].pid == 14);
+		assert_int_equal(
+		    STAILQ_EMPTY(s.saved[i].held), want[i].pid != 15);
+	}
+	end(&s);
+}
+
+/* Each goes on where it was: nothing is told twice, nothing is forgotten. */
+static void
+test_states_go_on(void **state)
 {
 	struct story s;
 
@@ -363,13 +410,94 @@ test_only_who_lives_on_is_saved(void **state)
 	acct_of(&s, 12, s.ms, 0);
 	fork_of(&s, 10, 13);
 	exit_group_of(&s, 13, 10, 1);
-	reconcile_hide(s.r, 14, s.ms, s.now);
+	exec_of(&s, 15, 10);
 	told(&s, "fork 12 end 12=0 fork 13");
-	save(&s);
-	told(&s, "end 13=100?"); /* it waited for accounting */
-	assert_int_equal(s.nsaved, 2);
-	assert_int_equal(s.saved[0].pid, 10);
-	assert_int_equal(s.saved[1].pid, 11);
+	restart(&s);
+	find(&s, 10, 7);
+	find(&s, 15, 4000); /* the same that did the exec */
+	told(&s, "");
+	acct_of(&s, 13, T0, 0x100);
+	barrier(&s);
+	told(&s, "end 13=100");
+	pass(&s, 1900);
+	told(&s, "");
+	pass(&s, 100);
+	told(&s, "fork 15 exec 15");
+	assert_string_equal(s.name, "ls");
+	gone(&s, 11);
+	barrier(&s);
+	told(&s, "end 11=none");
+	pass(&s, 20000);
+	told(&s, "");
+	end(&s);
+}
+
+/* A record that comes late is of the life that is over, as before. */
+static void
+test_ended_absorb_after_a_restart(void **state)
+{
+	struct story s;
+
+	(void)state;
+	begin_ls(&s);
+	exit_group_of(&s, 11, 10, 0);
+	pass(&s, 1000);
+	told(&s, "end 11=0?");
+	restart(&s);
+	find(&s, 11, 4000); /* is seen in /proc although it left */
+	acct_of(&s, 11, T0, 0);
+	barrier(&s);
+	pass(&s, 20000);
+	told(&s, "");
+	end(&s);
+
+	/* Unless another one has its number by now. */
+	begin_ls(&s);
+	exit_group_of(&s, 11, 10, 0);
+	pass(&s, 1000);
+	told(&s, "end 11=0?");
+	restart(&s);
+	find(&s, 11, STOP_TICKS + 1);
+	told(&s, "found 11");
+	end(&s);
+}
+
+static struct fact
+clone3_of(struct story *s, int32_t parent, int32_t child)
+{
+	struct fact f = fact_of(s, FACT_BIRTH, parent, 1);
+
+	f.birth.child = child;
+	f.birth.shape = BIRTH_UNDECIDED;
+	return f;
+}
+
+/* /proc is asked once more; a process of its own there is an answer, too. */
+static void
+test_undecided_are_asked_again(void **state)
+{
+	struct story s;
+	struct fact f;
+	struct reconcile_question q[4];
+
+	(void)state;
+	begin_ls(&s);
+	f = clone3_of(&s, 10, 12);
+	give(&s, &f);
+	f = clone3_of(&s, 10, 13);
+	give(&s, &f);
+	assert_int_equal(reconcile_questions(s.r, q, 1), 1);
+	restart(&s);
+	assert_int_equal(reconcile_questions(s.r, q, 4), 2);
+	assert_int_equal(q[0].child, 12);
+	assert_int_equal(q[1].child, 13);
+	told(&s, "");
+	find(&s, 13, 4000);
+	told(&s, "fork 13");
+	find(&s, 12, STOP_TICKS + 1); /* a thread had the number */
+	told(&s, "found 12");
+	reconcile_finish(s.r, s.now);
+	told(&s, "");
 	end(&s);
 }
 
@@ -647,19 +775,27 @@ test_refused(void **state)
 {
 	struct story s;
 	struct reconcile_settings set = usual;
-	struct saved_life life = {.pid = 100, .birth = {T0, 1}};
+	struct saved_life life = {.number = 5,
+	    .pid = 100,
+	    .state = LIFE_ALIVE,
+	    .born = true,
+	    .birth = {T0, 1}};
 
 	(void)state;
 	begin(&s);
 	set.lives = 2;
 	reconcile_set(s.r, &set);
-	assert_true(reconcile_restore(s.r, &life, STOP_TICKS));
-	assert_false(reconcile_restore(s.r, &life, STOP_TICKS));
+	assert_true(reconcile_restore(s.r, &life, STOP_TICKS, 0));
+	assert_false(reconcile_restore(s.r, &life, STOP_TICKS, 0));
+	life.number = 6;
+	life.pid = 0;
+	assert_false(reconcile_restore(s.r, &life, STOP_TICKS, 0));
 	assert_int_equal(reconcile_counts(s.r)->refused_lives, 0);
 	life.pid = 101;
-	assert_true(reconcile_restore(s.r, &life, STOP_TICKS));
+	assert_true(reconcile_restore(s.r, &life, STOP_TICKS, 0));
+	life.number = 7;
 	life.pid = 102;
-	assert_false(reconcile_restore(s.r, &life, STOP_TICKS));
+	assert_false(reconcile_restore(s.r, &life, STOP_TICKS, 0));
 	assert_int_equal(reconcile_counts(s.r)->refused_lives, 1);
 	assert_int_equal(reconcile_alive(s.r), 2);
 	told(&s, "");
@@ -697,7 +833,10 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_all_is_saved),
 	    cmocka_unit_test(test_saved_twice),
-	    cmocka_unit_test(test_only_who_lives_on_is_saved),
+	    cmocka_unit_test(test_states_are_saved),
+	    cmocka_unit_test(test_states_go_on),
+	    cmocka_unit_test(test_ended_absorb_after_a_restart),
+	    cmocka_unit_test(test_undecided_are_asked_again),
 	    cmocka_unit_test(test_goes_on),
 	    cmocka_unit_test(test_ticks_are_kept),
 	    cmocka_unit_test(test_reused),

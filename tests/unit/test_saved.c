@@ -1,16 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "state_world.h"
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 
-#include <errno.h>
-
-#include <zlib.h>
+#include <cmocka.h>
 
 #include "saved.h"
-
-/* Where parts of the file are. */
-#define ABOUT 25 /* behind the line that says what it is */
-#define LIVES (ABOUT + 37 + 8 + 8)
-#define START (LIVES + 4 + 4 + 16) /* of the first life: its kind of start */
 
 /* BYTES_LITERAL, for what is static. */
 #define TEXT(s)                                                                \
@@ -18,15 +17,24 @@
 		(s), sizeof(s) - 1                                             \
 	}
 
-static const struct saved_about about = {
-    .boot_id = "4c5a2f5e-93b1-4d0e-8a8f-0123456789ab",
-    .written_ms = -2,
-    .ticks = 0x0102030405060708,
+/* A record, as it was made. */
+#define RECORD_MAX 4096
+struct made {
+	char at[RECORD_MAX];
+	size_t len;
 };
 
 /* Everything differs from everything else, and from nothing. */
 static const struct saved_life full = {
+    .number = UINT64_MAX,
     .pid = INT32_MAX,
+    .expected = 1,
+    .state = LIFE_ENDED,
+    .queue = QUEUE_GRACE,
+    .born = true,
+    .undecided = true,
+    .hidden = true,
+    .many = true,
     .ppid = 2,
     .id = {{0x00, 0x01, 0x7f, 0x80, 0xff, 0x10, 0x4a, 0xb0, 0x9c, 0xde, 0xf0,
 	0x12, 0x34, 0x56, 0x78, 0x9a}},
@@ -47,6 +55,7 @@ static const struct saved_life full = {
     .tty = {136, 16},
     .name = TEXT("na\0me"),
     .executable = TEXT("/bin/\xff\n"),
+    .key = TEXT("k"),
     .args = {.bytes = TEXT("a\0\0c\0"),
 	.count = 3,
 	.argc = 17,
@@ -65,13 +74,20 @@ static const struct saved_life full = {
 	.threads = true,
 	.code = 29,
 	.thread_code = 30,
-	.abend_signal = 31},
+	.left = {40, 41, 42},
+	.abend_signal = 31,
+	.acct = true,
+	.acct_status = 43,
+	.acct_flags = 44},
+    .barrier_ms = 45,
+    .acct = {46, 47.5, 48, 49, 50, 51, 52, 53, 54, 55, 56},
     .exit_at = {32, 33},
     .abend_serial = UINT32_MAX,
 };
 
 /* Of which next to nothing is known; the name is, and is empty. */
 static const struct saved_life bare = {
+    .number = 1,
     .pid = 1,
     .ppid = -1,
     .start = START_INFERRED,
@@ -130,11 +146,42 @@ check_evidence(const struct evidence *a, const struct evidence *b)
 	assert_int_equal(a->code, b->code);
 	assert_int_equal(a->thread_code, b->thread_code);
 	assert_int_equal(a->abend_signal, b->abend_signal);
+	assert_memory_equal(a->left, b->left, sizeof(a->left));
+	assert_int_equal(a->acct_status, b->acct_status);
+	assert_int_equal(a->acct_flags, b->acct_flags);
+}
+
+static void
+check_acct(const struct fact_acct *a, const struct fact_acct *b)
+{
+	assert_int_equal(a->birth_s, b->birth_s);
+	assert_true(
+	    a->elapsed_cs <= b->elapsed_cs && a->elapsed_cs >= b->elapsed_cs);
+	assert_int_equal(a->user_cs, b->user_cs);
+	assert_int_equal(a->system_cs, b->system_cs);
+	assert_int_equal(a->mem_kb, b->mem_kb);
+	assert_int_equal(a->minor_faults, b->minor_faults);
+	assert_int_equal(a->major_faults, b->major_faults);
+	assert_int_equal(a->status, b->status);
+	assert_int_equal(a->flags, b->flags);
+	assert_int_equal(a->offset, b->offset);
+	assert_int_equal(a->read_ms, b->read_ms);
 }
 
 static void
 check_life(const struct saved_life *a, const struct saved_life *b)
 {
+	assert_int_equal(a->number, b->number);
+	assert_int_equal(a->expected, b->expected);
+	assert_int_equal(a->state, b->state);
+	assert_int_equal(a->queue, b->queue);
+	assert_int_equal(a->born, b->born);
+	assert_int_equal(a->undecided, b->undecided);
+	assert_int_equal(a->hidden, b->hidden);
+	assert_int_equal(a->many, b->many);
+	assert_int_equal(a->barrier_ms, b->barrier_ms);
+	check_acct(&a->acct, &b->acct);
+	check_bytes(a->key, b->key);
 	assert_int_equal(a->pid, b->pid);
 	assert_int_equal(a->ppid, b->ppid);
 	assert_memory_equal(&a->id, &b->id, sizeof(a->id));
@@ -160,312 +207,354 @@ check_life(const struct saved_life *a, const struct saved_life *b)
 	assert_int_equal(a->abend_serial, b->abend_serial);
 }
 
-/* Writes n lives; returns how many were left out. */
-static size_t
-write_lives(const struct saved_life *const *lives, size_t n)
-{
-	struct saved *s = saved_new(&about);
-	struct err err = {""};
-	size_t left_out = 99;
-
-	assert_non_null(s);
-	for (size_t i = 0; i < n; i++)
-		saved_add(s, lives[i]);
-	assert_int_equal(saved_write(s, folder, &left_out, &err), 0);
-	assert_string_equal(err.text, "");
-	saved_free(s);
-	return left_out;
-}
+/* The facts of a story, one of each kind that can wait. */
+static const struct fact facts[] = {
+    {.kind = FACT_BIRTH,
+	.at = {1, 2},
+	.pid = 3,
+	.ppid = 4,
+	.creds = {5, 6, 7, 8, 9, 10, 11, 12},
+	.tty = {13, 14},
+	.comm = TEXT("comm"),
+	.exe = TEXT("/exe"),
+	.key = TEXT("key"),
+	.birth = {15, BIRTH_UNDECIDED, true, true}},
+    {.kind = FACT_EXEC,
+	.exec = {.success = true,
+	    .error = 16,
+	    .args = {.bytes = TEXT("a\0b\0"), .count = 2, .argc = 2},
+	    .cwd = TEXT("/"),
+	    .script = TEXT("x.sh")}},
+    {.kind = FACT_EXIT_GROUP, .code = 17},
+    {.kind = FACT_EXIT, .code = 18},
+    {.kind = FACT_ABEND, .signal = 19},
+    {.kind = FACT_NAMESPACE, .new_pidns = true},
+    {.kind = FACT_ACCT, .acct = {20, 21.5, 22, 23, 24, 25, 26, 27, 28, 29, 30}},
+    {.kind = FACT_FOUND,
+	.found = {31, 32, 33,
+	    {.bytes = TEXT("c\0"), .count = 1, .argc = ID_UNSET}, TEXT("/home"),
+	    true}},
+};
+#define FACTS (sizeof(facts) / sizeof(facts[0]))
 
 static void
-write_both(void)
+check_fact(const struct fact *a, const struct fact *b)
 {
-	const struct saved_life *both[] = {&full, &bare};
+	assert_int_equal(a->kind, b->kind);
+	assert_int_equal(a->at.ms, b->at.ms);
+	assert_int_equal(a->at.serial, b->at.serial);
+	assert_int_equal(a->pid, b->pid);
+	assert_int_equal(a->ppid, b->ppid);
+	assert_memory_equal(&a->creds, &b->creds, sizeof(a->creds));
+	assert_memory_equal(&a->tty, &b->tty, sizeof(a->tty));
+	check_bytes(a->comm, b->comm);
+	check_bytes(a->exe, b->exe);
+	check_bytes(a->key, b->key);
+	switch (a->kind) {
+	case FACT_BIRTH:
+		assert_int_equal(a->birth.child, b->birth.child);
+		assert_int_equal(a->birth.shape, b->birth.shape);
+		assert_int_equal(a->birth.sibling, b->birth.sibling);
+		assert_int_equal(a->birth.new_pidns, b->birth.new_pidns);
+		break;
+	case FACT_EXEC:
+		assert_int_equal(a->exec.success, b->exec.success);
+		assert_int_equal(a->exec.error, b->exec.error);
+		check_args(&a->exec.args, &b->exec.args);
+		check_bytes(a->exec.cwd, b->exec.cwd);
+		check_bytes(a->exec.script, b->exec.script);
+		break;
+	case FACT_ACCT:
+		check_acct(&a->acct, &b->acct);
+		break;
+	case FACT_FOUND:
+		assert_int_equal(a->found.start_ticks, b->found.start_ticks);
+		assert_int_equal(a->found.start_ms, b->found.start_ms);
+		assert_int_equal(a->found.seen_ms, b->found.seen_ms);
+		check_args(&a->found.args, &b->found.args);
+		check_bytes(a->found.cwd, b->found.cwd);
+		assert_int_equal(a->found.local_pids, b->found.local_pids);
+		break;
+	default:
+		assert_int_equal(a->code, b->code);
+	}
+}
 
-	assert_int_equal(write_lives(both, 2), 0);
+/* Lists of facts from one on, in memory of the caller's. */
+static void
+list_facts(struct held_list *list, struct held_fact *room, size_t from)
+{
+	STAILQ_INIT(list);
+	for (size_t i = from; i < FACTS; i++) {
+		room[i].fact = facts[i];
+		STAILQ_INSERT_TAIL(list, &room[i], next);
+	}
+}
+
+static struct bytes
+keep(struct made *m, struct bytes record)
+{
+	assert_non_null(record.at);
+	assert_true(record.len <= sizeof(m->at));
+	memcpy(m->at, record.at, record.len);
+	m->len = record.len;
+	return (struct bytes){m->at, m->len};
+}
+
+static struct bytes
+make_life(struct made *m, const struct saved_life *life)
+{
+	struct saved *s = saved_new();
+	struct bytes record;
+
+	assert_non_null(s);
+	record = keep(m, saved_life(s, life));
+	saved_free(s);
+	return record;
+}
+
+static struct bytes
+make_forgotten(struct made *m, uint64_t number)
+{
+	struct saved *s = saved_new();
+	struct bytes record = keep(m, saved_forgotten(s, number));
+
+	saved_free(s);
+	return record;
+}
+
+static struct bytes
+make_position(struct made *m, const struct saved_position *at)
+{
+	struct saved *s = saved_new();
+	struct bytes record = keep(m, saved_position(s, at));
+
+	saved_free(s);
+	return record;
 }
 
 /* The lives that are wanted, in order. */
 struct wanted {
-	const struct saved_about *about;
-	const struct saved_life *lives[2];
-	size_t n;
+	const struct saved_life *lives[8];
+	size_t n, seen;
+	size_t nheld, nlocals; /* the last of FACTS */
 };
+
+static void
+check_list(const struct held_list *list, size_t n)
+{
+	const struct held_fact *h = STAILQ_FIRST(list);
+
+	for (size_t i = FACTS - n; i < FACTS; i++) {
+		assert_non_null(h);
+		check_fact(&h->fact, &facts[i]);
+		h = STAILQ_NEXT(h, next);
+	}
+	assert_null(h);
+}
 
 static void
 on_life(void *ctx, const struct saved_life *life)
 {
 	struct wanted *w = ctx;
 
-	assert_true(w->n < 2);
-	assert_string_equal(w->about->boot_id, about.boot_id);
-	assert_int_equal(w->about->written_ms, about.written_ms);
-	assert_int_equal(w->about->ticks, about.ticks);
-	check_life(life, w->lives[w->n++]);
+	assert_true(w->seen < w->n);
+	check_life(life, w->lives[w->seen++]);
+	check_list(life->held, w->nheld);
+	check_list(life->locals, w->nlocals);
 }
 
 static void
-read_both(void)
+a_life_is_read_as_it_was(void **state)
 {
-	struct saved_about a;
-	struct wanted w = {.about = &a, .lives = {&full, &bare}};
-	struct err err;
-
-	assert_int_equal(
-	    saved_read(folder, &a, on_life, &w, &err), STATE_FILE_READ);
-	assert_int_equal(w.n, 2);
-}
-
-static void
-check_set_aside(const char *why)
-{
-	struct saved_about a;
-	struct wanted w = {.n = 2}; /* any is too many */
-	struct err err = {""};
-	char want[sizeof(err.text)];
-
-	assert_int_equal(
-	    saved_read(folder, &a, on_life, &w, &err), STATE_FILE_SET_ASIDE);
-	snprintf(want, sizeof(want), "%s/lives: %s; set aside as %s/lives.bad",
-	    folder, why, folder);
-	assert_string_equal(err.text, want);
-	assert_false(exists("lives"));
-	assert_int_equal(unlink(in_folder("lives.bad")), 0);
-}
-
-static void
-what_is_written_is_read(void **state)
-{
-	(void)state;
-	write_both();
-	read_both();
-	read_both(); /* reading takes nothing away */
-	write_both();
-	read_both();
-	assert_false(exists("lives.new"));
-}
-
-/* A file written down by hand; the sum is python3's zlib.crc32. */
-static void
-file_is_private_and_as_told(void **state)
-{
-	static const char want[] = "proclife list of lives 1\n"
-				   "4c5a2f5e-93b1-4d0e-8a8f-0123456789ab\0"
-				   "\xfe\xff\xff\xff\xff\xff\xff\xff"
-				   "\x08\x07\x06\x05\x04\x03\x02\x01"
-				   "\0\0\0\0"
-				   "\x1a\xb4\x1c\xa2";
-	char has[256];
-	struct stat st;
+	struct saved_sum *sum = saved_sum_new();
+	struct made a, b;
+	struct wanted w = {.lives = {&bare, &full}, .n = 2};
 
 	(void)state;
-	assert_int_equal(write_lives(NULL, 0), 0);
-	assert_int_equal(stat(in_folder("lives"), &st), 0);
-	assert_int_equal(st.st_mode, S_IFREG | 0600);
-	assert_int_equal(get("lives", has, sizeof(has)), sizeof(want) - 1);
-	assert_memory_equal(has, want, sizeof(want) - 1);
+	assert_true(saved_sum_add(sum, SAVED_LIFE, make_life(&a, &full)));
+	assert_true(saved_sum_add(sum, SAVED_LIFE, make_life(&b, &bare)));
+	saved_sum_lives(sum, on_life, &w);
+	assert_int_equal(w.seen, 2);
+	saved_sum_free(sum);
 }
 
 static void
-none_is_none(void **state)
+facts_that_wait_go_with_it(void **state)
 {
-	struct saved_about a;
-	struct wanted w = {.n = 2};
-	struct err err;
+	struct held_fact held[FACTS], locals[FACTS];
+	struct held_list held_list, locals_list;
+	struct saved_life life = full;
+	struct saved_sum *sum = saved_sum_new();
+	struct made a;
+	struct wanted w = {.lives = {&full}, .n = 1, .nheld = FACTS};
 
 	(void)state;
-	assert_int_equal(
-	    saved_read(folder, &a, on_life, &w, &err), STATE_FILE_NONE);
-	write_both();
-	assert_int_equal(saved_remove(folder, &err), 0);
-	assert_int_equal(
-	    saved_read(folder, &a, on_life, &w, &err), STATE_FILE_NONE);
-	assert_int_equal(saved_remove(folder, &err), 0);
+	w.nlocals = FACTS - 5;
+	list_facts(&held_list, held, 0);
+	list_facts(&locals_list, locals, 5);
+	life.held = &held_list;
+	life.locals = &locals_list;
+	assert_true(saved_sum_add(sum, SAVED_LIFE, make_life(&a, &life)));
+	saved_sum_lives(sum, on_life, &w);
+	assert_int_equal(w.seen, 1);
+	saved_sum_free(sum);
+}
+
+/* The last word on each life counts. */
+static void
+the_last_word_counts(void **state)
+{
+	static struct made made[8];
+	struct saved_life older = bare, other = bare;
+	struct saved_sum *sum = saved_sum_new();
+	struct wanted w = {.lives = {&bare, &full}, .n = 2};
+
+	(void)state;
+	older.ppid = 77;
+	other.number = 2;
+	assert_true(
+	    saved_sum_add(sum, SAVED_LIFE, make_life(&made[0], &older)));
+	assert_true(
+	    saved_sum_add(sum, SAVED_LIFE, make_life(&made[1], &other)));
+	assert_true(
+	    saved_sum_add(sum, SAVED_FORGOTTEN, make_forgotten(&made[2], 1)));
+	assert_true(saved_sum_add(
+	    sum, SAVED_FORGOTTEN, make_forgotten(&made[3], UINT64_MAX)));
+	assert_true(saved_sum_add(sum, SAVED_LIFE, make_life(&made[4], &full)));
+	assert_true(saved_sum_add(sum, SAVED_LIFE, make_life(&made[5], &bare)));
+	assert_true(
+	    saved_sum_add(sum, SAVED_FORGOTTEN, make_forgotten(&made[6], 2)));
+	assert_true(
+	    saved_sum_add(sum, SAVED_FORGOTTEN, make_forgotten(&made[7], 9)));
+	saved_sum_lives(sum, on_life, &w);
+	assert_int_equal(w.seen, 2);
+	saved_sum_free(sum);
+}
+
+static const struct saved_position full_position = {
+    .last_serial = UINT32_MAX,
+    .missing = {{1, 2}, {3, 4}},
+    .nmissing = 2,
+    .last_stamp_ms = INT64_MAX,
+    .told_ms = -5,
+    .ticks = UINT64_MAX,
+    .written_ms = -6,
+    .kernel_lost_known = true,
+    .kernel_lost = 7,
+    .next_segment = 8,
+    .acct = {.paths = 9,
+	.n = 2,
+	.at = {{10, 11, 12, 13, 14}, {15, 16, 17, 18, 19}}},
+    .acct_state = 20,
+    .acct_proven_ms = 21,
+    .crash_missing = 22,
+    .clean = true,
+};
+
+static void
+check_position(const struct saved_position *a, const struct saved_position *b)
+{
+	assert_int_equal(a->last_serial, b->last_serial);
+	assert_int_equal(a->nmissing, b->nmissing);
+	assert_memory_equal(a->missing, b->missing, sizeof(a->missing));
+	assert_int_equal(a->last_stamp_ms, b->last_stamp_ms);
+	assert_int_equal(a->told_ms, b->told_ms);
+	assert_int_equal(a->ticks, b->ticks);
+	assert_int_equal(a->written_ms, b->written_ms);
+	assert_int_equal(a->kernel_lost_known, b->kernel_lost_known);
+	assert_int_equal(a->kernel_lost, b->kernel_lost);
+	assert_int_equal(a->next_segment, b->next_segment);
+	assert_memory_equal(&a->acct, &b->acct, sizeof(a->acct));
+	assert_int_equal(a->acct_state, b->acct_state);
+	assert_int_equal(a->acct_proven_ms, b->acct_proven_ms);
+	assert_int_equal(a->crash_missing, b->crash_missing);
+	assert_int_equal(a->clean, b->clean);
 }
 
 static void
-a_cut_file_is_set_aside(void **state)
+a_position_is_read_as_it_was(void **state)
 {
-	char data[4096];
-	size_t len;
+	static const struct saved_position none;
+	struct saved_sum *sum = saved_sum_new();
+	struct saved_position at;
+	struct made a, b;
 
 	(void)state;
-	write_both();
-	len = get("lives", data, sizeof(data));
-	for (size_t cut = 0; cut < len; cut++) {
-		put("lives", data, cut);
-		/* Until the kind and the version can be seen. */
-		check_set_aside(cut < 23    ? "is no list of lives"
-				: cut == 23 ? "has version 0, not 1"
-					    : "is damaged");
+	assert_false(saved_sum_position(sum, &at));
+	assert_true(saved_sum_add(
+	    sum, SAVED_POSITION, make_position(&a, &full_position)));
+	assert_true(saved_sum_position(sum, &at));
+	check_position(&at, &full_position);
+	assert_true(
+	    saved_sum_add(sum, SAVED_POSITION, make_position(&b, &none)));
+	assert_true(saved_sum_position(sum, &at));
+	check_position(&at, &none);
+	saved_sum_free(sum);
+}
+
+/* Nothing shorter or longer is taken, and no other kind. */
+static void
+what_is_not_whole_is_refused(void **state)
+{
+	struct held_fact room[FACTS];
+	struct held_list list;
+	struct saved_life life = full;
+	struct saved_sum *sum = saved_sum_new();
+	struct made made[3];
+	struct bytes records[3];
+
+	(void)state;
+	list_facts(&list, room, 0);
+	life.held = &list;
+	records[0] = make_life(&made[0], &life);
+	records[1] = make_forgotten(&made[1], 1);
+	records[2] = make_position(&made[2], &full_position);
+	for (int i = 0; i < 3; i++) {
+		enum saved_kind kind = (enum saved_kind)(SAVED_LIFE + i);
+		struct bytes cut = records[i];
+
+		assert_false(saved_sum_add(sum, (enum saved_kind)0, cut));
+		assert_false(saved_sum_add(sum, (enum saved_kind)4, cut));
+		for (cut.len = 0; cut.len < records[i].len; cut.len++)
+			assert_false(saved_sum_add(sum, kind, cut));
+		made[i].at[made[i].len] = '\0';
+		cut.len++;
+		assert_false(saved_sum_add(sum, kind, cut));
 	}
-}
-
-static void
-every_changed_byte_is_noticed(void **state)
-{
-	static const char flips[] = {0x01, 0x20, (char)0xff};
-	struct saved_about a;
-	struct wanted w = {.n = 2};
-	struct err err;
-	char data[4096];
-	size_t len;
-
-	(void)state;
-	write_both();
-	len = get("lives", data, sizeof(data));
-	for (size_t i = 0; i < len; i++) {
-		for (size_t f = 0; f < sizeof(flips); f++) {
-			data[i] = (char)(data[i] ^ flips[f]);
-			put("lives", data, len);
-			assert_int_equal(
-			    saved_read(folder, &a, on_life, &w, &err),
-			    STATE_FILE_SET_ASIDE);
-			assert_int_equal(unlink(in_folder("lives.bad")), 0);
-			data[i] = (char)(data[i] ^ flips[f]);
-		}
-	}
-	put("lives", data, len);
-	read_both();
-}
-
-static void
-more_behind_the_end_is_noticed(void **state)
-{
-	char data[4096] = "";
-	size_t len;
-
-	(void)state;
-	write_both();
-	len = get("lives", data, sizeof(data));
-	data[len] = '\0';
-	put("lives", data, len + 1);
-	check_set_aside("is damaged");
-}
-
-static void
-another_version_is_set_aside(void **state)
-{
-	(void)state;
-	put("lives", "proclife list of lives 23\nboot", 30);
-	check_set_aside("has version 23, not 1");
-	put("lives", "proclife checkpoint 1\nboot_id -", 31);
-	check_set_aside("is no list of lives");
-}
-
-/* Writes data with the right sum at its end. */
-static void
-put_summed(char *data, size_t len)
-{
-	uint32_t crc = (uint32_t)crc32_z(0, (const Bytef *)data, len - 4);
-
-	for (int i = 0; i < 4; i++)
-		data[len - 4 + (size_t)i] = (char)(crc >> (8 * i));
-	put("lives", data, len);
-}
-
-/* What we can't have written is refused although its sum is right. */
-static void
-nonsense_with_a_sum_is_set_aside(void **state)
-{
-	static const struct {
-		size_t at;
-		char value;
-	} changes[] = {
-	    {ABOUT + 36, 'x'},   /* a boot id without an end */
-	    {LIVES + 3, '\x80'}, /* a negative pid */
-	    {LIVES, 0},          /* with the next three: no pid, the end */
-	    {START, 3},          /* no kind of start */
-	};
-	char data[4096], copy[4096];
-	size_t len;
-
-	(void)state;
-	write_both();
-	len = get("lives", data, sizeof(data));
-	put_summed(data, len);
-	read_both();
-	for (size_t i = 0; i < sizeof(changes) / sizeof(changes[0]); i++) {
-		memcpy(copy, data, len);
-		if (changes[i].value == 0)
-			memset(copy + changes[i].at, 0, 4);
-		copy[changes[i].at] = changes[i].value;
-		put_summed(copy, len);
-		check_set_aside("is damaged");
-	}
-	/* The last life cut short; the end is missing, too. */
-	for (size_t cut = 1; cut < 60; cut++) {
-		memcpy(copy, data, len);
-		put_summed(copy, len - cut);
-		check_set_aside("is damaged");
-	}
+	saved_sum_free(sum);
 }
 
 /* Encoders rely on it. */
 static void
 arguments_that_are_not_counted_right_are_refused(void **state)
 {
+	struct saved_sum *sum = saved_sum_new();
 	struct saved_life life = full;
-	const struct saved_life *lives[] = {&life, &bare};
+	struct made a, b, c;
 
 	(void)state;
 	life.args.count = 4;
-	assert_int_equal(write_lives(lives, 2), 1);
+	assert_false(saved_sum_add(sum, SAVED_LIFE, make_life(&a, &life)));
 	life.args.count = 2;
-	assert_int_equal(write_lives(lives, 2), 1);
+	assert_false(saved_sum_add(sum, SAVED_LIFE, make_life(&b, &life)));
 	/* Cut in the midst of the last one. */
 	life.args.count = 3;
 	life.args.bytes.len--;
-	assert_int_equal(write_lives(lives, 2), 0);
-}
-
-/* It is said, and no other life suffers. */
-static void
-what_is_too_large_is_left_out(void **state)
-{
-	struct saved_life huge = full;
-	const struct saved_life *lives[] = {&full, &huge, &bare, &huge};
-
-	(void)state;
-	huge.args.bytes.len = (size_t)256 << 20; /* never looked at */
-	assert_int_equal(write_lives(lives, 4), 2);
-	read_both();
-}
-
-static void
-a_failed_write_keeps_the_old_one(void **state)
-{
-	struct saved *s = saved_new(&about);
-	struct err err;
-	char want[sizeof(err.text)];
-	size_t left_out;
-
-	(void)state;
-	write_both();
-	assert_int_equal(mkdir(in_folder("lives.new"), 0700), 0);
-	assert_int_equal(saved_write(s, folder, &left_out, &err), -1);
-	snprintf(want, sizeof(want), "%s: cannot remove lives.new: %s", folder,
-	    strerror(EISDIR));
-	assert_string_equal(err.text, want);
-	saved_free(s);
-	read_both();
+	assert_true(saved_sum_add(sum, SAVED_LIFE, make_life(&c, &life)));
+	saved_sum_free(sum);
 }
 
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    TEST(what_is_written_is_read),
-	    TEST(file_is_private_and_as_told),
-	    TEST(none_is_none),
-	    TEST(a_cut_file_is_set_aside),
-	    TEST(every_changed_byte_is_noticed),
-	    TEST(more_behind_the_end_is_noticed),
-	    TEST(another_version_is_set_aside),
-	    TEST(nonsense_with_a_sum_is_set_aside),
-	    TEST(arguments_that_are_not_counted_right_are_refused),
-	    TEST(what_is_too_large_is_left_out),
-	    TEST(a_failed_write_keeps_the_old_one),
+	    cmocka_unit_test(a_life_is_read_as_it_was),
+	    cmocka_unit_test(facts_that_wait_go_with_it),
+	    cmocka_unit_test(the_last_word_counts),
+	    cmocka_unit_test(a_position_is_read_as_it_was),
+	    cmocka_unit_test(what_is_not_whole_is_refused),
+	    cmocka_unit_test(arguments_that_are_not_counted_right_are_refused),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

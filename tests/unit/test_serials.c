@@ -436,6 +436,19 @@ model_settle(struct model *m, uint32_t upto)
 	model_tell(m);
 }
 
+/* Another one goes on in its place; what is missing stays so. */
+static bool
+model_resume(struct model *m)
+{
+	struct serials_run runs[SERIALS_RUNS];
+	size_t n = serials_missing(&m->s, runs);
+
+	if (n == SERIALS_RUNS)
+		return false; /* some of it may not be remembered */
+	serials_resume(&m->s, m->origin + m->highest, runs, n, on_model_gap, m);
+	return true;
+}
+
 static uint32_t
 random_below(unsigned short seed[3], uint32_t n)
 {
@@ -463,6 +476,7 @@ static void
 walk(struct model *m, unsigned short seed[3])
 {
 	uint32_t mark = 0;
+	int resumed = 0;
 
 	model_see(m, 0);
 	for (int i = 0; i < STEPS; i++) {
@@ -475,12 +489,41 @@ walk(struct model *m, unsigned short seed[3])
 			model_settle(m, mark);
 			mark = m->highest;
 		}
+		if (random_below(seed, 50) == 0)
+			resumed += model_resume(m);
 		assert_int_equal(m->s.highest, m->origin + m->highest);
 		assert_int_equal(m->calls, m->want_calls);
 	}
+	assert_true(resumed > 100);
 	model_settle(m, m->highest);
 	assert_int_equal(m->calls, m->want_calls);
 	assert_memory_equal(m->told, m->want, sizeof(m->told));
+}
+
+/* Of more runs than are remembered the first ones are; the rest counts as seen.
+ */
+static void
+test_many_runs(void **state)
+{
+	struct serials_run runs[SERIALS_RUNS];
+	struct serials s;
+
+	(void)state;
+	serials_reset(&s);
+	assert_int_equal(serials_missing(&s, runs), 0);
+	for (uint32_t i = 0; i <= SERIALS_RUNS + 1; i++)
+		serials_see(&s, 100 + 3 * i, NULL, NULL);
+	assert_int_equal(serials_missing(&s, runs), SERIALS_RUNS);
+	for (uint32_t i = 0; i < SERIALS_RUNS; i++) {
+		assert_int_equal(runs[i].first, 101 + 3 * i);
+		assert_int_equal(runs[i].count, 2);
+	}
+	serials_unsee(&s, 103);
+	serials_unsee(&s, 99);
+	serials_unsee(&s, 100 + 3 * (SERIALS_RUNS + 1) + 1);
+	assert_int_equal(serials_missing(&s, runs), SERIALS_RUNS);
+	assert_int_equal(runs[0].first, 101);
+	assert_int_equal(runs[0].count, 5);
 }
 
 static void
@@ -521,6 +564,7 @@ main(void)
 	    cmocka_unit_test(test_roll_over),
 	    cmocka_unit_test(test_start),
 	    cmocka_unit_test(test_reset),
+	    cmocka_unit_test(test_many_runs),
 	    cmocka_unit_test(test_random_walk),
 	};
 
