@@ -168,34 +168,42 @@ clone3_sibling(void)
 	return born_clone3(CLONE_PARENT, 0);
 }
 
-/* The grandchild's parent is we, not the child that made it. */
+/*
+ * The grandchild's parent is we, not the child that made it: who lives on until
+ * the other is gone, or the other might be an orphan that we inherited.
+ */
 static void
 sibling(pid_t (*born)(void), bool silent)
 {
-	int ends[2];
+	int known[2], gate[2];
 	pid_t pid, other;
+	char none;
 
-	if (pipe(ends) < 0)
+	if (pipe(known) < 0 || pipe(gate) < 0)
 		truth_die("pipe");
 	pid = truth_fork();
 	if (pid == 0) {
+		close(gate[1]);
 		other = born();
 		if (other == 0 && silent)
 			born_idle();
 		if (other == 0)
 			_exit(19);
-		if (write(ends[1], &other, sizeof(other)) < 0)
-			truth_die("write");
+		if (write(known[1], &other, sizeof(other)) < 0 ||
+		    read(gate[0], &none, 1) < 0)
+			truth_die("pipe");
 		_exit(20);
 	}
-	if (read(ends[0], &other, sizeof(other)) < 0)
+	if (read(known[0], &other, sizeof(other)) < 0)
 		truth_die("read");
-	close(ends[0]);
-	close(ends[1]);
-	truth_wait(pid);
 	if (silent)
 		kill(other, SIGKILL);
 	truth_wait(other);
+	close(known[0]);
+	close(known[1]);
+	close(gate[0]);
+	close(gate[1]);
+	truth_wait(pid);
 }
 
 static void

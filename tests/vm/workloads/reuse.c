@@ -25,6 +25,7 @@
 #define TRIES       200
 #define MORE        100 /* numbers for the crowd */
 #define CROWD       30
+#define CROWD_PART  5 /* of LIVES live in a crowd */
 
 static const char pid_max_file[] = "/proc/sys/kernel/pid_max";
 
@@ -190,7 +191,7 @@ main(int argc, char **argv)
 	limit = leave_one_number();
 	storm(LIVES);
 	write_pid_max(limit + MORE);
-	crowd(LIVES);
+	crowd(LIVES / CROWD_PART);
 	write_pid_max(old);
 	return EXIT_SUCCESS;
 }
