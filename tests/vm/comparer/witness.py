@@ -169,17 +169,19 @@ def read_truth(witness, suite, lines):
                   what its next exec ran, in hexadecimal: arguments end with a
                   NUL each, "-" is nothing; all of its execs, before its W
     H PID         a helper of the kernel's, who is judged though nobody's child
+    D PID WHAT    something failed, so that the workload proves nothing
 
-    Returns the lines, or pids, that do not tell which life is meant.
+    Returns what cannot be used: the lines, or pids, of which it is unclear
+    which life is meant, and what failed.
     """
     told = defaultdict(list)
-    unclear = []
+    unusable = []
     for line in lines:
         kind, pid, *words = line.split()
         pid = int(pid)
-        if kind == "H":
-            if not add_helper(witness, suite, pid):
-                unclear.append(line.strip())
+        if kind in "HD":
+            if kind == "D" or not add_helper(witness, suite, pid):
+                unusable.append(line.strip())
             continue
         truths = told[pid]
         if not truths or truths[-1].closed:
@@ -189,11 +191,11 @@ def read_truth(witness, suite, lines):
         lives = [life for life in witness.by_pid[pid] if life.suite == suite]
         if len(lives) != len(truths) or not all(
                 truth.fits(life) for life, truth in zip(lives, truths)):
-            unclear.append(pid)
+            unusable.append(pid)
             continue
         for life, truth in zip(lives, truths):
             truth.tell(life)
-    return unclear
+    return unusable
 
 
 def add_helper(witness, suite, pid):

@@ -20,7 +20,10 @@ static int proc = -1; /* /proc of the namespace we were started in */
 _Noreturn void
 truth_die(const char *what)
 {
-	perror(what);
+	const char *why = strerror(errno);
+
+	fprintf(stderr, "%s: %s\n", what, why);
+	dprintf(truth, "D %d %s: %s\n", getpid(), what, why);
 	_exit(EXIT_FAILURE);
 }
 

@@ -57,7 +57,7 @@ pid_t truth_fork(void);
  */
 bool truth_no_number(const char *what);
 
-/* Prints what failed, with errno, and ends the program. */
+/* Prints what failed, with errno, writes it down, and ends the program. */
 _Noreturn void truth_die(const char *what);
 
 #endif
