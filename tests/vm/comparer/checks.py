@@ -127,9 +127,8 @@ def judge_end(life, told):
 
 def judge_status(life, end):
     undecidable = life.undecidable is not None
-    should = f"{life}: should be {life.status:#06x}"
+    should = life.undecidable or f"{life}: should be {life.status:#06x}"
     if undecidable:
-        should += f", {life.undecidable}"
         yield "undecidable", should
     if not end.known:
         yield ("undecidable and unknown" if undecidable else
@@ -256,7 +255,7 @@ def judge_losses(book, stream):
             yield f"line {line.place + 1}: the stream has no gap"
 
 
-def summary(told, lives):
+def summary(life, told, lives):
     """What must be the same however the same records were read.
 
     lives: which life of the witness an entity_id is.
@@ -264,14 +263,15 @@ def summary(told, lives):
     if told is None:
         return None
     parent = told.birth and told.birth.process.get("parent", {})
-    end = told.end and End(told.end)
-    return {
+    same = {
         "births": len(told.lines_of("fork")),
         "parent": parent and str(lives.get(parent.get("entity_id"))),
         "execs": [line.process.get("args") for line in told.execs],
-        "ends": len(told.lines_of("end")),
-        "status": end and end.status,
     }
+    if life.undecidable is None:  # else perhaps only /proc knows of its end
+        same["ends"] = len(told.lines_of("end"))
+        same["status"] = told.end and End(told.end).status
+    return same
 
 
 def differences(witness, pairs, other_pairs, is_comparable):
@@ -281,10 +281,20 @@ def differences(witness, pairs, other_pairs, is_comparable):
     for life in witness.lives:
         if life.suite is None or not is_comparable(life, pairs.get(life)):
             continue
-        first, second = (summary(one.get(life), lives) for one, lives in books)
+        first, second = (summary(life, one.get(life), lives)
+                         for one, lives in books)
         parent = pairs.get(life.parent)
         if first and second and parent and parent.found_running:
             # Only who looked into /proc knows which life that is.
             first["parent"] = second["parent"]
         if first != second:
             yield f"{life}: {first} but {second}"
+
+
+def certain_but_wrong(witness, pairs):
+    """Yields each status of a book that must not be called certain."""
+    for life in witness.lives:
+        told = pairs.get(life)
+        if life.suite is not None and told is not None and life.ended:
+            yield from (detail for kind, detail in judge_end(life, told)
+                        if kind == "certain but wrong")

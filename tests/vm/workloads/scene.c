@@ -3,6 +3,7 @@
 
 #include <dirent.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <pthread.h>
 #include <sched.h>
 #include <signal.h>
@@ -17,14 +18,19 @@
 #define STAT_SIZE 512
 
 static int ready[2]; /* a pipe from the child to its parent */
+static int rounds;
 
 void
 scene_ready(void)
 {
 	if (write(ready[1], "", 1) != 1)
 		truth_die("ready");
-	for (;;)
-		pause();
+}
+
+int
+scene_round(void)
+{
+	return rounds;
 }
 
 static void
@@ -56,7 +62,7 @@ void
 scenes_play(const struct scene *scenes, size_t n, int times)
 {
 	for (size_t i = 0; i < n; i++) {
-		for (int t = 0; t < times; t++)
+		for (rounds = 0; rounds < times; rounds++)
 			play(&scenes[i]);
 	}
 }
@@ -138,4 +144,13 @@ scene_await_alone(void)
 {
 	while (running() > 1)
 		sched_yield();
+}
+
+void
+scene_put(const char *path, const char *text)
+{
+	int fd = open(path, O_WRONLY | O_CLOEXEC);
+
+	if (fd < 0 || write(fd, text, strlen(text)) < 0 || close(fd) < 0)
+		truth_die(path);
 }

@@ -21,8 +21,11 @@ struct scene {
 /* Plays each in a child of its own, one after another, times over. */
 void scenes_play(const struct scene *scenes, size_t n, int times);
 
-/* The child has come so far that its parent may kill it; then waits. */
-_Noreturn void scene_ready(void);
+/* The child has come so far that its parent may kill it. */
+void scene_ready(void);
+
+/* How often the scene was played before. */
+int scene_round(void);
 
 /* exit(2), of this thread alone; and exit_group(2). */
 _Noreturn void scene_exit(int code);
@@ -35,5 +38,8 @@ void scene_start(void *(*body)(void *), void *arg);
 void scene_await_leader_gone(void);
 /* Until this is the last of the process's threads. */
 void scene_await_alone(void);
+
+/* Writes text to a file that is there: a setting of the kernel's. */
+void scene_put(const char *path, const char *text);
 
 #endif

@@ -17,6 +17,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "born.h"
 #include "scene.h"
 #include "seccomp.h"
 #include "truth.h"
@@ -37,9 +38,8 @@ extern char **environ;
 static void *
 idles(void *unused)
 {
-	for (;;)
-		pause();
-	return unused;
+	(void)unused;
+	born_idle();
 }
 
 static void *
@@ -101,7 +101,7 @@ kills_all(void *signal)
 {
 	syscall(
 	    SYS_tgkill, getpid(), syscall(SYS_gettid), (int)(intptr_t)signal);
-	return idles(NULL);
+	born_idle();
 }
 
 static void *
@@ -115,8 +115,9 @@ static void *
 is_ready_without_leader(void *unused)
 {
 	scene_await_leader_gone();
-	(void)unused;
 	scene_ready();
+	(void)unused;
+	born_idle();
 }
 
 static void *
@@ -297,7 +298,7 @@ exit_group_of_thread(void)
 {
 	start_some(idles);
 	scene_start(leaves_all, ARG(21));
-	idles(NULL);
+	born_idle();
 }
 
 static void
@@ -305,7 +306,7 @@ killed_in_thread(void)
 {
 	start_some(spins);
 	scene_start(kills_all, ARG(SIGKILL));
-	idles(NULL);
+	born_idle();
 }
 
 static void
@@ -313,7 +314,7 @@ crashed_in_thread(void)
 {
 	start_some(idles);
 	scene_start(kills_all, ARG(SIGSEGV));
-	idles(NULL);
+	born_idle();
 }
 
 static void
@@ -321,6 +322,7 @@ killed_from_outside(void)
 {
 	start_some(spins);
 	scene_ready();
+	born_idle();
 }
 
 /* An exec ends all the others, and goes on with the leader's number. */
@@ -337,7 +339,7 @@ exec_of_thread(void)
 {
 	start_some(idles);
 	scene_start(execs, (char[]){"26"});
-	idles(NULL);
+	born_idle();
 }
 
 static void

@@ -52,11 +52,14 @@ own_number(void)
 	return atoi(name);
 }
 
-/* The kernel translates it in the description of a pidfd. */
+/*
+ * The kernel translates it in the description of a pidfd. (That of a process
+ * whose leader is gone can be read below its other threads only.)
+ */
 pid_t
 truth_global(pid_t pid)
 {
-	char path[32], text[256] = "", *line;
+	char path[40], text[256] = "", *line;
 	long pidfd;
 	int fd;
 
@@ -65,7 +68,7 @@ truth_global(pid_t pid)
 	pidfd = syscall(SYS_pidfd_open, pid, 0);
 	if (pidfd < 0)
 		truth_die("pidfd_open");
-	snprintf(path, sizeof(path), "self/fdinfo/%ld", pidfd);
+	snprintf(path, sizeof(path), "thread-self/fdinfo/%ld", pidfd);
 	fd = openat(proc, path, O_RDONLY | O_CLOEXEC);
 	if (fd < 0 || read(fd, text, sizeof(text) - 1) < 0)
 		truth_die(path);
