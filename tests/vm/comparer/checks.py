@@ -93,6 +93,7 @@ def judge_execs(life, told):
 def image_faults(image, line):
     """Yields what an exec's line says otherwise than the one who ran it."""
     for field, value in (("process.executable", image.executable),
+                         ("process.name", image.name),
                          ("process.working_directory", image.folder),
                          ("proclife.script", image.script)):
         said = bytes_told(line.doc, field)

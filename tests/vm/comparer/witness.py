@@ -116,17 +116,18 @@ class Witness:
 class Image:
     """What one exec ran, byte for byte."""
 
-    def __init__(self, executable, script, folder, args):
+    def __init__(self, executable, name, script, folder, args):
         self.executable = executable
+        self.name = name
         self.script = script  # None: the image is no interpreter's
         self.folder = folder
         self.args = args
 
     @classmethod
     def read(cls, words):
-        executable, script, folder, args = (
+        *fields, args = (
             None if word == "-" else bytes.fromhex(word) for word in words)
-        return cls(executable, script, folder, args.split(b"\0")[:-1])
+        return cls(*fields, args.split(b"\0")[:-1])
 
 
 class Truth:
@@ -167,7 +168,7 @@ def read_truth(witness, suite, lines):
     W PID STATUS  what waitpid(2) told its parent
     S PID $?      what a shell was told
     U PID REASON  the two books do not decide its status; before its W or S
-    A PID EXECUTABLE SCRIPT FOLDER ARGS
+    A PID EXECUTABLE NAME SCRIPT FOLDER ARGS
                   what its next exec ran, in hexadecimal: arguments end with a
                   NUL each, "-" is nothing; all of its execs, before its W
     H PID         a helper of the kernel's, who is judged though nobody's child

@@ -1,14 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * dumps - cores that go to a file, to a program that the kernel starts, or to
- * nowhere; and a SIGKILL that comes while they are dumped.
+ * dumps - cores that go to a file or to nowhere, and a SIGKILL that comes while
+ * they are dumped, there or to a program that the kernel starts.
  *
- * usage: dumps [core KIND TRUTH]      as core_pattern's helper
+ * usage: dumps [TRUTH]      with an argument: be that program
  */
 #include <fcntl.h>
 #include <sched.h>
 #include <signal.h>
-#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -44,40 +43,23 @@ get_pattern(char pattern[PATTERN_SIZE])
 	close(fd);
 }
 
-/*
- * The core goes to a program that the kernel starts: nobody's child, and its
- * birth and exec are in no record.
- */
-
 #define BEGUN  "/tmp/dumps-begun"
 #define ENOUGH "/tmp/dumps-enough"
 
 static void
-set_helper(const char *kind)
+set_helper(void)
 {
-	char pattern[PATTERN_SIZE], own[PATTERN_SIZE] = "";
+	char pattern[PATTERN_SIZE];
 	const char *truth = getenv("TRUTH");
 
-	if (readlink("/proc/self/exe", own, sizeof(own) - 1) < 0)
-		truth_die("/proc/self/exe");
-	if (snprintf(pattern, sizeof(pattern), "|%s core %s %s", own, kind,
+	if (snprintf(pattern, sizeof(pattern), "|/vmtest/workloads/dumps %s",
 		truth == NULL ? "/dev/null" : truth) >= PATTERN_SIZE)
 		truth_die("the pattern is too long");
 	scene_put(CORE_PATTERN, pattern);
 }
 
-/* Reads all of the core, or as much of it as is left. */
-static void
-swallow_core(void)
-{
-	static char buf[1 << 16];
-
-	while (read(STDIN_FILENO, buf, sizeof(buf)) > 0)
-		continue;
-}
-
 /* Tells the dumper's parent that the dump has begun, and waits for its word. */
-static void
+static int
 hold_core(void)
 {
 	char byte;
@@ -86,17 +68,6 @@ hold_core(void)
 	if (begun < 0 || enough < 0 || read(STDIN_FILENO, &byte, 1) != 1 ||
 	    write(begun, "", 1) != 1 || read(enough, &byte, 1) != 1)
 		truth_die("hold");
-}
-
-static int
-help(const char *kind, const char *path)
-{
-	setenv("TRUTH", path, 1);
-	truth_open();
-	truth_helper();
-	if (strcmp(kind, "hold") == 0)
-		hold_core();
-	swallow_core();
 	return 60;
 }
 
@@ -117,14 +88,6 @@ core_to_nowhere(void)
 	crashes(SIGSEGV);
 }
 
-static void
-core_to_helper(void)
-{
-	set_helper("swallow");
-	crashes(SIGSEGV);
-	crashes(SIGQUIT);
-}
-
 /* Audit does not tell of SIGQUIT: then neither book knows anything. */
 static void
 killed_in_dump(int sig)
@@ -133,7 +96,7 @@ killed_in_dump(int sig)
 	int begun, enough;
 	pid_t pid;
 
-	set_helper("hold");
+	set_helper();
 	if (mkfifo(BEGUN, 0600) < 0 || mkfifo(ENOUGH, 0600) < 0)
 		truth_die("mkfifo");
 	pid = truth_fork();
@@ -196,15 +159,18 @@ main(int argc, char **argv)
 {
 	char old_pattern[PATTERN_SIZE];
 
-	if (argc == 4 && strcmp(argv[1], "core") == 0)
-		return help(argv[2], argv[3]);
+	if (argc == 2) {
+		setenv("TRUTH", argv[1], 1);
+		truth_open();
+		truth_helper();
+		return hold_core();
+	}
 	truth_open();
 	get_pattern(old_pattern);
 	signals_allow_cores(true);
 	for (int round = 0; round < ROUNDS; round++) {
 		core_to_file();
 		core_to_nowhere();
-		core_to_helper();
 		killed_in_dump(SIGSEGV);
 		killed_in_dump(SIGQUIT);
 		killed_in_dump_to_file();

@@ -7,12 +7,15 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #define DUMPED   0x80 /* in a wait status */
 #define RETRY_US 1000
+
+#define TASK_NAME_SIZE 16 /* of the kernel's comm */
 
 static int truth = -1;
 static int proc = -1; /* /proc of the namespace we were started in */
@@ -163,20 +166,42 @@ put_string(FILE *line, const char *string)
 		put_hex(line, string, strlen(string));
 }
 
-void
-truth_image(const char *executable, const char *script, char **argv)
+/* As the kernel itself names them to audit; also where a file is deleted. */
+static void
+read_link(const char *link, char path[PATH_MAX])
 {
-	char own[PATH_MAX], folder[PATH_MAX];
-	char *text;
+	ssize_t n = readlink(link, path, PATH_MAX - 1);
+
+	if (n < 0)
+		truth_die(link);
+	path[n] = '\0';
+}
+
+void
+truth_image(const char *script, char **argv)
+{
+	char executable[PATH_MAX], name[TASK_NAME_SIZE];
+
+	read_link("/proc/self/exe", executable);
+	if (prctl(PR_GET_NAME, name) < 0)
+		truth_die("name");
+	truth_image_to_be(executable, name, script, argv);
+}
+
+void
+truth_image_to_be(
+    const char *executable, const char *name, const char *script, char **argv)
+{
+	char folder[PATH_MAX], *text;
 	size_t len;
 	FILE *line = open_memstream(&text, &len);
-	ssize_t n = readlink("/proc/self/exe", own, sizeof(own) - 1);
 
-	if (line == NULL || n < 0 || getcwd(folder, sizeof(folder)) == NULL)
+	if (line == NULL)
 		truth_die("image");
-	own[n] = '\0';
+	read_link("/proc/self/cwd", folder);
 	fprintf(line, "A %d", getpid());
-	put_string(line, executable == NULL ? own : executable);
+	put_string(line, executable);
+	put_string(line, name);
 	put_string(line, script);
 	put_string(line, folder);
 	fputc(' ', line);

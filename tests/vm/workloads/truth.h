@@ -35,12 +35,15 @@ void truth_wait_undecidable(pid_t pid, const char *reason);
 void truth_tell(pid_t pid, int status, const char *undecidable);
 
 /*
- * What this process's exec ran, byte for byte; or, written before it, what it
- * will run. An executable of NULL is this program's own; script is NULL if the
- * executable interprets none. Of a process that writes one, each exec needs
- * one.
+ * What this process's exec ran, byte for byte, and which script that image
+ * interprets (NULL: none). A process that says so of one of its execs says it
+ * of each.
  */
-void truth_image(const char *executable, const char *script, char **argv);
+void truth_image(const char *script, char **argv);
+
+/* The same of an exec that is to come, of a program that does not say it. */
+void truth_image_to_be(
+    const char *executable, const char *name, const char *script, char **argv);
 
 /* This process was made by the kernel itself, and is to be judged. */
 void truth_helper(void);
