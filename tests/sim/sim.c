@@ -47,6 +47,21 @@ static const struct sim_profile profiles[] = {
 	.races = 20,
 	.delayed = 20,
 	.weights = {THREAD_WEIGHTS}},
+    {.name = "exits",
+	.acct = true,
+	.lag_ms = 500,
+	.races = 100,
+	.delayed = 200,
+	.weights = {[SIM_IDLE] = 30,
+	    [SIM_FORK] = 100,
+	    [SIM_CLONE3] = 50,
+	    [SIM_CLONE_THREAD] = 120,
+	    [SIM_CLONE3_THREAD] = 120,
+	    [SIM_EXEC] = 30,
+	    [SIM_EXIT] = 200,
+	    [SIM_EXIT_GROUP] = 60,
+	    [SIM_KILLED] = 5,
+	    [SIM_CRASHED] = 5}},
     {.name = "seccomp",
 	.acct = true,
 	.lag_ms = 1000,
@@ -78,6 +93,11 @@ static const struct sim_profile profiles[] = {
 	.acct_noticed = true,
 	.lag_ms = 1000,
 	.weights = {SHELL_WEIGHTS}},
+    {.name = "late-accounting",
+	.acct = true,
+	.acct_lag_ms = 4000,
+	.lag_ms = 1000,
+	.weights = {THREAD_WEIGHTS}},
     {.name = "losses",
 	.acct = true,
 	.losses = true,
@@ -242,9 +262,10 @@ main(int argc, char **argv)
 	printf("%s: %d of %d histories differ; %" PRIu64 " lives, %" PRIu64
 	       " events, %" PRIu64 " births inferred, %" PRIu64
 	       " ends uncertain, %" PRIu64 " vanished, %" PRIu64
-	       " not provable, %" PRIu64 " births guessed\n",
+	       " not provable, %" PRIu64 " overtaken, %" PRIu64
+	       " births guessed\n",
 	    o.profile->name, failed, o.histories, lives, c.events, c.inferred,
-	    c.uncertain, c.vanished, c.unproven, c.guessed);
+	    c.uncertain, c.vanished, c.unproven, c.overtaken, c.guessed);
 	sim_check_fini(&c);
 	sim_facts_fini(&f);
 	sim_history_free(h);

@@ -30,19 +30,21 @@ void
 sim_check_begin(struct sim_check *c, const struct sim_history *h,
     const struct sim_facts *f, const char *way)
 {
-	size_t max = c->max_steps, max_too = max;
+	size_t max = c->max_steps, max_too = max, max_orders = max;
 
 	c->history = h;
 	c->facts = f;
 	c->way = way;
 	c->differences = 0;
-	c->missed = 0;
+	c->missed = c->order = 0;
 	c->swept = c->permuted = false;
 	ident_init(&c->ident, "host", "boot");
 	c->told =
 	    sized(c->told, (size_t)h->nlives, &c->max_told, sizeof(*c->told));
 	c->given_now =
 	    sized(c->given_now, h->nsteps, &max, sizeof(*c->given_now));
+	c->given_order = sized(
+	    c->given_order, h->nsteps, &max_orders, sizeof(*c->given_order));
 	c->serials =
 	    sized(c->serials, h->nsteps, &max_too, sizeof(*c->serials));
 	c->nserials = h->nsteps + OTHER_SERIALS_MAX;
@@ -65,6 +67,7 @@ sim_check_fini(struct sim_check *c)
 	free(c->told);
 	free(c->kept);
 	free(c->given_now);
+	free(c->given_order);
 	free(c->by_serial);
 	free(c->serials);
 	free(c->records);
@@ -72,6 +75,7 @@ sim_check_fini(struct sim_check *c)
 	c->told = NULL;
 	c->kept = NULL;
 	c->given_now = NULL;
+	c->given_order = NULL;
 	c->by_serial = NULL;
 	c->serials = NULL;
 }
@@ -128,6 +132,7 @@ void
 sim_check_step(struct sim_check *c, size_t step)
 {
 	c->given_now[step] = *c->now;
+	c->given_order[step] = c->order++;
 	give(c, c->history->steps[step].life, *c->now);
 }
 
@@ -249,6 +254,7 @@ on_end(struct sim_check *c, const struct event *ev)
 		    ev->time_ms - SIM_EPOCH_US / 1000);
 	c->told[life].end = ev->end;
 	c->told[life].end_now = *c->now;
+	c->told[life].end_order = c->order++;
 }
 
 /* Only serials that never came are ever lost here. */

@@ -29,6 +29,7 @@ struct sim_told {
 	int64_t first_now, acct_now; /* first fact, record: handed over */
 	struct event_end end;        /* if ended */
 	int64_t end_now;
+	uint64_t end_order; /* among all that came and was told */
 	bool guessed; /* its birth record is another's of the same parent */
 };
 
@@ -50,21 +51,24 @@ struct sim_check {
 	const int64_t *now;    /* the reconciler's */
 	struct sim_told *told; /* of each life */
 	struct sim_told *kept;
-	int64_t *given_now; /* when a step was handed over */
-	uint32_t *serials;  /* that a step has */
-	int *by_serial;     /* step of a serial */
-	size_t nserials;    /* so many of the first are known */
+	uint64_t order;        /* of what comes and is told next */
+	uint64_t *given_order; /* of each step */
+	int64_t *given_now;    /* when a step was handed over */
+	uint32_t *serials;     /* that a step has */
+	int *by_serial;        /* step of a serial */
+	size_t nserials;       /* so many of the first are known */
 	size_t max_told, max_kept, max_steps;
 	struct sim_given *records; /* in the order of their file */
 	size_t nrecords, max_records;
 	unsigned differences;                           /* of this history */
 	uint64_t events, uncertain, vanished, inferred; /* of all */
-	uint64_t unproven; /* of all: ends that the facts do not prove */
-	uint64_t losses;   /* told */
-	uint64_t missed;   /* serials, of this history */
-	uint64_t guessed;  /* births told by a sibling's record */
-	FILE *out;         /* where differences are told */
-	bool trace;        /* everything is told there */
+	uint64_t overtaken; /* of all: wrong ones that nobody could know */
+	uint64_t unproven;  /* of all: ends that the facts do not prove */
+	uint64_t losses;    /* told */
+	uint64_t missed;    /* serials, of this history */
+	uint64_t guessed;   /* births told by a sibling's record */
+	FILE *out;          /* where differences are told */
+	bool trace;         /* everything is told there */
 };
 
 void sim_check_begin(struct sim_check *c, const struct sim_history *h,
@@ -102,6 +106,11 @@ enum sim_proof {
 struct sim_verdict {
 	enum sim_proof proof;
 	bool evidence; /* there is any that it ended */
+	/*
+	 * A thread was counted out, and logged its exit(2) when all others
+	 * were gone and accounted for: nobody could know of it by then.
+	 */
+	bool overtaken;
 };
 /* Of a life whose end was told, or never will be. */
 struct sim_verdict sim_check_verdict(const struct sim_check *c, int life);

@@ -252,6 +252,25 @@ check_others(struct sim_check *c, int life)
 	}
 }
 
+/* A child comes before the end of who bore it, if its birth record did. */
+static void
+check_order(struct sim_check *c, int life)
+{
+	const struct sim_life *l = &c->history->lives[life];
+	const struct sim_told *t = &c->told[life], *p;
+	const struct sim_step *s;
+
+	if (t->start != START_OBSERVED || t->guessed)
+		return;
+	s = &c->history->steps[l->birth];
+	if (s->birth.shape == BIRTH_UNDECIDED)
+		return;
+	p = &c->told[s->life];
+	if (p->ended && c->given_now[l->birth] != SIM_NEVER &&
+	    c->given_order[l->birth] < p->end_order)
+		sim_differ(c, life, "told after the end of who bore it");
+}
+
 void
 sim_check_start(struct sim_check *c, const struct event *ev)
 {
@@ -280,4 +299,5 @@ sim_check_start(struct sim_check *c, const struct event *ev)
 		    c, life, "inferred, but its birth record came in time");
 	check_parent(c, life, ev);
 	check_others(c, life);
+	check_order(c, life);
 }

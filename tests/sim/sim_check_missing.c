@@ -19,17 +19,21 @@ check_status(struct sim_check *c, int life)
 {
 	const struct sim_life *l = &c->history->lives[life];
 	const struct event_end *end = &c->told[life].end;
-	bool proven = sim_check_verdict(c, life).proof == PROOF_STATUS;
+	struct sim_verdict v = sim_check_verdict(c, life);
+	bool proven = v.proof == PROOF_STATUS;
+	bool certain = end->has_status && end->certain;
 	uint32_t mask = end->core_known ? 0xffff : 0xff7f;
 
 	c->unproven += !proven;
 	c->vanished += !end->has_status;
 	c->uncertain += end->has_status && !end->certain;
-	if (end->has_status && end->certain &&
-	    (end->status & mask) != (l->status & mask))
+	if (certain && (end->status & mask) != (l->status & mask) &&
+	    v.overtaken)
+		c->overtaken++;
+	else if (certain && (end->status & mask) != (l->status & mask))
 		sim_differ(
 		    c, life, "wrong status %x called certain", end->status);
-	else if (proven && !(end->has_status && end->certain))
+	else if (proven && !certain)
 		sim_differ(c, life, "status %x%s, but the facts prove it",
 		    end->status, end->has_status ? " uncertain" : " none");
 	if (end->has_usage && end->vm_size_kb != l->account.mem_kb &&

@@ -9,6 +9,9 @@
 #define EXIT_MM_US 20000
 #define REAP_US    100000
 
+/* Per mille, where some exits are slow. */
+#define SLOW_EXITS 100
+
 /* mm_release(): a parent in vfork goes on. */
 void
 kernel_release_parent(struct sim_history *h, struct sim_life *l, int64_t us)
@@ -114,6 +117,8 @@ end_life(struct sim_history *h, int life, bool lost, int64_t us)
 	struct sim_account *a = &l->account;
 
 	l->died_us = us + history_while(h, EXIT_MM_US);
+	if (h->profile->acct_lag_ms > 0 && rng_chance(&h->rng, SLOW_EXITS))
+		l->died_us += history_while(h, h->profile->acct_lag_ms * 1000);
 	l->status = l->group_exit ? l->group_code : l->leader_code;
 	a->written = h->profile->acct && !lost && !kernel_is_acct_off(h);
 	a->life = life;

@@ -266,6 +266,21 @@ ask_questions(struct live *v)
 	}
 }
 
+/* Whether a life that is thought to be alive is. */
+static void
+look(struct live *v, int32_t pid)
+{
+	int t = sim_history_task(v->history, pid, v->us);
+	struct fact fact = {.kind = FACT_GONE,
+	    .at = {TIME_UNKNOWN, 0},
+	    .pid = pid,
+	    .ppid = -1,
+	    .gone_ms = real_ms(v)};
+
+	if (!is_process(v, pid, t))
+		sim_door_fact(&v->door, &fact);
+}
+
 static void
 sweep(struct live *v)
 {
@@ -277,17 +292,8 @@ sweep(struct live *v)
 	v->swept_at = v->now;
 	n = reconcile_sweep(
 	    v->door.reconcile, &v->sweep_cursor, pids, SWEEP_PIDS);
-	for (size_t i = 0; i < n; i++) {
-		struct fact fact = {.kind = FACT_GONE,
-		    .at = {TIME_UNKNOWN, 0},
-		    .pid = pids[i],
-		    .ppid = -1,
-		    .gone_ms = real_ms(v)};
-
-		if (!is_process(v, pids[i],
-			sim_history_task(v->history, pids[i], v->us)))
-			sim_door_fact(&v->door, &fact);
-	}
+	for (size_t i = 0; i < n; i++)
+		look(v, pids[i]);
 }
 
 /* Canaries. */

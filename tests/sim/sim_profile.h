@@ -43,17 +43,18 @@ struct sim_profile {
 	bool acct;      /* accounting is on */
 	bool unaudited; /* some are older than auditing */
 	bool subreapers;
-	bool clock;         /* real time is set, or the machine suspended */
-	bool losses;        /* spans of the stream are lost */
-	bool acct_gap;      /* accounting is off for a while */
-	bool acct_noticed;  /* and that is noticed after a while */
-	bool torn;          /* as text, some events lack their ends */
-	bool old_serials;   /* serials are about to begin anew */
-	uint32_t pids;      /* for the allocator; 0: plenty */
-	uint32_t lag_ms;    /* the stream may be so late */
-	uint32_t births_ms; /* birth records may be so late */
-	uint32_t races;     /* per mille of exits that a SIGKILL catches */
-	uint32_t delayed;   /* per mille of threads preempted in do_exit() */
+	bool clock;           /* real time is set, or the machine suspended */
+	bool losses;          /* spans of the stream are lost */
+	bool acct_gap;        /* accounting is off for a while */
+	bool acct_noticed;    /* and that is noticed after a while */
+	bool torn;            /* as text, some events lack their ends */
+	bool old_serials;     /* serials are about to begin anew */
+	uint32_t pids;        /* for the allocator; 0: plenty */
+	uint32_t lag_ms;      /* the stream may be so late */
+	uint32_t acct_lag_ms; /* exits may take so long before the record */
+	uint32_t births_ms;   /* birth records may be so late */
+	uint32_t races;       /* per mille of exits that a SIGKILL catches */
+	uint32_t delayed;     /* per mille of threads preempted in do_exit() */
 	uint16_t weights[SIM_ACTIONS];
 };
 

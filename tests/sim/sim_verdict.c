@@ -416,7 +416,7 @@ complete_by(const struct sim_check *c, int life)
 	}
 	if (accounted == SIM_NEVER || left == SIM_NEVER)
 		return SIM_NEVER;
-	if (left != INT64_MIN && accounted - left > c->settings->acct_wait_ms)
+	if (left != INT64_MIN && accounted - left >= c->settings->acct_wait_ms)
 		return SIM_NEVER;
 	if (birth != SIM_NONE && c->given_now[birth] != SIM_NEVER)
 		left = later(left, c->given_now[birth]);
@@ -440,7 +440,8 @@ sim_check_verdict(const struct sim_check *c, int life)
 	int64_t by = complete_by(c, life), told = c->told[life].end_now;
 	struct trail t = follow(c, life, SIM_NEVER - 1);
 	struct sim_verdict v = {PROOF_NONE,
-	    a->written || t.ngroup > 0 || (t.nleft > 0 && !t.threads)};
+	    a->written || t.ngroup > 0 || (t.nleft > 0 && !t.threads),
+	    t.overtaken};
 
 	/* It must tell at some time between the two. */
 	if (by != SIM_NEVER && !is_clock_set(c, life) &&
