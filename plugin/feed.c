@@ -8,8 +8,8 @@
 
 #include "feed_args.h"
 #include "feed_field.h"
+#include "feed_script.h"
 #include "feed_value.h"
-#include "split.h"
 
 #define SIGNAL_MAX 64          /* the kernel's own: _NSIG */
 #define SCRATCH    (16 * 1024) /* decoded comm, exe, cwd, key, script path */
@@ -220,49 +220,6 @@ take_records(struct feed *f)
 
 /* The whole event to a fact. */
 
-static struct bytes
-base_name(struct bytes path)
-{
-	const char *slash =
-	    path.at == NULL ? NULL : memrchr(path.at, '/', path.len);
-
-	if (slash == NULL)
-		return path;
-	return (struct bytes){
-	    slash + 1, (size_t)(path.at + path.len - slash) - 1};
-}
-
-/* True if comm is what the kernel makes of a file name: 15 bytes of it. */
-static bool
-is_comm_of(struct bytes comm, struct bytes name)
-{
-	if (name.len > 15)
-		name.len = 15;
-	return bytes_equal(comm, name);
-}
-
-/*
- * The script that exe interprets. The kernel keeps the script's name as comm,
- * while exe is the interpreter, and puts the path of the script into the
- * arguments, after the interpreter and its at most one option
- * (fs/binfmt_script.c, load_script()); PATH item 0 is that path, too.
- */
-static void
-find_script(struct feed *f)
-{
-	struct fact *fact = &f->fact;
-	struct bytes rest = fact->exec.args.bytes, arg;
-
-	if (f->path.at == NULL ||
-	    is_comm_of(fact->comm, base_name(fact->exe)) ||
-	    !is_comm_of(fact->comm, base_name(f->path)))
-		return;
-	for (int i = 0; i < 3 && split_take(&rest, '\0', &arg); i++) {
-		if (i > 0 && bytes_equal(arg, f->path))
-			fact->exec.script = f->path;
-	}
-}
-
 static bool
 finish_birth(struct feed *f, enum syscall_kind kind)
 {
@@ -294,7 +251,7 @@ finish_exec(struct feed *f)
 	if (!f->success && f->result < 0 && f->result > -4096)
 		e->error = (int)-f->result;
 	e->args = *feed_args_finish(f->args, f->event->incomplete);
-	find_script(f);
+	e->script = feed_script(&f->fact, f->path, f->a[0]);
 }
 
 /* unshare(flags), setns(fd, type): a type of 0 may be anything. */

@@ -943,10 +943,75 @@ test_scripts(void **state)
 	    "/b/a-very-long-script-name");
 }
 
+/* Each interpreter but the last is a script, with an option or without. */
+static void
+test_nested_scripts(void **state)
+{
+	struct rig *r = *state;
+
+	assert_bytes(script_of(r, "c", "/usr/bin/dash",
+			 "argc=6 a0=\"/bin/sh\" a1=\"/b/a\" a2=\"-x\" "
+			 "a3=\"/b/b\" a4=\"./c\" a5=\"./c\"",
+			 "./c"),
+	    "./c");
+}
+
+static void
+test_script_named_as_interpreter(void **state)
+{
+	struct rig *r = *state;
+
+	assert_bytes(script_of(r, "bash", "/usr/bin/bash",
+			 "argc=2 a0=\"/bin/bash\" a1=\"/home/me/bash\"",
+			 "/home/me/bash"),
+	    "/home/me/bash");
+}
+
+/* execveat(5, path): what the interpreter is given is another name. */
+static struct bytes
+script_at_5(struct rig *r, const char *arg, const char *path)
+{
+	char event[1000];
+
+	snprintf(event, sizeof(event),
+	    "type=SYSCALL " STAMP "success=yes exit=0 a0=5 pid=10 "
+	    "comm=\"x\" exe=\"/usr/bin/dash\"\n"
+	    "type=EXECVE " STAMP "argc=2 a0=\"/bin/sh\" a1=\"%s\"\n"
+	    "type=PATH " STAMP "item=0 name=\"%s\" inode=1\n",
+	    arg, path);
+	return fact_of(r, SYSCALL_EXEC, event)->exec.script;
+}
+
+static void
+test_script_below_descriptor(void **state)
+{
+	struct rig *r = *state;
+
+	assert_bytes(script_at_5(r, "/dev/fd/5", ""), "/dev/fd/5");
+	assert_bytes(script_at_5(r, "/dev/fd/5/b/x", "b/x"), "/dev/fd/5/b/x");
+	assert_null(script_at_5(r, "/dev/fd/5", "b/x").at);
+	assert_null(script_at_5(r, "/dev/fd/5/b/x", "").at);
+	assert_null(script_at_5(r, "/dev/fd/50", "").at);
+	assert_null(script_at_5(r, "/dev/fd/6", "").at);
+	assert_null(script_at_5(r, "/dev/fd", "").at);
+}
+
 static void
 test_no_scripts(void **state)
 {
 	struct rig *r = *state;
+
+	/* programs that are links to another, about themselves */
+	assert_null(script_of(r, "ls", "/bin/busybox",
+	    "argc=2 a0=\"ls\" a1=\"/bin/ls\"", "/bin/ls")
+			.at);
+	assert_null(script_of(r, "ls", "/bin/busybox",
+	    "argc=2 a0=\"/bin/ls\" a1=\"/bin/ls\"", "/bin/ls")
+			.at);
+	/* a program that is given another's name */
+	assert_null(script_of(r, "ls", "/usr/bin/ls",
+	    "argc=2 a0=\"/bin/dir\" a1=\"/usr/bin/ls\"", "/usr/bin/ls")
+			.at);
 
 	assert_null(script_of(r, "ls", "/usr/bin/ls",
 	    "argc=2 a0=\"ls\" a1=\"/bin/ls\"", "/bin/ls")
@@ -961,7 +1026,10 @@ test_no_scripts(void **state)
 			.at);
 	/* too far back to be what the kernel put there */
 	assert_null(script_of(r, "x.sh", "/usr/bin/dash",
-	    "argc=4 a0=\"sh\" a1=\"-a\" a2=\"-b\" a3=\"./x.sh\"", "./x.sh")
+	    "argc=12 a0=\"/bin/sh\" a1=\"1\" a2=\"2\" a3=\"3\" a4=\"4\" "
+	    "a5=\"5\" a6=\"6\" a7=\"7\" a8=\"8\" a9=\"9\" a10=\"10\" "
+	    "a11=\"./x.sh\"",
+	    "./x.sh")
 			.at);
 	assert_null(
 	    script_of(r, "x.sh", "/usr/bin/dash", "argc=0", "./x.sh").at);
@@ -1220,6 +1288,9 @@ main(void)
 	    TEST(test_nul_in_args),
 	    TEST(test_odd_arg_names),
 	    TEST(test_scripts),
+	    TEST(test_nested_scripts),
+	    TEST(test_script_named_as_interpreter),
+	    TEST(test_script_below_descriptor),
 	    TEST(test_no_scripts),
 	    TEST(test_ordinary_day),
 	    TEST(test_ordinary_exec),
