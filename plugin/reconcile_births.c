@@ -403,6 +403,7 @@ infer_parent(struct reconcile *r, struct life *l)
 	p = lives_newest(&r->lives, l->ppid);
 	if (p != NULL && p->state != LIFE_HELD) {
 		births_set_parent(r, l, p, NULL);
+		l->local = p->local || p->children_local;
 		return;
 	}
 	l->parent.known = true;

@@ -839,6 +839,29 @@ test_namespace_by_flag(void **state)
 	end(&s);
 }
 
+/* The birth of 41 is not known: it is in its parent's namespace all the same.
+ */
+static void
+test_inferred_in_a_namespace(void **state)
+{
+	struct story s;
+	struct fact f;
+
+	(void)state;
+	begin_shell(&s, true);
+	fork_of(&s, 10, 50); /* would be hurt */
+	f = birth_of(&s, 10, 40);
+	f.birth.new_pidns = true;
+	give(&s, &f);
+	exec_of(&s, 41, 40);
+	pass(&s, 2001);
+	told(&s, "fork 50<10 fork 40<10 ~fork 41<40 exec 41");
+	fork_of(&s, 41, 50); /* a local 50 */
+	exec_of(&s, 50, 10);
+	told(&s, "exec 50");
+	end(&s);
+}
+
 /* Bounds. */
 
 static void
@@ -937,6 +960,7 @@ main(void)
 	    cmocka_unit_test(test_canary_is_not_told),
 	    cmocka_unit_test(test_births_in_a_namespace),
 	    cmocka_unit_test(test_namespace_by_flag),
+	    cmocka_unit_test(test_inferred_in_a_namespace),
 	    cmocka_unit_test(test_lives_are_bounded),
 	    cmocka_unit_test(test_held_facts_are_bounded),
 	    cmocka_unit_test(test_finish_leaves_the_living),
