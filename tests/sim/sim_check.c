@@ -37,6 +37,7 @@ sim_check_begin(struct sim_check *c, const struct sim_history *h,
 	c->way = way;
 	c->differences = 0;
 	c->missed = c->order = 0;
+	c->nids = 0;
 	c->swept = c->permuted = false;
 	ident_init(&c->ident, "host", "boot");
 	c->told =
@@ -71,7 +72,10 @@ sim_check_fini(struct sim_check *c)
 	free(c->by_serial);
 	free(c->serials);
 	free(c->records);
+	free(c->ids);
 	c->records = NULL;
+	c->ids = NULL;
+	c->max_ids = 0;
 	c->told = NULL;
 	c->kept = NULL;
 	c->given_now = NULL;
@@ -187,6 +191,19 @@ sim_told_as(const struct sim_check *c, int32_t pid, const struct uuid *id)
 
 /* Events. */
 
+/* What happens to a life goes on in time, unless the clock was set. */
+static void
+check_time(struct sim_check *c, int life, const struct event *ev)
+{
+	const struct sim_life *l = &c->history->lives[life];
+	struct sim_told *t = &c->told[life];
+
+	if (ev->time_ms < t->last_ms && t->started &&
+	    !sim_history_is_clock_set(c->history, l->born_us, l->died_us))
+		sim_differ(c, life, "told of a time before the last told");
+	t->last_ms = ev->time_ms;
+}
+
 static bool
 is_args_of(const struct sim_check *c, int step, const struct args *args)
 {
@@ -224,6 +241,15 @@ on_exec(struct sim_check *c, const struct event *ev)
 		sim_differ(c, life, "execs out of order");
 	t->next_step = (size_t)step + 1;
 	t->nexecs++;
+	check_time(c, life, ev);
+}
+
+static enum end_kind
+kind_of(const struct event_end *end)
+{
+	if (!end->has_status)
+		return END_VANISHED;
+	return (end->status & 0x7f) == 0 ? END_EXIT : END_SIGNAL;
 }
 
 static void
@@ -252,6 +278,10 @@ on_end(struct sim_check *c, const struct event *ev)
 	    ev->time_ms > sim_history_real(h, l->died_us) / 1000)
 		sim_differ(c, life, "ended at %" PRId64 " ms, which is later",
 		    ev->time_ms - SIM_EPOCH_US / 1000);
+	check_time(c, life, ev);
+	if (ev->end.kind != kind_of(&ev->end))
+		sim_differ(c, life, "status %x is no end of kind %d",
+		    ev->end.status, (int)ev->end.kind);
 	c->told[life].end = ev->end;
 	c->told[life].end_now = *c->now;
 	c->told[life].end_order = c->order++;
@@ -269,12 +299,28 @@ on_loss(struct sim_check *c, const struct event *ev)
 		    ev->loss.detail == NULL ? "" : ev->loss.detail);
 }
 
+/* So that sim_check_end() finds out whether two are the same. */
+static void
+keep_id(struct sim_check *c, const struct event *ev)
+{
+	if (ev->action == EVENT_LOSS)
+		return;
+	if (c->nids == c->max_ids) {
+		c->max_ids = 2 * c->max_ids + 1024;
+		c->ids = reallocarray(c->ids, c->max_ids, sizeof(*c->ids));
+		if (c->ids == NULL)
+			abort();
+	}
+	c->ids[c->nids++] = ev->id;
+}
+
 void
 sim_check_event(void *ctx, const struct event *ev)
 {
 	struct sim_check *c = ctx;
 
 	c->events++;
+	keep_id(c, ev);
 	if (c->trace)
 		sim_show_event(c, ev);
 	switch (ev->action) {

@@ -28,6 +28,7 @@ struct sim_told {
 	size_t next_step;            /* execs are looked for from here */
 	int64_t first_now, acct_now; /* first fact, record: handed over */
 	struct event_end end;        /* if ended */
+	int64_t last_ms;             /* of the last event */
 	int64_t end_now;
 	uint64_t end_order; /* among all that came and was told */
 	bool guessed; /* its birth record is another's of the same parent */
@@ -58,6 +59,8 @@ struct sim_check {
 	int *by_serial;        /* step of a serial */
 	size_t nserials;       /* so many of the first are known */
 	size_t max_told, max_kept, max_steps;
+	struct uuid *ids; /* of events told */
+	size_t nids, max_ids;
 	struct sim_given *records; /* in the order of their file */
 	size_t nrecords, max_records;
 	unsigned differences;                           /* of this history */

@@ -228,8 +228,13 @@ check_parent(struct sim_check *c, int life, const struct event *ev)
 		sim_differ(c, life, "wrong parent %d", p->pid);
 		return;
 	}
-	if (!p->identified)
+	if (!p->identified) {
+		if (ev->start == START_OBSERVED && c->told[parent].started &&
+		    !h->steps[h->lives[life].birth].birth.sibling)
+			sim_differ(c, life, "parent %d is not said to be told",
+			    p->pid);
 		return;
+	}
 	told = sim_told_as(c, p->pid, &p->id);
 	if (told != parent)
 		sim_differ(c, life,
@@ -292,6 +297,9 @@ sim_check_start(struct sim_check *c, const struct event *ev)
 	t->started = true;
 	t->start = ev->start;
 	t->id = ev->process.id;
+	/* found at a time that no tick of the coarse clock shows */
+	if (ev->action == EVENT_FORK)
+		t->last_ms = ev->time_ms;
 	t->parent = ev->parent.known ? ev->parent.pid : 0;
 	c->inferred += ev->start == START_INFERRED;
 	if (ev->start == START_INFERRED && came_in_time(c, life))

@@ -2,6 +2,8 @@
 #include "sim_check_impl.h"
 
 #include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
 
 /* The record that an end was told with. */
 static const struct sim_account *
@@ -137,9 +139,28 @@ sim_check_compare(struct sim_check *c)
 	}
 }
 
+static int
+by_bytes(const void *a, const void *b)
+{
+	return memcmp(a, b, sizeof(struct uuid));
+}
+
+/* No two events have the same id. */
+static void
+check_ids(struct sim_check *c)
+{
+	if (c->nids > 0)
+		qsort(c->ids, c->nids, sizeof(*c->ids), by_bytes);
+	for (size_t i = 1; i < c->nids; i++) {
+		if (sim_is_same(&c->ids[i - 1], &c->ids[i]))
+			sim_differ(c, SIM_NONE, "two events have one id");
+	}
+}
+
 void
 sim_check_end(struct sim_check *c)
 {
+	check_ids(c);
 	/* in another order nobody knows which serial was the first */
 	if (c->bytes && !c->permuted)
 		check_losses(c);
