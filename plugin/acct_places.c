@@ -159,12 +159,23 @@ acct_places_watch(struct acct_places *p, const struct acct_file *cur)
 		watch_place(p, &p->at[i]);
 }
 
-/* The events' contents do not matter: the files themselves say all. */
-void
+/* What files have, they say themselves; not whether they were there. */
+bool
 acct_places_drain(const struct acct_places *p)
 {
 	char events[4096];
+	const uint32_t came = IN_CREATE | IN_MOVED_TO | IN_Q_OVERFLOW;
+	bool any = false;
+	ssize_t n;
 
-	while (p->inotify >= 0 && read(p->inotify, events, sizeof(events)) > 0)
-		continue;
+	while (p->inotify >= 0 &&
+	       (n = read(p->inotify, events, sizeof(events))) > 0) {
+		struct inotify_event e;
+
+		for (size_t at = 0; at < (size_t)n; at += sizeof(e) + e.len) {
+			memcpy(&e, events + at, sizeof(e));
+			any = any || (e.mask & came) != 0;
+		}
+	}
+	return any;
 }

@@ -65,7 +65,10 @@ bool acct_place_has(const struct acct_place *at, const struct acct_file *f);
  */
 void acct_places_watch(struct acct_places *p, const struct acct_file *cur);
 
-/* Forgets what woke us; to be called before looking. */
-void acct_places_drain(const struct acct_places *p);
+/*
+ * Forgets what woke us; to be called before looking. True if files came, which
+ * may be away again.
+ */
+bool acct_places_drain(const struct acct_places *p);
 
 #endif

@@ -102,14 +102,17 @@ go_on_to(struct acct_tail *a, struct acct_place *place, int64_t now_ms)
 	return true;
 }
 
-/* With no file at all any place will do, else one whose file has grown. */
+/*
+ * With no file at all any place will do, else one whose file has grown; or
+ * that of mode own, as nobody writes to the one before it any more.
+ */
 static bool
 is_successor(const struct acct_tail *a, const struct acct_place *place)
 {
 	if (!place->known || acct_place_has(place, &a->cur) ||
 	    acct_place_has(place, &a->old))
 		return false;
-	return a->cur.fd < 0 || place->size > place->base;
+	return a->cur.fd < 0 || a->own_changed || place->size > place->base;
 }
 
 /* One that can be opened; of several the one that was left first. */
@@ -246,13 +249,48 @@ read_file(struct acct_tail *a, struct acct_file *f, struct reading *r)
 	return false;
 }
 
+static bool
+is_at_a_place(const struct acct_tail *a, const struct acct_file *f)
+{
+	for (size_t i = 0; i < a->places.n; i++) {
+		if (acct_place_has(&a->places.at[i], f))
+			return true;
+	}
+	return false;
+}
+
+/*
+ * Reads on in what is open. True when all is read. An old file that is where
+ * it was, and grows, may be the one that is written again.
+ */
+static bool
+read_open(struct acct_tail *a, struct reading *r)
+{
+	unsigned before;
+	struct acct_file f;
+
+	if (a->cur.fd >= 0 && !read_file(a, &a->cur, r))
+		return false;
+	before = r->records;
+	if (a->old.fd >= 0 && !read_file(a, &a->old, r))
+		return false;
+	if (r->records > before && is_at_a_place(a, &a->old)) {
+		f = a->cur;
+		a->cur = a->old;
+		a->old = f;
+		a->lingers_since = r->now_ms;
+		a->places.stale = true;
+	}
+	return true;
+}
+
 /* Sees what is where; true if there is a file at any place. */
 static bool
 look(struct acct_tail *a)
 {
 	bool any;
 
-	acct_places_drain(&a->places);
+	a->search = acct_places_drain(&a->places) || a->search;
 	any = acct_places_look(&a->places);
 	if (a->places.stale) {
 		a->search = true;
@@ -277,19 +315,20 @@ notice_gone(struct acct_tail *a, bool any, const struct reading *r)
 	a->trouble |= ACCT_TROUBLE_GONE;
 }
 
-/* Changes files when the present one is large, or was taken away. */
-static void
+/* Changes files if the present one is large, or away; true if done. */
+static bool
 own_limit_size(struct acct_tail *a, int64_t now_ms)
 {
 	const struct acct_place *place = &a->places.at[0];
 
-	if (place->known && a->cur.offset < a->s->acct.own_size)
-		return;
 	/* one old file at a time; it is needed until it is read and done */
-	if (a->own_changed || (a->own.has_old && !a->own.failed))
-		return;
+	if (place->known &&
+	    (a->cur.offset < a->s->acct.own_size || a->own_changed ||
+		(a->own.has_old && !a->own.failed)))
+		return false;
 	a->own_changed =
 	    acct_own_change(&a->own, acct_place_has(place, &a->cur), now_ms);
+	return a->own_changed;
 }
 
 /* Switches accounting on, now that we know where to go on reading. */
@@ -440,28 +479,33 @@ acct_tail_fd(const struct acct_tail *a)
 	return a->places.inotify;
 }
 
-unsigned
-acct_tail_read(struct acct_tail *a, int64_t now_ms, acct_fact_fn fn, void *ctx)
+static void
+read_on(struct acct_tail *a, struct reading *r)
 {
-	struct reading r = {.now_ms = now_ms, .fn = fn, .ctx = ctx};
 	/*
 	 * Before cur is read: what cur got before another file had grown is
 	 * read before we go on to that one.
 	 */
-	bool any = look(a);
+	bool any = look(a), done;
 
-	if (a->old.fd >= 0 && now_ms < a->lingers_since)
-		a->lingers_since = now_ms;
-	if (a->old.fd >= 0 && read_file(a, &a->old, &r) &&
-	    now_ms - a->lingers_since >= LINGER_MS)
+	while ((done = read_open(a, r)) && go_on_to_next(a, r->now_ms))
+		continue;
+	if (r->now_ms < a->lingers_since)
+		a->lingers_since = r->now_ms;
+	if (done && r->now_ms - a->lingers_since >= LINGER_MS)
 		drop_old(a);
-	while (a->cur.fd < 0 || read_file(a, &a->cur, &r)) {
-		if (!go_on_to_next(a, now_ms))
-			break;
-	}
-	notice_gone(a, any, &r);
-	if (a->s->acct.mode == ACCT_OWN)
-		own_limit_size(a, now_ms);
+	notice_gone(a, any, r);
+}
+
+unsigned
+acct_tail_read(struct acct_tail *a, int64_t now_ms, acct_fact_fn fn, void *ctx)
+{
+	struct reading r = {.now_ms = now_ms, .fn = fn, .ctx = ctx};
+
+	read_on(a, &r);
+	/* The new file is opened before anybody can take it away. */
+	if (a->s->acct.mode == ACCT_OWN && own_limit_size(a, now_ms))
+		read_on(a, &r);
 	return r.records;
 }
 

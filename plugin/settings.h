@@ -59,7 +59,7 @@ struct settings {
 		const char **files; /* follow: candidates, nfiles of them */
 		size_t nfiles;
 		const char *own_file; /* own */
-		uint64_t own_size;    /* own: cut the file when it is larger */
+		uint64_t own_size;    /* own: change files when larger */
 		int64_t poll_ms, wait_ms;
 	} acct;
 	struct {

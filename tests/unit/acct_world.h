@@ -30,7 +30,7 @@
 #define T0   INT64_C(1700000000000)
 
 /* The number of who calls acct(2), which no test is after. */
-#define CALLER 4000000
+#define CALLER 3999999
 
 /*
  * A folder for one test, the kernel's side of accounting, and what was handed
@@ -41,6 +41,7 @@ static struct world {
 	int kernel;     /* what the "kernel" writes to; -1: off */
 	int acct_errno; /* acct(2) shall fail so; 0: it works */
 	int acct_calls;
+	int64_t writes; /* the clock of files: each write takes a second */
 	struct settings s;
 	const char *files[20];
 	struct acct_tail *a;
@@ -77,6 +78,13 @@ record_of(int32_t pid)
 	    .ac_version = (char)(big ? 0x83 : 3),
 	    .ac_pid = (uint32_t)pid,
 	    .ac_ppid = 1,
+	    .ac_btime = 1700000000,
+	    .ac_etime = 1,
+	    .ac_utime = 1,
+	    .ac_stime = 1,
+	    .ac_mem = 500,
+	    .ac_minflt = 70,
+	    .ac_majflt = 1,
 	    .ac_comm = "test",
 	};
 }
@@ -84,7 +92,11 @@ record_of(int32_t pid)
 static inline void
 write_bytes(int fd, const void *at, size_t len)
 {
+	struct timespec times[2] = {
+	    {.tv_nsec = UTIME_OMIT}, {.tv_sec = T0 / 1000 + ++w.writes}};
+
 	assert_int_equal(write(fd, at, len), len);
+	assert_int_equal(futimens(fd, times), 0);
 }
 
 static inline void
@@ -112,14 +124,16 @@ die(int32_t first, int32_t last)
 int
 acct(const char *filename)
 {
-	int old = w.kernel;
+	int old = w.kernel, fd = -1;
 
 	w.acct_calls++;
 	if (w.acct_errno != 0) {
 		errno = w.acct_errno;
 		return -1;
 	}
-	w.kernel = filename != NULL ? open_for_kernel(filename) : -1;
+	if (filename != NULL && (fd = open_for_kernel(filename)) < 0)
+		return -1;
+	w.kernel = fd;
 	if (old >= 0) {
 		write_record(old, CALLER);
 		close(old);

@@ -156,7 +156,7 @@ bad_values_are_refused(void **state)
 {
 	static const struct refused cases[] = {
 	    {"acct: { own_size = \"1KiB\"; };",
-		":1: acct.own_size: 1KiB is out of range (1MiB to 16GiB)"},
+		":1: acct.own_size: 1KiB is out of range (16KiB to 16GiB)"},
 	    {"stop_timeout = \"5min\";",
 		":1: stop_timeout: wants a duration such as \"250ms\" "
 		"(ms, s, m, h, d), not \"5min\""},

@@ -3,7 +3,7 @@
 
 from collections import defaultdict
 
-from .told import End, bytes_told
+from .told import End, bytes_told, milliseconds
 from .witness import shell_value
 
 # What each suite is judged by, in the order of the report.
@@ -209,18 +209,56 @@ def judge_suites(witness, pairs, is_excused):
     return {suite: (counts[suite], faults[suite]) for suite in counts}
 
 
+class Unaccounted:
+    """Who died while accounting was told to be lost."""
+
+    FAULTS = ("statuses missing", "statuses uncertain", "statuses wrong")
+
+    def __init__(self, book, pairs):
+        self.pairs = pairs
+        # Real time minus the witness's clock: a birth is dated when its
+        # system call began, or a moment earlier, and seen when it is done.
+        self.offset_ms = max((
+            told.birth.time_ms - life.born_ns / 1e6
+            for life, told in pairs.items() if life.born_ns is not None and
+            told.birth is not None and not told.is_inferred), default=0)
+        self.losses = [
+            (milliseconds(loss["since"]), milliseconds(loss["until"]))
+            for loss in (line.proclife["loss"] for line in book.losses())
+            if loss["source"].startswith("accounting_")]
+
+    def has(self, life, told):
+        """Whether its end lies, or may lie, in one of these times: that is
+        between what its end is dated and the witness's word that it is over.
+        """
+        if told is None or told.end is None or life.ended_ns is None:
+            return False
+        over = life.ended_ns / 1e6 + self.offset_ms
+        began = min(told.end.time_ms, over)
+        return any(since <= over and began <= until
+                   for since, until in self.losses)
+
+    def excuses(self, life, kind):
+        """Nothing that is told as certain."""
+        told = self.pairs.get(life)
+        return kind in self.FAULTS and self.has(life, told) and \
+            not End(told.end).certain
+
+
 class Excuses:
     """What may be lacking in a suite during which auditd was restarted, and
-    what is otherwise of those who are older than proclife itself."""
+    what is otherwise of those who are older than proclife itself, and of ends
+    while accounting was lost."""
 
     MISSING = ("births missing", "parents missing", "execs missing",
                "ends missing", "statuses missing")
 
-    def __init__(self, interrupted, stream, book, offset):
+    def __init__(self, interrupted, stream, book, offset, unaccounted):
         self.interrupted = interrupted
         self.stream = stream
         self.offset = offset
         self.began_ms = book.lines[0].time_ms if book.lines else 0
+        self.unaccounted = unaccounted
 
     def lacks_records(self, life):
         return life.suite in self.interrupted and \
@@ -236,13 +274,16 @@ class Excuses:
         """What never reached the stream may be missing."""
         if kind == "births told as running":
             return self.may_be_found(life)
+        if self.unaccounted.excuses(life, kind):
+            return True
         return kind in self.MISSING and self.lacks_records(life)
 
     def is_comparable(self, life, told):
         """Whether replay must tell the same as was told live."""
         found = told is not None and told.found_running
         return not self.lacks_records(life) and not (
-            found and self.may_be_found(life))
+            found and self.may_be_found(life)) and \
+            not self.unaccounted.has(life, told)
 
 
 def judge_losses(book, stream):

@@ -17,6 +17,7 @@ class Life:
         self.execs = 0
         self.tasks = {pid}
         self.task_status = None  # of the last task that ended
+        self.ended_ns = None  # when that was
         self.waited = None  # what waitpid(2) told its parent
         self.shell = None  # what $? told a shell
         self.undecidable = None  # why its status cannot be known
@@ -83,8 +84,9 @@ class Witness:
         life.execs += 1
         life.tasks = {tgid}
 
-    def _line_X(self, _ns, tgid, pid, status, _parent):
+    def _line_X(self, ns, tgid, pid, status, _parent):
         life = self._now(tgid)
+        life.ended_ns = ns
         life.tasks.discard(pid)
         life.task_status = status
 

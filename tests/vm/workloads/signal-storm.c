@@ -14,7 +14,9 @@
 #include "signals.h"
 #include "truth.h"
 
-#define DEATHS     20000
+#ifndef DEATHS
+#define DEATHS 20000
+#endif
 #define CROWD      50
 #define CORE_EVERY 97
 
