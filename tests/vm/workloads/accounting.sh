@@ -50,7 +50,8 @@ met() {
 
 	until [ "$(losses_told "$expected")" -gt "$before" ]; do
 		tries=$((tries - 1))
-		[ "$tries" -gt 0 ] || die "line ${BASH_LINENO[0]}: $expected is not told"
+		[ "$tries" -gt 0 ] ||
+		    die "line ${BASH_LINENO[0]}: $expected is not told"
 		sleep 0.1
 	done
 }
