@@ -95,16 +95,16 @@ new_namespace(struct sim_history *h, int parent)
 	return h->nns++;
 }
 
-/* When the call is back: at once, or long after its child ran. */
+/* The call comes back once there is a child; at once, or long after it ran. */
 static void
-return_later(struct sim_history *h, int task)
+return_later(struct sim_history *h, int task, int64_t born_us)
 {
 	uint32_t most = CALL_US;
 
 	if (h->profile->births_ms > 0 && rng_chance(&h->rng, 30))
 		most = h->profile->births_ms * 1000;
 	h->tasks[task].phase = PHASE_CALLING;
-	history_wake(h, task, h->now_us + 100 + history_while(h, most));
+	history_wake(h, task, born_us + 100 + history_while(h, most));
 }
 
 static void
@@ -122,7 +122,7 @@ bear_thread(struct sim_history *h, int task, bool hidden_flags)
 	    h, h->lives[life].ns, h->lives[life].ns, h->tasks[child].number);
 	h->tasks[task].call = s;
 	history_wake(h, child, us + 100 + history_while(h, CALL_US));
-	return_later(h, task);
+	return_later(h, task, us);
 }
 
 static int
@@ -170,7 +170,7 @@ bear(struct sim_history *h, int task, enum sim_action how)
 	s.birth.new_pidns = how == SIM_CLONE_NEWPID;
 	h->tasks[task].call = s;
 	history_wake(h, c->leader, us + 100 + history_while(h, CALL_US));
-	return_later(h, task);
+	return_later(h, task, us);
 	if (how == SIM_VFORK) {
 		c->vfork_waiter = task;
 		h->tasks[task].phase = PHASE_VFORKING;

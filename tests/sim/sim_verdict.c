@@ -407,16 +407,24 @@ static int64_t
 complete_by(const struct sim_check *c, int life)
 {
 	int64_t left = INT64_MIN, accounted = c->told[life].acct_now;
+	int64_t waits = SIM_NEVER;
 	int birth = c->history->lives[life].birth;
 
 	for (int i = c->facts->first[life]; i != SIM_NONE;
 	     i = c->facts->next[i]) {
-		if (c->given_now[i] > left)
-			left = c->given_now[i];
+		const struct sim_step *s = &c->history->steps[i];
+
+		left = later(left, c->given_now[i]);
+		if (s->kind == FACT_EXEC && s->success)
+			waits = SIM_NEVER;
+		else if (s->kind == FACT_EXIT_GROUP)
+			waits = sooner(waits, c->given_now[i]);
 	}
 	if (accounted == SIM_NEVER || left == SIM_NEVER)
 		return SIM_NEVER;
-	if (left != INT64_MIN && accounted - left >= c->settings->acct_wait_ms)
+	/* it waits for the record since its exit_group, or its last step */
+	waits = sooner(waits, left);
+	if (left != INT64_MIN && accounted - waits >= c->settings->acct_wait_ms)
 		return SIM_NEVER;
 	if (birth != SIM_NONE && c->given_now[birth] != SIM_NEVER)
 		left = later(left, c->given_now[birth]);
