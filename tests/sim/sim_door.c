@@ -77,6 +77,18 @@ on_heard(void *ctx, int64_t ms)
 	d->heard(d->ctx, ms);
 }
 
+/* How much of it is read at once: a replay takes lines, one by one. */
+static size_t
+piece(struct sim_door *d, const char *at, size_t left)
+{
+	size_t n = rng_spread(&d->rng, 4096);
+	const char *newline = memchr(at, '\n', left);
+
+	if (d->lines && newline != NULL && n > (size_t)(newline - at) + 1)
+		n = (size_t)(newline - at) + 1;
+	return n < left ? n : left;
+}
+
 /* All that was written, in pieces. */
 static void
 give_text(struct sim_door *d)
@@ -87,10 +99,9 @@ give_text(struct sim_door *d)
 	if (!text_ok(&d->text))
 		abort();
 	while (left > 0) {
-		size_t room, n = rng_spread(&d->rng, 4096);
+		size_t room, n = piece(d, at, left);
 		char *to = pipeline_room(d->pipeline, &room);
 
-		n = n < left ? n : left;
 		memcpy(to, at, n);
 		pipeline_take(d->pipeline, n, *d->check->now);
 		at += n;
@@ -119,6 +130,7 @@ open_pipeline(
 	if (d->pipeline == NULL)
 		abort();
 	d->reconcile = pipeline_reconcile(d->pipeline);
+	d->lines = replay;
 	d->rng.state = d->check->history->seed ^ 0xd00;
 	d->style = sim_text_style(d->check->history->seed);
 	d->style.torn = d->check->history->profile->torn;

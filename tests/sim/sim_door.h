@@ -36,6 +36,7 @@ struct sim_door {
 	struct settings *settings;
 	struct sim_style style;
 	struct rng rng;
+	bool lines; /* pieces end with a line */
 	struct text text;
 };
 
