@@ -224,6 +224,10 @@ take_record(struct assemble *a, const struct record *rec, int64_t now)
 	case RECORD_ABEND:
 		on_abend(a, rec);
 		break;
+	case RECORD_CONFIG:
+		if (a->ops.config != NULL)
+			a->ops.config(a->ctx, rec->at.ms, rec->fields);
+		break;
 	case RECORD_OTHER:
 	case RECORD_DAEMON_START:
 	case RECORD_DAEMON:
@@ -340,11 +344,12 @@ assemble_deadline(const struct assemble *a)
 }
 
 void
-assemble_resume(struct assemble *a, uint32_t serial, int64_t ms,
-    const struct serials_run *runs, size_t n)
+assemble_resume(struct assemble *a, const struct assemble_past *past)
 {
-	a->settled_ms = a->last_ms = ms;
-	serials_resume(&a->serials, serial, runs, n, gap, a);
+	a->last_ms = past->ms;
+	a->settled_ms = past->settled_ms;
+	serials_resume(
+	    &a->serials, past->serial, past->missing, past->nmissing, gap, a);
 }
 
 size_t

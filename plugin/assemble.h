@@ -78,6 +78,8 @@ struct assemble_ops {
 	/* count serials from first on never came; stamps around them. */
 	void (*gap)(void *ctx, uint32_t first, uint32_t count, int64_t since_ms,
 	    int64_t until_ms);
+	/* A CONFIG_CHANGE record; may be NULL. */
+	void (*config)(void *ctx, int64_t ms, struct bytes fields);
 	/* Serials start anew: records of another boot follow. */
 	void (*boot)(void *ctx, int64_t ms);
 };
@@ -106,12 +108,20 @@ void assemble_finish(struct assemble *a, int64_t now);
 /* When assemble_tick() has something to do; INT64_MAX: nothing waits. */
 int64_t assemble_deadline(const struct assemble *a);
 
+/* Where a run before this one was. */
+struct assemble_past {
+	uint32_t serial;    /* assemble_last_serial() */
+	int64_t ms;         /* assemble_last_stamp() */
+	int64_t settled_ms; /* assemble_settled() */
+	size_t nmissing;    /* assemble_missing() */
+	struct serials_run missing[SERIALS_RUNS];
+};
+
 /*
- * The stream goes on after serial (of a run before this one): numbers missing
- * since are a gap, and so are those of the runs. Before the first byte.
+ * The stream goes on there: what was missing, and numbers that are missing
+ * since, are a gap. Before the first byte.
  */
-void assemble_resume(struct assemble *a, uint32_t serial, int64_t ms,
-    const struct serials_run *runs, size_t n);
+void assemble_resume(struct assemble *a, const struct assemble_past *past);
 /*
  * The serials that are missing so far, perhaps only late, and those of events
  * that are not whole yet: what another run would have to miss. Returns how

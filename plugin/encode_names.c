@@ -28,6 +28,7 @@ encode_loss_source(enum loss_source source)
 	    [LOSS_SINK] = "sink",
 	    [LOSS_FOREIGN_NODE] = "foreign_node",
 	    [LOSS_RESTART] = "restart",
+	    [LOSS_AUDIT_OFF] = "auditing_off",
 	};
 
 	assert(source < LOSS_SOURCES);

@@ -56,7 +56,8 @@ enum loss_source {
 	LOSS_SINK,
 	LOSS_FOREIGN_NODE,
 	LOSS_RESTART,
-	LOSS_SOURCES, /* how many there are */
+	LOSS_AUDIT_OFF, /* rules that we need are gone, or audit is off */
+	LOSS_SOURCES,   /* how many there are */
 };
 
 struct uuid {

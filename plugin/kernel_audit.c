@@ -248,16 +248,24 @@ kernel_audit_ask(struct kernel_audit *k)
 }
 
 bool
-kernel_audit_answer(struct kernel_audit *k, struct kernel_audit_status *st)
+kernel_audit_ask_rules(struct kernel_audit *k)
+{
+	return audit_request_rules_list_data(k->fd) > 0;
+}
+
+enum kernel_audit_said
+kernel_audit_answer(struct kernel_audit *k, struct kernel_audit_status *st,
+    kernel_audit_rule_fn fn, void *ctx)
 {
 	struct audit_reply reply;
-	bool found = false;
 
-	for (int i = 0; i < STRAY_MAX; i++) {
-		if (read_message(k->fd, &reply) <= 0)
-			break;
+	while (read_message(k->fd, &reply) > 0) {
 		if (take_status(&reply, st))
-			found = true;
+			return KERNEL_AUDIT_STATUS;
+		if (reply.type == NLMSG_DONE)
+			return KERNEL_AUDIT_RULES;
+		if (reply.type == AUDIT_LIST_RULES && rule_is_whole(&reply))
+			fn(ctx, reply.ruledata);
 	}
-	return found;
+	return KERNEL_AUDIT_SILENT;
 }

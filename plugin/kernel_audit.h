@@ -52,8 +52,15 @@ struct kernel_audit *kernel_audit_open(struct err *err);
 void kernel_audit_close(struct kernel_audit *k); /* NULL is fine */
 int kernel_audit_fd(const struct kernel_audit *k);
 bool kernel_audit_ask(struct kernel_audit *k); /* false: could not send */
-/* True if a status answer was read into *st. */
-bool kernel_audit_answer(
-    struct kernel_audit *k, struct kernel_audit_status *st);
+bool kernel_audit_ask_rules(struct kernel_audit *k);
+
+enum kernel_audit_said {
+	KERNEL_AUDIT_SILENT, /* nothing more is there */
+	KERNEL_AUDIT_STATUS, /* which is in *st now */
+	KERNEL_AUDIT_RULES,  /* all of them were handed over */
+};
+/* Reads answers, rule by rule, up to the end of one. */
+enum kernel_audit_said kernel_audit_answer(struct kernel_audit *k,
+    struct kernel_audit_status *st, kernel_audit_rule_fn fn, void *ctx);
 
 #endif

@@ -109,6 +109,15 @@ on_gap(void *ctx, uint32_t first, uint32_t count, int64_t since_ms,
 }
 
 static void
+on_config(void *ctx, int64_t ms, struct bytes fields)
+{
+	struct pipeline *p = ctx;
+
+	if (p->ops.config != NULL)
+		p->ops.config(p->ctx, ms, fields);
+}
+
+static void
 on_boot(void *ctx, int64_t ms)
 {
 	struct pipeline *p = ctx;
@@ -147,6 +156,7 @@ build(struct pipeline *p, const struct ident *id, struct err *err)
 	static const struct assemble_ops ops = {.event = on_assembled,
 	    .heard = on_heard,
 	    .gap = on_gap,
+	    .config = on_config,
 	    .boot = on_boot};
 	const struct settings *s = p->set;
 	struct assemble_settings as = {.node = s->node,

@@ -37,6 +37,8 @@ struct pipeline_ops {
 	 * tells of them itself. May be NULL. */
 	bool (*gap)(
 	    void *ctx, uint32_t first, uint32_t count, int64_t since_ms);
+	/* A CONFIG_CHANGE record; may be NULL. */
+	void (*config)(void *ctx, int64_t ms, struct bytes fields);
 	/* The stream goes on with another boot; may be NULL. */
 	void (*boot)(void *ctx, int64_t ms);
 };

@@ -93,9 +93,10 @@ start_identity(struct plugin *p, struct err *err)
 static int
 start_pipeline(struct plugin *p, struct err *err)
 {
-	static const struct pipeline_ops ops = {
-	    .event = plugin_tell, .heard = plugin_heard, .gap = kept_gap};
-	const struct saved_position *at = &p->position;
+	static const struct pipeline_ops ops = {.event = plugin_tell,
+	    .heard = plugin_heard,
+	    .gap = crash_gap,
+	    .config = rules_heard};
 	struct envelope env = {.version = PACKAGE_VERSION,
 	    .live = true,
 	    .agent_id = p->agent_id,
@@ -112,9 +113,9 @@ start_pipeline(struct plugin *p, struct err *err)
 	p->pipeline = pipeline_new(p->set, &ident, &ops, p, err);
 	if (p->pipeline == NULL)
 		return -1;
-	if (at->last_serial != 0)
-		assemble_resume(pipeline_assemble(p->pipeline), at->last_serial,
-		    at->last_stamp_ms, at->missing, at->nmissing);
+	if (p->position.stream.serial != 0)
+		assemble_resume(
+		    pipeline_assemble(p->pipeline), &p->position.stream);
 	return 0;
 }
 
@@ -146,7 +147,7 @@ on_kernel(struct ev_loop *loop, ev_io *w, int events)
 {
 	(void)loop;
 	(void)events;
-	watch_kernel_lost(w->data);
+	watch_answers(w->data);
 }
 
 /* True if nothing that was read waits any more, or none may wait longer. */
@@ -349,6 +350,7 @@ plugin_run(struct plugin *p)
 		: acct_tail_path(p->acct));
 	ev_run(p->loop, 0);
 	pipeline_finish(p->pipeline, p->now);
+	rules_stop(p);
 	kept_stop(p);
 	flush_last(p);
 }

@@ -5,7 +5,9 @@
  * plugin.c starts and stops, plugin_reload.c takes over new settings;
  * plugin_turn.c reads and tells, over and over; plugin_acct.c knows whether
  * accounting works; plugin_watch.c looks after what no source tells by itself;
- * plugin_state.c says how things are; plugin_kept.c keeps lives over a restart.
+ * plugin_rules.c minds our audit rules, plugin_state.c says how things are;
+ * plugin_kept.c keeps lives over a restart, plugin_crash.c tells what a kill
+ * took.
  */
 #ifndef PLUGIN_IMPL_H
 #define PLUGIN_IMPL_H
@@ -50,6 +52,28 @@ struct canary {
 	bool reaped;
 };
 
+/* What a kill took: see plugin_crash.c */
+struct crash_watch {
+	struct saved_crash last, earlier; /* earlier: the one before it */
+	int64_t tell_at;                  /* the last one, by plugin.now */
+	bool heard;                       /* the stream goes on since */
+};
+
+/* Whether the kernel has the rules that we need: see plugin_rules.c */
+struct rules_set;
+struct rules_watch {
+	bool changed; /* and the kernel has not said since what is there */
+	bool taken;   /* some of ours were taken away */
+	bool lacking; /* that was told, but not its end */
+	int64_t since_ms, until_ms; /* stamps of the first, the last change */
+	bool asked;
+	bool asking;
+	int64_t ask_at;        /* by plugin.mono_ms */
+	struct rules_set *set; /* the answer, while it comes */
+	bool enabled;
+	unsigned best; /* as rules_level(): what there was once */
+};
+
 struct plugin {
 	const char *path; /* of the settings */
 	struct settings *set;
@@ -57,6 +81,7 @@ struct plugin {
 	struct uuid agent_id;
 	struct saved_position position; /* when it was written last */
 	struct kept *kept;
+	struct crash_watch crash;
 	struct pipeline *pipeline;
 	struct publish *publish;
 	struct procfs *procfs;
@@ -90,6 +115,8 @@ struct plugin {
 	int64_t acct_trouble_ms, acct_trouble_at;
 	struct canary canary;
 	uint64_t unexplained; /* ends without a record when it was last on */
+
+	struct rules_watch rules;
 
 	/* What plugin_watch.c remembers. */
 	size_t sweep_cursor;
@@ -142,8 +169,23 @@ void acct_turn(struct plugin *p);
 
 /* /proc's answers, losses found by looking; once a turn. */
 void watch_turn(struct plugin *p);
-/* The kernel answered how many records it lost. */
-void watch_kernel_lost(struct plugin *p);
+/* The kernel answered. */
+void watch_answers(struct plugin *p);
+
+/* plugin_rules.c */
+
+/* A CONFIG_CHANGE record; an op of the pipeline. */
+void rules_heard(void *ctx, int64_t ms, struct bytes fields);
+/* The kernel's answers: its status, each rule, and the end of them. */
+void rules_enabled(struct plugin *p, bool enabled);
+void rules_rule(void *ctx, const struct audit_rule_data *rule);
+void rules_listed(struct plugin *p);
+/* Asks, if something changed; once a turn. */
+void rules_turn(struct plugin *p);
+/* Since when rules may be missing that were not told of yet, or INT64_MAX. */
+int64_t rules_untold_since(const struct plugin *p);
+/* Tells what is left to tell. */
+void rules_stop(struct plugin *p);
 
 /* plugin_state.c */
 
@@ -164,13 +206,22 @@ void kept_free(struct plugin *p); /* also one that is not there */
 void kept_restore(struct plugin *p);
 /* Before a turn: all who live are known. */
 void kept_start(struct plugin *p);
-/* Serials that a kill took; an op of the pipeline. */
-bool kept_gap(void *ctx, uint32_t first, uint32_t count, int64_t since_ms);
 /* Writes down what changed in this turn; before sinks are flushed. */
 void kept_turn(struct plugin *p);
 /* They were flushed. */
 void kept_told(struct plugin *p);
 /* The last turn; after pipeline_finish(). */
 void kept_stop(struct plugin *p);
+
+/* plugin_crash.c */
+
+/* p->position is of a run that was killed, unless it stopped in order. */
+void crash_note(struct plugin *p, int64_t until_ms);
+/* Serials that the kill took; an op of the pipeline. */
+bool crash_gap(void *ctx, uint32_t first, uint32_t count, int64_t since_ms);
+/* Tells what is left of a kill before; of the last one, when it is known. */
+void crash_start(struct plugin *p);
+void crash_turn(struct plugin *p);
+void crash_stop(struct plugin *p);
 
 #endif

@@ -30,20 +30,6 @@
 /* The position is written so often though nothing happens. */
 #define IDLE_MS 5000
 
-/* Nothing may come at all after a crash; its loss is told so late then. */
-#define SILENCE_MS 10000
-
-/* What a kill took. */
-struct crash {
-	bool untold;
-	int64_t since_ms, until_ms;
-	int64_t seam_ms; /* newest stamp before it */
-	uint32_t seam_serial;
-	int64_t tell_at; /* by plugin.now */
-	bool heard;      /* the stream goes on */
-	uint64_t missing;
-};
-
 struct kept {
 	struct journal *journal;
 	struct saved *saved;
@@ -55,7 +41,6 @@ struct kept {
 	int64_t boot_ms; /* when this boot began, in real time */
 	size_t refused;
 
-	struct crash crash;
 	int64_t told_ms; /* what came until then is in the sinks */
 	bool all_out;    /* nothing that changed is left for later */
 	bool failing;
@@ -131,31 +116,14 @@ read_file(struct plugin *p, struct kept *k)
 	}
 }
 
-/* What was lost when we ended without a stop, or the machine did. */
-static void
-note_crash(struct kept *k, const struct saved_position *at)
-{
-	struct crash *c = &k->crash;
-
-	if (at->clean)
-		return;
-	c->untold = true;
-	c->since_ms = at->told_ms;
-	c->until_ms = k->other_boot ? k->boot_ms : plugin_real_ms();
-	c->seam_ms = at->last_stamp_ms;
-	c->seam_serial = at->last_serial;
-	c->missing = at->crash_missing;
-	c->tell_at = SILENCE_MS;
-	k->told_ms = at->told_ms;
-}
-
 /* Another boot: serials and counters began anew. */
 static void
 take_position(struct plugin *p, struct kept *k)
 {
 	struct saved_position *at = &p->position;
 
-	*at = (struct saved_position){.last_stamp_ms = TIME_UNKNOWN,
+	*at = (struct saved_position){
+	    .stream = {.ms = TIME_UNKNOWN, .settled_ms = TIME_UNKNOWN},
 	    .told_ms = TIME_UNKNOWN,
 	    .written_ms = TIME_UNKNOWN,
 	    .acct_proven_ms = TIME_UNKNOWN};
@@ -164,11 +132,11 @@ take_position(struct plugin *p, struct kept *k)
 			strcmp(k->file.boot_id, p->boot_id) != 0;
 	if (!saved_sum_position(k->sum, at))
 		return;
-	note_crash(k, at);
+	crash_note(p, k->other_boot ? k->boot_ms : plugin_real_ms());
 	if (!k->other_boot)
 		return;
-	at->last_serial = 0;
-	at->last_stamp_ms = TIME_UNKNOWN;
+	at->stream = (struct assemble_past){
+	    .ms = TIME_UNKNOWN, .settled_ms = TIME_UNKNOWN};
 	at->kernel_lost_known = false;
 	/* What died with it has no life in this one. */
 	at->acct.n = 0;
@@ -212,17 +180,17 @@ kept_free(struct plugin *p)
 
 /*
  * Until when a life is known to have had its number: the stream has been read
- * up to last_stamp_ms, and had the number been given again by then, so its
+ * up to stream.ms, and had the number been given again by then, so its
  * record would have been. A life that was born just before may be a little
  * younger than its record.
  */
 static uint64_t
 known_ticks(const struct saved_position *at, const struct saved_life *life)
 {
-	int64_t younger = life->birth.ms + KEPT_BIRTH_MS - at->last_stamp_ms;
+	int64_t younger = life->birth.ms + KEPT_BIRTH_MS - at->stream.ms;
 
-	if (life->birth.ms == TIME_UNKNOWN ||
-	    at->last_stamp_ms == TIME_UNKNOWN || younger <= 0)
+	if (life->birth.ms == TIME_UNKNOWN || at->stream.ms == TIME_UNKNOWN ||
+	    younger <= 0)
 		return at->ticks;
 	return at->ticks + (uint64_t)(younger * hertz() / 1000);
 }
@@ -271,52 +239,8 @@ kept_restore(struct plugin *p)
 	saved_sum_free(k->sum);
 	k->sum = NULL;
 	journal_close(&k->file);
+	crash_start(p);
 	reconcile_track(pipeline_reconcile(p->pipeline));
-}
-
-/* What a kill took. */
-
-bool
-kept_gap(void *ctx, uint32_t first, uint32_t count, int64_t since_ms)
-{
-	struct plugin *p = ctx;
-	struct crash *c = &p->kept->crash;
-
-	if (!c->untold ||
-	    (since_ms != c->seam_ms && (int32_t)(first - c->seam_serial) > 1))
-		return false;
-	c->missing += count;
-	return true;
-}
-
-static void
-tell_crash(struct plugin *p)
-{
-	struct crash *c = &p->kept->crash;
-
-	pipeline_loss(p->pipeline, &(struct event_loss){.source = LOSS_RESTART,
-				       .counted = c->missing > 0,
-				       .count = c->missing,
-				       .since_ms = c->since_ms,
-				       .until_ms = c->until_ms,
-				       .detail = "the plugin was killed"});
-	*c = (struct crash){.untold = false};
-}
-
-/* Told when the serials say how much it was, if they do. */
-static void
-watch_crash(struct plugin *p)
-{
-	struct crash *c = &p->kept->crash;
-
-	if (!c->untold)
-		return;
-	if (!c->heard && p->newest_ms != TIME_UNKNOWN) {
-		c->heard = true;
-		c->tell_at = p->now + 2 * p->set->reconcile.lateness_ms;
-	}
-	if (p->now >= c->tell_at)
-		tell_crash(p);
 }
 
 void
@@ -325,16 +249,17 @@ kept_told(struct plugin *p)
 	struct kept *k = p->kept;
 	int64_t until = p->newest_ms;
 	int64_t untold = pipeline_untold_since(p->pipeline);
+	int64_t rules = rules_untold_since(p);
 
-	if (k->crash.untold || !k->all_out || p->newest_ms == TIME_UNKNOWN)
+	if (!k->all_out || p->newest_ms == TIME_UNKNOWN)
 		return;
 	for (size_t i = 0; i < p->nsinks; i++) {
 		if (sink_pending(p->sink[i]) > 0)
 			return;
 	}
-	if (p->position.nmissing > 0)
-		until = assemble_settled(pipeline_assemble(p->pipeline));
-	k->told_ms = untold < until ? untold : until;
+	if (untold < until)
+		until = untold;
+	k->told_ms = rules < until ? rules : until;
 }
 
 /* Writing. */
@@ -390,13 +315,14 @@ update_position(struct plugin *p)
 	const struct assemble *as = pipeline_assemble(p->pipeline);
 
 	if (assemble_last_serial(as) != 0) {
-		at->last_serial = assemble_last_serial(as);
-		at->last_stamp_ms = assemble_last_stamp(as);
-		at->nmissing = assemble_missing(as, at->missing);
+		at->stream.serial = assemble_last_serial(as);
+		at->stream.ms = assemble_last_stamp(as);
+		at->stream.settled_ms = assemble_settled(as);
+		at->stream.nmissing = assemble_missing(as, at->stream.missing);
 	}
-	at->ticks = ticks_of(at->last_stamp_ms);
+	at->ticks = ticks_of(at->stream.ms);
 	at->told_ms = p->kept->told_ms;
-	at->crash_missing = p->kept->crash.missing;
+	at->crash = p->crash.last;
 	at->written_ms = plugin_real_ms();
 	for (size_t i = 0; i < p->nsinks; i++) {
 		uint64_t next = sink_next_segment(p->sink[i]);
@@ -425,8 +351,8 @@ acct_has_moved(const struct acct_positions *a, const struct acct_positions *b)
 static bool
 has_moved(const struct saved_position *a, const struct saved_position *b)
 {
-	return a->last_serial != b->last_serial || a->told_ms != b->told_ms ||
-	       a->kernel_lost != b->kernel_lost ||
+	return a->stream.serial != b->stream.serial ||
+	       a->told_ms != b->told_ms || a->kernel_lost != b->kernel_lost ||
 	       a->next_segment != b->next_segment ||
 	       a->acct_state != b->acct_state ||
 	       acct_has_moved(&a->acct, &b->acct);
@@ -525,7 +451,7 @@ kept_turn(struct plugin *p)
 	const struct journal *j = k->journal;
 	bool whole = false;
 
-	watch_crash(p);
+	crash_turn(p);
 	if (!journal_is_begun(j) &&
 	    (journal_is_long(j) ||
 		(!journal_is_open(j) && p->mono_ms >= k->retry_at)))
@@ -550,8 +476,7 @@ kept_stop(struct plugin *p)
 {
 	struct kept *k = p->kept;
 
-	if (k->crash.untold)
-		tell_crash(p);
+	crash_stop(p);
 	update_position(p);
 	p->position.clean = true;
 	if (!journal_is_open(k->journal)) {

@@ -72,20 +72,38 @@ ask_kernel(struct plugin *p)
 		log_debug("the kernel can't be asked for its lost counter");
 }
 
-void
-watch_kernel_lost(struct plugin *p)
+static void
+take_lost(struct plugin *p, uint32_t lost)
 {
-	struct kernel_audit_status st;
 	struct saved_position *at = &p->position;
 
-	while (kernel_audit_answer(p->kernel_audit, &st)) {
-		/* a lower one was reset: auditctl --reset-lost */
-		if (at->kernel_lost_known && st.lost > at->kernel_lost)
-			plugin_loss(p, LOSS_KERNEL_LOST, true,
-			    st.lost - at->kernel_lost, p->kernel_lost_ms, NULL);
-		at->kernel_lost = st.lost;
-		at->kernel_lost_known = true;
-		p->kernel_lost_ms = plugin_real_ms();
+	/* a lower one was reset: auditctl --reset-lost */
+	if (at->kernel_lost_known && lost > at->kernel_lost)
+		plugin_loss(p, LOSS_KERNEL_LOST, true, lost - at->kernel_lost,
+		    p->kernel_lost_ms, NULL);
+	at->kernel_lost = lost;
+	at->kernel_lost_known = true;
+	p->kernel_lost_ms = plugin_real_ms();
+}
+
+void
+watch_answers(struct plugin *p)
+{
+	struct kernel_audit_status st;
+
+	for (;;) {
+		switch (
+		    kernel_audit_answer(p->kernel_audit, &st, rules_rule, p)) {
+		case KERNEL_AUDIT_SILENT:
+			return;
+		case KERNEL_AUDIT_STATUS:
+			take_lost(p, st.lost);
+			rules_enabled(p, st.enabled != 0);
+			break;
+		case KERNEL_AUDIT_RULES:
+			rules_listed(p);
+			break;
+		}
 	}
 }
 
@@ -97,4 +115,5 @@ watch_turn(struct plugin *p)
 		return;
 	sweep(p);
 	ask_kernel(p);
+	rules_turn(p);
 }

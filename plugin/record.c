@@ -65,6 +65,7 @@ kind_of(struct bytes type, struct bytes fields)
 	    {{"PROCTITLE", 9}, RECORD_PROCTITLE},
 	    {{"EOE", 3}, RECORD_EOE},
 	    {{"ANOM_ABEND", 10}, RECORD_ABEND},
+	    {{"CONFIG_CHANGE", 13}, RECORD_CONFIG},
 	};
 
 	for (size_t i = 0; i < sizeof(types) / sizeof(types[0]); i++) {

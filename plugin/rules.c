@@ -284,3 +284,42 @@ rules_cover_type(const struct rules_set *set, uint32_t type)
 
 	return walk(set, &q);
 }
+
+/* What an answer is worth, 0 to 3. */
+static unsigned
+worth(enum rules_cover cover)
+{
+	switch (cover) {
+	case RULES_ALL:
+		return 3;
+	case RULES_MOST:
+		return 2;
+	case RULES_SOME:
+		return 1;
+	case RULES_SHADOWED:
+	case RULES_NONE:
+		break;
+	}
+	return 0;
+}
+
+unsigned
+rules_level(const struct rules_set *set, const char *machine)
+{
+	struct rules_arch archs[RULES_ARCHS_MAX];
+	struct syscall_entry entries[SYSCALLS_ENTRIES_MAX];
+	size_t narchs = rules_archs(machine, archs);
+	unsigned level = 0;
+
+	for (size_t a = 0; a < narchs; a++) {
+		size_t n = syscalls_list(archs[a].arch, entries);
+
+		for (size_t i = 0; i < n; i++)
+			level += worth(rules_cover_call(
+			    set, archs[a].arch, entries[i].number)
+					   .cover);
+	}
+	level *= worth(rules_cover_tasks(set).cover);
+	level *= worth(rules_cover_type(set, AUDIT_SYSCALL).cover);
+	return level * worth(rules_cover_type(set, AUDIT_EXECVE).cover);
+}

@@ -79,6 +79,12 @@ struct rules_answer rules_cover_call(
 /* Whether new tasks are audited at all; RULES_NONE does not occur. */
 struct rules_answer rules_cover_tasks(const struct rules_set *set);
 
+/*
+ * How much of all that we need the rules of a machine tell, as a number: the
+ * more the better, 0 if nothing at all.
+ */
+unsigned rules_level(const struct rules_set *set, const char *machine);
+
 /* Whether records of a type get through; never RULES_SOME or RULES_NONE. */
 struct rules_answer rules_cover_type(
     const struct rules_set *set, uint32_t type);

@@ -5,6 +5,7 @@
  */
 #include "saved.h"
 
+#include <endian.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -57,18 +58,20 @@ has(struct cursor *c, size_t n)
 static void
 io_number(struct cursor *c, uint64_t *n, size_t width)
 {
-	uint64_t value = 0;
+	uint64_t value = htole64(*n);
 
 	if (!has(c, width)) {
 		*n = 0;
 		return;
 	}
-	for (size_t i = 0; i < width; i++) {
-		if (c->writing)
-			c->at[c->len] = (char)(*n >> (8 * i));
-		value |= (uint64_t)(unsigned char)c->at[c->len++] << (8 * i);
+	if (c->writing) {
+		memcpy(c->at + c->len, &value, width);
+	} else {
+		value = 0;
+		memcpy(&value, c->at + c->len, width);
+		*n = le64toh(value);
 	}
-	*n = value;
+	c->len += width;
 }
 
 static void
@@ -402,21 +405,33 @@ io_acct_positions(struct cursor *c, struct acct_positions *acct)
 }
 
 static void
-io_missing(struct cursor *c, struct saved_position *at)
+io_stream(struct cursor *c, struct assemble_past *past)
 {
-	at->nmissing = io_choice(c, (unsigned)at->nmissing, SERIALS_RUNS + 1);
-	for (size_t i = 0; i < at->nmissing; i++) {
-		io_u32(c, &at->missing[i].first);
-		io_u32(c, &at->missing[i].count);
+	io_u32(c, &past->serial);
+	io_i64(c, &past->ms);
+	io_i64(c, &past->settled_ms);
+	past->nmissing =
+	    io_choice(c, (unsigned)past->nmissing, SERIALS_RUNS + 1);
+	for (size_t i = 0; i < past->nmissing; i++) {
+		io_u32(c, &past->missing[i].first);
+		io_u32(c, &past->missing[i].count);
 	}
+}
+
+static void
+io_crash(struct cursor *c, struct saved_crash *crash)
+{
+	io_bool(c, &crash->untold);
+	io_i64(c, &crash->since_ms);
+	io_i64(c, &crash->until_ms);
+	io_u32(c, &crash->serial);
+	io_u64(c, &crash->missing);
 }
 
 static void
 io_position(struct cursor *c, struct saved_position *at)
 {
-	io_u32(c, &at->last_serial);
-	io_missing(c, at);
-	io_i64(c, &at->last_stamp_ms);
+	io_stream(c, &at->stream);
 	io_i64(c, &at->told_ms);
 	io_u64(c, &at->ticks);
 	io_i64(c, &at->written_ms);
@@ -426,7 +441,7 @@ io_position(struct cursor *c, struct saved_position *at)
 	io_acct_positions(c, &at->acct);
 	io_u8(c, &at->acct_state);
 	io_i64(c, &at->acct_proven_ms);
-	io_u64(c, &at->crash_missing);
+	io_crash(c, &at->crash);
 	io_bool(c, &at->clean);
 }
 

@@ -14,8 +14,8 @@
 #include <stdint.h>
 
 #include "acct_position.h"
+#include "assemble.h"
 #include "reconcile_saved.h"
-#include "serials.h"
 #include "text.h"
 
 enum saved_kind {
@@ -24,14 +24,19 @@ enum saved_kind {
 	SAVED_POSITION = 3,
 };
 
+/* What a kill took. */
+struct saved_crash {
+	bool untold;
+	int64_t since_ms, until_ms;
+	uint32_t serial;  /* the last one before it */
+	uint64_t missing; /* serials that are missing since, as far as known */
+};
+
 /* How far we were. */
 struct saved_position {
-	uint32_t last_serial; /* of the local node's stream; 0: none yet */
-	struct serials_run missing[SERIALS_RUNS]; /* up to last_serial */
-	size_t nmissing;
-	int64_t last_stamp_ms;  /* TIME_UNKNOWN: none yet */
+	struct assemble_past stream; /* serial 0: nothing was read yet */
 	int64_t told_ms;        /* what came until then is told; or UNKNOWN */
-	uint64_t ticks;         /* last_stamp_ms, in clock ticks since boot */
+	uint64_t ticks;         /* stream.ms, in clock ticks since boot */
 	int64_t written_ms;     /* real time; TIME_UNKNOWN: never */
 	bool kernel_lost_known; /* namely: */
 	uint32_t kernel_lost;   /* the lost counter when last asked */
@@ -39,8 +44,8 @@ struct saved_position {
 	struct acct_positions acct;
 	uint8_t acct_state;     /* enum acct_state of the plugin */
 	int64_t acct_proven_ms; /* when accounting was last seen to work */
-	uint64_t crash_missing; /* serials of an earlier crash, not told yet */
-	bool clean;             /* the last one of an orderly stop */
+	struct saved_crash crash;
+	bool clean; /* the last one of an orderly stop */
 };
 
 /* Makes records. NULL: no memory. saved_free(NULL) is fine. */

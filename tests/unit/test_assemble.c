@@ -161,6 +161,13 @@ on_gap(void *ctx, uint32_t first, uint32_t count, int64_t since_ms,
 }
 
 static void
+on_config(void *ctx, int64_t ms, struct bytes fields)
+{
+	say(ctx, "config@%lld:%.*s ", (long long)(ms - T0), (int)fields.len,
+	    fields.at);
+}
+
+static void
 on_boot(void *ctx, int64_t ms)
 {
 	say(ctx, "boot@%lld ", (long long)(ms / 1000));
@@ -172,6 +179,7 @@ build(struct rig *r)
 	static const struct assemble_ops ops = {.event = on_event,
 	    .heard = on_heard,
 	    .gap = on_gap,
+	    .config = on_config,
 	    .boot = on_boot};
 
 	assemble_free(r->a);
@@ -959,6 +967,19 @@ test_no_new_boot(void **state)
 	assert_int_equal(assemble_last_serial(r->a), 104);
 }
 
+static void
+test_change_of_rules(void **state)
+{
+	struct rig *r = *state;
+
+	give(r, "type=CONFIG_CHANGE " AT(
+		    007, 3) " op=add_rule res=1\x1d"
+			    "AUID=\"root\"\n"
+			    "node=other type=CONFIG_CHANGE " AT(
+				008, 4) " op=add_rule res=1\n");
+	assert_told(r, "config@7:op=add_rule res=1 ");
+}
+
 /* A serial that is low without a start of auditd is only late. */
 static void
 test_late_serial_is_no_boot(void **state)
@@ -973,11 +994,19 @@ test_late_serial_is_no_boot(void **state)
 /* Starting again where an earlier run ended. */
 
 static void
+resume(struct rig *r, uint32_t serial, int64_t ms)
+{
+	struct assemble_past past = {serial, ms, ms, 0, {{0, 0}}};
+
+	assemble_resume(r->a, &past);
+}
+
+static void
 test_resume(void **state)
 {
 	struct rig *r = *state;
 
-	assemble_resume(r->a, 1000, T0 - 60000, NULL, 0);
+	resume(r, 1000, T0 - 60000);
 	assert_int_equal(assemble_last_serial(r->a), 1000);
 	assert_int_equal(assemble_last_stamp(r->a), T0 - 60000);
 	assert_int_equal(assemble_deadline(r->a), INT64_MAX);
@@ -994,7 +1023,7 @@ test_resume_without_loss(void **state)
 {
 	struct rig *r = *state;
 
-	assemble_resume(r->a, UINT32_MAX, T0, NULL, 0);
+	resume(r, UINT32_MAX, T0);
 	give(r, OTHER(100, 0) OTHER(100, 1));
 	assemble_finish(r->a, 0);
 	assert_told(r, "");
@@ -1006,7 +1035,7 @@ test_resume_and_late_record(void **state)
 {
 	struct rig *r = *state;
 
-	assemble_resume(r->a, 1000, T0, NULL, 0);
+	resume(r, 1000, T0);
 	give(r, "type=DAEMON_START " AT(005, 5) " op=start\n" OTHER(001, 998)
 		    OTHER(006, 1001));
 	assemble_finish(r->a, 0);
@@ -1020,7 +1049,7 @@ test_resume_after_long(void **state)
 {
 	struct rig *r = *state;
 
-	assemble_resume(r->a, 1000, T0, NULL, 0);
+	resume(r, 1000, T0);
 	give(r, OTHER(100, 50002) OTHER(101, 50001));
 	tick(r, LATENESS);
 	assert_told(r, "gap@1001+49000 ");
@@ -1055,14 +1084,16 @@ test_missing(void **state)
 static void
 test_resume_with_missing(void **state)
 {
-	static const struct serials_run runs[] = {{6, 2}, {9, 1}};
+	static const struct assemble_past past = {
+	    10, T0, T0 - 5, 2, {{6, 2}, {9, 1}}};
 	struct rig *r = *state;
 
-	assemble_resume(r->a, 10, T0, runs, 2);
+	assemble_resume(r->a, &past);
 	assert_int_equal(assemble_last_serial(r->a), 10);
 	give(r, OTHER(100, 7) OTHER(101, 12));
 	tick(r, LATENESS);
 	assert_told(r, "gap@6+1 gap@9+1 ");
+	assert_int_equal(r->since, T0 - 5);
 	tick(r, 2 * LATENESS);
 	assert_told(r, "gap@11+1 ");
 }
@@ -1315,6 +1346,7 @@ main(void)
 	    TEST(test_new_boot),
 	    TEST(test_no_new_boot),
 	    TEST(test_late_serial_is_no_boot),
+	    TEST(test_change_of_rules),
 	    TEST(test_resume),
 	    TEST(test_resume_without_loss),
 	    TEST(test_resume_and_late_record),

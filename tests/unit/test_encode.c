@@ -206,7 +206,7 @@ test_loss_sources(void **state)
 {
 	static const char *const want[] = {"serial_gap", "kernel_lost",
 	    "auditd_queue", "accounting_off", "accounting_paused", "limit",
-	    "spool", "sink", "foreign_node", "restart"};
+	    "spool", "sink", "foreign_node", "restart", "auditing_off"};
 
 	(void)state;
 	assert_int_equal(sizeof(want) / sizeof(want[0]), LOSS_SOURCES);

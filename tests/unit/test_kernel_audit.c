@@ -279,6 +279,7 @@ test_loop_asks_and_reads_later(void **state)
 {
 	struct kernel_audit_status st;
 	struct kernel_audit *k;
+	struct seen seen = {.n = 0};
 	struct err err;
 
 	(void)state;
@@ -287,15 +288,35 @@ test_loop_asks_and_reads_later(void **state)
 	assert_int_equal(kernel_audit_fd(k), kernel.pipe[0]);
 	assert_true(kernel_audit_ask(k));
 	assert_int_equal(kernel.asked, 1);
-	assert_false(kernel_audit_answer(k, &st));
+	assert_int_equal(
+	    kernel_audit_answer(k, &st, see, &seen), KERNEL_AUDIT_SILENT);
 	queue_ack(0);
 	queue(AUDIT_GET, &some_status, sizeof(some_status));
 	assert_int_equal(write(kernel.pipe[1], "ab", 2), 2);
-	assert_true(kernel_audit_answer(k, &st));
+	assert_int_equal(
+	    kernel_audit_answer(k, &st, see, &seen), KERNEL_AUDIT_STATUS);
 	assert_some_status(&st);
-	assert_false(kernel_audit_answer(k, &st));
+	assert_int_equal(
+	    kernel_audit_answer(k, &st, see, &seen), KERNEL_AUDIT_SILENT);
+	assert_true(kernel_audit_ask_rules(k));
+	queue_ack(0);
+	queue_rule(AUDIT_ALWAYS);
+	queue_rule(AUDIT_NEVER);
+	assert_int_equal(write(kernel.pipe[1], "abc", 3), 3);
+	assert_int_equal(
+	    kernel_audit_answer(k, &st, see, &seen), KERNEL_AUDIT_SILENT);
+	assert_int_equal(seen.n, 2);
+	queue(NLMSG_DONE, "", 0);
+	queue(AUDIT_GET, &some_status, sizeof(some_status));
+	assert_int_equal(write(kernel.pipe[1], "de", 2), 2);
+	assert_int_equal(
+	    kernel_audit_answer(k, &st, see, &seen), KERNEL_AUDIT_RULES);
+	assert_int_equal(
+	    kernel_audit_answer(k, &st, see, &seen), KERNEL_AUDIT_STATUS);
+	assert_int_equal(seen.n, 2);
 	kernel.request_rc = -ECONNREFUSED;
 	assert_false(kernel_audit_ask(k));
+	assert_false(kernel_audit_ask_rules(k));
 	kernel_audit_close(k);
 	assert_int_equal(kernel.closed, 1);
 	kernel_audit_close(NULL);

@@ -144,6 +144,7 @@ test_kinds(void **state)
 	assert_kind("type=PROCTITLE " STAMP, RECORD_PROCTITLE);
 	assert_kind("type=EOE " STAMP, RECORD_EOE);
 	assert_kind("type=ANOM_ABEND " STAMP, RECORD_ABEND);
+	assert_kind("type=CONFIG_CHANGE " STAMP, RECORD_CONFIG);
 	assert_kind("type=DAEMON_START " STAMP, RECORD_DAEMON_START);
 	assert_kind("type=DAEMON_END " STAMP, RECORD_DAEMON);
 	assert_kind("type=DAEMON_ROTATE " STAMP, RECORD_DAEMON);

@@ -322,6 +322,42 @@ test_written_rules_cover_all_of_x86_64(void **state)
 	expect_call(*state, I386, 3, RULES_NONE, 0);
 }
 
+/* Each thing that is missing counts. */
+static void
+test_level(void **state)
+{
+	char buf[4096] = "";
+	struct text t;
+	unsigned all, less;
+
+	assert_int_equal(rules_level(*state, "x86_64"), 0);
+	text_init(&t, buf, sizeof(buf) - 1);
+	assert_int_equal(rules_write(&t, "x86_64"), 2);
+	load(*state, buf, "x86_64", "i386");
+	all = rules_level(*state, "x86_64");
+	assert_int_equal(all, 20 * 3 * 27);
+	/* Behind ours, whatever it takes. */
+	NEVER(*state, "uid=5", "execve");
+	assert_int_equal(rules_level(*state, "x86_64"), all);
+	add(*state, AUDIT_FILTER_EXCLUDE, AUDIT_ALWAYS, "msgtype=CWD", NULL);
+	assert_int_equal(rules_level(*state, "x86_64"), all);
+	add(*state, AUDIT_FILTER_TASK, AUDIT_NEVER, "uid=5", NULL);
+	less = rules_level(*state, "x86_64");
+	assert_int_equal(less, all / 3 * 2);
+	add(*state, AUDIT_FILTER_EXCLUDE, AUDIT_ALWAYS, "msgtype=EXECVE", NULL);
+	assert_int_equal(rules_level(*state, "x86_64"), 0);
+}
+
+static void
+test_level_of_some_rules(void **state)
+{
+	ALWAYS(*state, "arch=b64", "execve,exit_group");
+	assert_int_equal(rules_level(*state, "x86_64"), 2 * 3 * 27);
+	ALWAYS(*state, "arch=b64 uid=5", "clone");
+	assert_int_equal(rules_level(*state, "x86_64"), 7 * 27);
+	assert_int_equal(rules_level(*state, "pdp11"), 0);
+}
+
 /* auditctl stops at a name that an architecture lacks. */
 static void
 test_written_rules_leave_out_what_aarch64_lacks(void **state)
@@ -416,6 +452,8 @@ main(void)
 	    TEST(test_excluded_types),
 	    TEST(test_excluded_ranges_of_types),
 	    TEST(test_written_rules_cover_all_of_x86_64),
+	    TEST(test_level),
+	    TEST(test_level_of_some_rules),
 	    TEST(test_written_rules_leave_out_what_aarch64_lacks),
 	    TEST(test_machines),
 	    TEST(test_unknown_machine_gets_no_rule),

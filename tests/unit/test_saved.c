@@ -433,10 +433,7 @@ the_last_word_counts(void **state)
 }
 
 static const struct saved_position full_position = {
-    .last_serial = UINT32_MAX,
-    .missing = {{1, 2}, {3, 4}},
-    .nmissing = 2,
-    .last_stamp_ms = INT64_MAX,
+    .stream = {UINT32_MAX, INT64_MAX, INT64_MIN, 2, {{1, 2}, {3, 4}}},
     .told_ms = -5,
     .ticks = UINT64_MAX,
     .written_ms = -6,
@@ -448,17 +445,19 @@ static const struct saved_position full_position = {
 	.at = {{10, 11, 12, 13, 14}, {15, 16, 17, 18, 19}}},
     .acct_state = 20,
     .acct_proven_ms = 21,
-    .crash_missing = 22,
+    .crash = {true, -22, 23, 24, 25},
     .clean = true,
 };
 
 static void
 check_position(const struct saved_position *a, const struct saved_position *b)
 {
-	assert_int_equal(a->last_serial, b->last_serial);
-	assert_int_equal(a->nmissing, b->nmissing);
-	assert_memory_equal(a->missing, b->missing, sizeof(a->missing));
-	assert_int_equal(a->last_stamp_ms, b->last_stamp_ms);
+	assert_int_equal(a->stream.serial, b->stream.serial);
+	assert_int_equal(a->stream.ms, b->stream.ms);
+	assert_int_equal(a->stream.settled_ms, b->stream.settled_ms);
+	assert_int_equal(a->stream.nmissing, b->stream.nmissing);
+	assert_memory_equal(
+	    a->stream.missing, b->stream.missing, sizeof(a->stream.missing));
 	assert_int_equal(a->told_ms, b->told_ms);
 	assert_int_equal(a->ticks, b->ticks);
 	assert_int_equal(a->written_ms, b->written_ms);
@@ -468,7 +467,11 @@ check_position(const struct saved_position *a, const struct saved_position *b)
 	assert_memory_equal(&a->acct, &b->acct, sizeof(a->acct));
 	assert_int_equal(a->acct_state, b->acct_state);
 	assert_int_equal(a->acct_proven_ms, b->acct_proven_ms);
-	assert_int_equal(a->crash_missing, b->crash_missing);
+	assert_int_equal(a->crash.untold, b->crash.untold);
+	assert_int_equal(a->crash.since_ms, b->crash.since_ms);
+	assert_int_equal(a->crash.until_ms, b->crash.until_ms);
+	assert_int_equal(a->crash.serial, b->crash.serial);
+	assert_int_equal(a->crash.missing, b->crash.missing);
 	assert_int_equal(a->clean, b->clean);
 }
 

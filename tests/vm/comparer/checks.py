@@ -246,23 +246,45 @@ class Unaccounted:
 
 
 class Excuses:
-    """What may be lacking in a suite during which auditd was restarted, and
-    what is otherwise of those who are older than proclife itself, and of ends
-    while accounting was lost."""
+    """What may be lacking in a suite during which auditd was restarted, or
+    the plugin killed, and what is otherwise of those who are older than
+    proclife itself, and of ends while accounting was lost."""
 
     MISSING = ("births missing", "parents missing", "execs missing",
                "ends missing", "statuses missing")
 
-    def __init__(self, interrupted, stream, book, offset, unaccounted):
-        self.interrupted = interrupted
+    # What a record taken by a kill may change in a life. An end, accounting
+    # always tells.
+    TAKEN = {
+        "births told as running": ("fork",),
+        "parents missing": ("fork",),
+        "execs missing": ("exec",),
+        "statuses uncertain": ("fork", "end"),
+    }
+
+    def __init__(self, options, stream, book, offset, unaccounted):
+        self.interrupted = options.interrupted
+        self.killed = options.killed
         self.stream = stream
         self.offset = offset
+        told = [line.proclife["loss"] for line in book.losses()]
+        self.windows = [
+            (milliseconds(loss["since"]), milliseconds(loss["until"]))
+            for loss in told
+            if loss["source"] in ("restart", "serial_gap") and
+            "since" in loss]
         self.began_ms = book.lines[0].time_ms if book.lines else 0
         self.unaccounted = unaccounted
 
     def lacks_records(self, life):
         return life.suite in self.interrupted and \
             not self.stream.has_all_of(life)
+
+    def was_taken(self, life, what):
+        """Whether a record of it is inside a loss that was told."""
+        return life.suite in self.killed and any(
+            since <= ms <= until for since, until in self.windows
+            for ms in self.stream.seen[what, life.pid])
 
     def may_be_found(self, life):
         """Whether it may be found running: it is older, or its birth fell
@@ -272,8 +294,10 @@ class Excuses:
 
     def is_excused(self, life, kind):
         """What never reached the stream may be missing."""
-        if kind == "births told as running":
-            return self.may_be_found(life)
+        if kind == "births told as running" and self.may_be_found(life):
+            return True
+        if any(self.was_taken(life, what) for what in self.TAKEN.get(kind, ())):
+            return True
         if self.unaccounted.excuses(life, kind):
             return True
         return kind in self.MISSING and self.lacks_records(life)
@@ -281,20 +305,49 @@ class Excuses:
     def is_comparable(self, life, told):
         """Whether replay must tell the same as was told live."""
         found = told is not None and told.found_running
+        if any(self.was_taken(life, what) for what in ("fork", "exec", "end")):
+            return False
         return not self.lacks_records(life) and not (
             found and self.may_be_found(life)) and \
             not self.unaccounted.has(life, told)
 
 
-def judge_losses(book, stream):
+def read_losses(path):
+    """What the machine knows of its losses: "kernel_lost COUNT" and
+    "auditing_off SINCE UNTIL" in seconds since 1970, a line each."""
+    if path is None:
+        return []
+    with open(path, encoding="ascii") as file:
+        return [line.split() for line in file]
+
+
+def judge_losses(book, stream, known):
     """Yields where losses and told losses do not go together."""
-    losses = book.losses()
-    if stream.absent and not losses:
-        yield f"{stream.absent} serials are missing, but no loss is told"
-    for line in losses:
-        if line.proclife["loss"]["source"] == "serial_gap" and \
-                not stream.absent:
-            yield f"line {line.place + 1}: the stream has no gap"
+    told = [line.proclife["loss"] for line in book.losses()]
+    gaps = counts_of(told, "serial_gap")
+    if not any(loss["source"] == "restart" for loss in told) and \
+            gaps != stream.absent:
+        yield f"{stream.absent} serials are missing, {gaps} are told"
+    for source, *words in known:
+        if source == "kernel_lost":
+            count = counts_of(told, source)
+            if count != int(words[0]):
+                yield f"the kernel lost {words[0]} records, {count} are told"
+        elif not any(covers(loss, *words) for loss in told
+                     if loss["source"] == source):
+            yield f"no {source} from {words[0]} to {words[1]} is told"
+
+
+def counts_of(told, source):
+    return sum(loss.get("count", 0) for loss in told
+               if loss["source"] == source)
+
+
+def covers(loss, since, until):
+    """Whether it begins and ends within a second of these times: the kernel
+    dates the records of what was done in between."""
+    return abs(milliseconds(loss["since"]) - float(since) * 1e3) < 1000 and \
+        abs(milliseconds(loss["until"]) - float(until) * 1e3) < 1000
 
 
 def summary(life, told, lives):

@@ -2,9 +2,10 @@
 """What auditd wrote to its plugins: which lives it told of, and its gaps."""
 
 import re
-from collections import Counter
+from collections import defaultdict
 
-HEAD = re.compile(r"(?:node=\S+ )?type=(\S+) msg=audit\([\d.]+:(\d+)\)")
+HEAD = re.compile(
+    r"(?:node=\S+ )?type=(\S+) msg=audit\((\d+)\.(\d+):(\d+)\)")
 FIELD = re.compile(r"(\w+)=(\S+)")
 
 # Per architecture the numbers of what begins, changes and ends a process.
@@ -19,35 +20,36 @@ KILLED = 0x7F  # the bits of a wait status that name a signal
 
 
 class Stream:
-    """Counts of records, per pid; and how many serial numbers are absent."""
+    """Times of records, per pid; and how many serial numbers are absent."""
 
     def __init__(self, lines):
-        self.seen = Counter()  # (what, pid)
+        self.seen = defaultdict(list)  # of (what, pid): milliseconds
         serials = set()
         for line in lines:
             head = HEAD.match(line)
             # auditd numbers its own records apart from the kernel's.
             if head is None or head[1].startswith("DAEMON_"):
                 continue
-            serials.add(int(head[2]))
+            serials.add(int(head[4]))
             if head[1] == "SYSCALL":
-                self._count(dict(FIELD.findall(line.split("\x1d")[0])))
+                self._count(int(head[2]) * 1000 + int(head[3]),
+                            dict(FIELD.findall(line.split("\x1d")[0])))
         self.absent = 0
         if serials:
             self.absent = max(serials) - min(serials) + 1 - len(serials)
 
-    def _count(self, fields):
+    def _count(self, ms, fields):
         what = CALLS.get(fields["arch"], {}).get(int(fields["syscall"]))
         if what == "end":
-            self.seen["end", int(fields["pid"])] += 1
+            self.seen["end", int(fields["pid"])].append(ms)
         elif what == "exec" and fields.get("success") == "yes":
-            self.seen["exec", int(fields["pid"])] += 1
+            self.seen["exec", int(fields["pid"])].append(ms)
         elif what == "fork" and fields.get("success") == "yes":
-            self.seen["fork", int(fields["exit"])] += 1
+            self.seen["fork", int(fields["exit"])].append(ms)
 
     def has_all_of(self, life):
         """Whether the stream has each record that this life gives rise to."""
-        ended = (self.seen["end", life.pid] > 0 or not life.ended or
+        ended = (self.seen["end", life.pid] or not life.ended or
                  life.status & KILLED)
         return bool(self.seen["fork", life.pid] and ended and
-                    self.seen["exec", life.pid] == life.execs)
+                    len(self.seen["exec", life.pid]) == life.execs)

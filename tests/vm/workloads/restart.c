@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * restart - short and long lives, one after another, while somebody stops and
- * starts auditd; ends when the file /run/enough is there.
+ * starts auditd, or kills its plugin; ends when the file /run/enough is there.
  */
 #include <signal.h>
 #include <stdlib.h>
@@ -9,9 +9,11 @@
 
 #include "truth.h"
 
-#define STOP_FILE  "/run/enough"
+#define STOP_FILE "/run/enough"
+#ifndef ROUNDS_MAX
 #define ROUNDS_MAX 2000
 #define PAUSE_US   5000
+#endif
 #define LONG_EVERY 10
 #define LONG_US    1500000
 
@@ -28,11 +30,12 @@ start_exit(int code, unsigned delay_us)
 }
 
 static pid_t
-start_exec(void)
+start_exec(unsigned delay_us)
 {
 	pid_t pid = truth_fork();
 
 	if (pid == 0) {
+		usleep(delay_us);
 		execl("/bin/true", "true", (char *)NULL);
 		_exit(127);
 	}
@@ -56,16 +59,18 @@ start_killed(void)
 int
 main(void)
 {
-	static pid_t old[ROUNDS_MAX];
+	static pid_t old[2 * (ROUNDS_MAX / LONG_EVERY + 1)];
 	int olds = 0;
 
 	truth_open();
 	for (int i = 0; i < ROUNDS_MAX && access(STOP_FILE, F_OK) < 0; i++) {
 		truth_wait(start_exit(i % 128, 0));
-		truth_wait(start_exec());
+		truth_wait(start_exec(0));
 		truth_wait(start_killed());
-		if (i % LONG_EVERY == 0)
+		if (i % LONG_EVERY == 0) {
 			old[olds++] = start_exit(i % 128, LONG_US);
+			old[olds++] = start_exec(LONG_US);
+		}
 		usleep(PAUSE_US);
 	}
 	for (int i = 0; i < olds; i++)

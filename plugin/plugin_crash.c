@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What a kill took is told as one loss: from the newest of what was told
+ * before, which the run before wrote down (plugin_kept.c), until our start.
+ * How much it was only the serials say that are missing once the stream goes
+ * on; so it is told a little later, or, if we are killed again before, at the
+ * next start.
+ */
+#include "plugin_impl.h"
+
+/* Nothing may come at all after a crash; its loss is told so late then. */
+#define SILENCE_MS 10000
+
+/* What is missing since the earlier one will not come any more. */
+static void
+close_earlier(struct saved_crash *c, struct assemble_past *past)
+{
+	size_t left = 0;
+
+	for (size_t i = 0; i < past->nmissing; i++) {
+		struct serials_run run = past->missing[i];
+
+		if ((int32_t)(run.first - c->serial) > 0)
+			c->missing += run.count;
+		else
+			past->missing[left++] = run;
+	}
+	past->nmissing = left;
+}
+
+void
+crash_note(struct plugin *p, int64_t until_ms)
+{
+	struct saved_position *at = &p->position;
+	struct crash_watch *w = &p->crash;
+
+	w->earlier = at->crash;
+	if (w->earlier.untold)
+		close_earlier(&w->earlier, &at->stream);
+	if (at->clean)
+		return;
+	w->last = (struct saved_crash){.untold = true,
+	    .since_ms = at->told_ms,
+	    .until_ms = until_ms,
+	    .serial = at->stream.serial};
+	w->tell_at = SILENCE_MS;
+}
+
+bool
+crash_gap(void *ctx, uint32_t first, uint32_t count, int64_t since_ms)
+{
+	struct plugin *p = ctx;
+	struct saved_crash *c = &p->crash.last;
+
+	if (!c->untold || since_ms >= c->until_ms ||
+	    (int32_t)(first + count - 1 - c->serial) <= 0)
+		return false;
+	c->missing += count;
+	return true;
+}
+
+static void
+tell(struct plugin *p, struct saved_crash *c)
+{
+	if (!c->untold)
+		return;
+	pipeline_loss(p->pipeline, &(struct event_loss){.source = LOSS_RESTART,
+				       .counted = c->missing > 0,
+				       .count = c->missing,
+				       .since_ms = c->since_ms,
+				       .until_ms = c->until_ms,
+				       .detail = "the plugin was killed"});
+	c->untold = false;
+}
+
+void
+crash_start(struct plugin *p)
+{
+	tell(p, &p->crash.earlier);
+}
+
+void
+crash_turn(struct plugin *p)
+{
+	struct crash_watch *w = &p->crash;
+
+	if (!w->last.untold)
+		return;
+	if (!w->heard && p->newest_ms != TIME_UNKNOWN) {
+		w->heard = true;
+		w->tell_at = p->now + 2 * p->set->reconcile.lateness_ms;
+	}
+	if (p->now >= w->tell_at)
+		tell(p, &w->last);
+}
+
+void
+crash_stop(struct plugin *p)
+{
+	tell(p, &p->crash.last);
+}
