@@ -91,6 +91,8 @@ sim_differ(struct sim_check *c, int life, const char *fmt, ...)
 {
 	va_list ap;
 
+	if (life != SIM_NONE && c->told[life].mixed)
+		return;
 	if (c->differences++ >= DIFFERENCES_SHOWN)
 		return;
 	fprintf(c->out, "%s seed %" PRIu64 " %s: ", c->history->profile->name,
@@ -104,6 +106,60 @@ sim_differ(struct sim_check *c, int life, const char *fmt, ...)
 }
 
 /* When facts came. */
+
+/* Nothing more can come of a life but what is late. */
+static bool
+is_known_over(const struct sim_check *c, int life)
+{
+	const struct sim_history *h = c->history;
+	bool threads = h->lives[life].birth == SIM_NONE;
+	bool over = false;
+
+	if (c->told[life].acct_now <= *c->now)
+		return true;
+	for (int i = c->facts->first[life]; i != SIM_NONE;
+	     i = c->facts->next[i]) {
+		const struct sim_step *s = &h->steps[i];
+
+		if (c->given_now[i] == SIM_NEVER)
+			continue;
+		if (s->kind == FACT_EXEC && s->success)
+			threads = false;
+		threads |=
+		    s->kind == FACT_BIRTH && s->birth.shape != BIRTH_PROCESS;
+		over |= s->kind == FACT_EXIT_GROUP || s->kind == FACT_EXIT;
+	}
+	return over && !threads;
+}
+
+/*
+ * A step of a life whose birth record did not come yet: the life before it
+ * may have done that as well, unless that is over.
+ */
+static void
+mix(struct sim_check *c, const struct sim_step *s)
+{
+	const struct sim_history *h = c->history;
+	const struct sim_life *l = &h->lives[s->life];
+	int before = c->facts->before[s->life];
+
+	if (before == SIM_NONE || is_known_over(c, before) ||
+	    (l->birth != SIM_NONE && c->given_now[l->birth] != SIM_NEVER))
+		return;
+	c->mixed += c->told[s->life].mixed ? 0 : 1;
+	c->told[s->life].mixed = c->told[before].mixed = true;
+}
+
+bool
+sim_check_is_mixed(const struct sim_check *c, int32_t pid)
+{
+	const struct sim_history *h = c->history;
+	int t = pid > 0 && pid < SIM_PID_LIMIT ? h->newest[pid] : SIM_NONE;
+
+	while (t != SIM_NONE && !c->told[h->tasks[t].life].mixed)
+		t = h->tasks[t].before;
+	return t != SIM_NONE;
+}
 
 static void
 give(struct sim_check *c, int life, int64_t now)
@@ -137,6 +193,7 @@ sim_check_step(struct sim_check *c, size_t step)
 {
 	c->given_now[step] = *c->now;
 	c->given_order[step] = c->order++;
+	mix(c, &c->history->steps[step]);
 	give(c, c->history->steps[step].life, *c->now);
 }
 
@@ -260,8 +317,9 @@ on_end(struct sim_check *c, const struct event *ev)
 	const struct sim_life *l;
 
 	if (life == SIM_NONE) {
-		sim_differ(
-		    c, life, "the end of nobody: pid %d", ev->process.pid);
+		if (!sim_check_is_mixed(c, ev->process.pid))
+			sim_differ(c, life, "the end of nobody: pid %d",
+			    ev->process.pid);
 		return;
 	}
 	l = &h->lives[life];

@@ -31,6 +31,11 @@ struct sim_told {
 	int64_t last_ms;             /* of the last event */
 	int64_t end_now;
 	uint64_t end_order; /* among all that came and was told */
+	/*
+	 * It did something before its birth record came, or before that of
+	 * the life after it, and nothing said by then that these are two.
+	 */
+	bool mixed;
 	bool guessed; /* its birth record is another's of the same parent */
 };
 
@@ -66,6 +71,7 @@ struct sim_check {
 	unsigned differences;                           /* of this history */
 	uint64_t events, uncertain, vanished, inferred; /* of all */
 	uint64_t overtaken; /* of all: wrong ones that nobody could know */
+	uint64_t mixed;     /* of all: lives that could not be told apart */
 	uint64_t unproven;  /* of all: ends that the facts do not prove */
 	uint64_t losses;    /* told */
 	uint64_t missed;    /* serials, of this history */

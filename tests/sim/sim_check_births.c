@@ -222,6 +222,8 @@ check_parent(struct sim_check *c, int life, const struct event *ev)
 			sim_differ(c, life, "no parent");
 		return;
 	}
+	if (parent != SIM_NONE && c->told[parent].mixed)
+		return;
 	if (is_reparented(c, life) && p->pid != h->lives[parent].pid)
 		return;
 	if (parent == SIM_NONE || h->lives[parent].pid != p->pid) {
@@ -284,8 +286,11 @@ sim_check_start(struct sim_check *c, const struct event *ev)
 
 	if (life == SIM_NONE ||
 	    c->history->lives[life].pid != ev->process.pid) {
-		sim_differ(c, life, "a life that never was: pid %d, serial %u",
-		    ev->process.pid, ev->nserials > 0 ? ev->serials[0] : 0);
+		if (!sim_check_is_mixed(c, ev->process.pid))
+			sim_differ(c, life,
+			    "a life that never was: pid %d, serial %u",
+			    ev->process.pid,
+			    ev->nserials > 0 ? ev->serials[0] : 0);
 		return;
 	}
 	t = &c->told[life];

@@ -20,6 +20,9 @@ bool sim_is_same(const struct uuid *a, const struct uuid *b);
 /* The life that was told with this id; SIM_NONE: none. */
 int sim_told_as(const struct sim_check *c, int32_t pid, const struct uuid *id);
 
+/* A life of that number could not be told from another. */
+bool sim_check_is_mixed(const struct sim_check *c, int32_t pid);
+
 /* sim_check_births.c */
 
 void sim_check_start(struct sim_check *c, const struct event *ev);

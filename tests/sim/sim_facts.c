@@ -183,8 +183,10 @@ had_before(const struct sim_history *h, int life)
 static void
 make_lists(struct sim_facts *f, const struct sim_history *h)
 {
-	for (int i = 0; i < h->nlives; i++)
+	for (int i = 0; i < h->nlives; i++) {
 		f->first[i] = f->last[i] = SIM_NONE;
+		f->before[i] = had_before(h, i);
+	}
 	for (size_t i = 0; i < h->nsteps; i++) {
 		int life = h->steps[i].life, last = f->last[life];
 
@@ -230,9 +232,9 @@ permute(struct sim_facts *f, const struct sim_history *h)
 		if (!f->parts[i].closes)
 			continue;
 		us = after(f, s->life, us);
-		us = after(f, had_before(h, s->life), us);
+		us = after(f, f->before[s->life], us);
 		if (s->child != SIM_NONE)
-			us = after(f, had_before(h, s->child), us);
+			us = after(f, f->before[s->child], us);
 		f->life_us[s->life] = us;
 		f->permuted[f->npermuted++] =
 		    (struct sim_part){us, us, f->parts[i].step, true, true};
@@ -244,7 +246,7 @@ void
 sim_facts_make(struct sim_facts *f, const struct sim_history *h)
 {
 	size_t max = f->max_steps, max_too = max, max_lost = max,
-	       lives = f->max_lives, lives_too = lives;
+	       lives = f->max_lives, lives_too = lives, lives_all = lives;
 
 	f->history = h;
 	f->stamps = sized(f->stamps, h->nsteps, &max, sizeof(*f->stamps));
@@ -254,6 +256,8 @@ sim_facts_make(struct sim_facts *f, const struct sim_history *h)
 	    sized(f->told_us, h->nsteps, &f->max_steps, sizeof(*f->told_us));
 	f->life_us = sized(
 	    f->life_us, (size_t)h->nlives, &lives_too, sizeof(*f->life_us));
+	f->before =
+	    sized(f->before, (size_t)h->nlives, &lives_all, sizeof(*f->before));
 	f->first =
 	    sized(f->first, (size_t)h->nlives, &lives, sizeof(*f->first));
 	f->last =
@@ -280,6 +284,7 @@ sim_facts_fini(struct sim_facts *f)
 	free(f->args);
 	free(f->permuted);
 	free(f->life_us);
+	free(f->before);
 	free(f->first);
 	free(f->last);
 	free(f->records);

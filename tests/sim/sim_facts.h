@@ -35,6 +35,7 @@ struct sim_facts {
 	size_t max_steps;
 	int *first; /* step of each life, and its last; SIM_NONE: none */
 	int *last;
+	int *before; /* life that had a life's number; SIM_NONE: none */
 	int64_t *life_us;
 	size_t max_lives;
 	const struct sim_account **records;
