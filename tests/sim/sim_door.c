@@ -6,6 +6,9 @@
 
 #include "acct_record.h"
 
+/* Per mille of events of which some first records come with the last. */
+#define SPLIT 300
+
 /* One event: its arguments in hex, and much to spare. */
 #define TEXT_SIZE (8 * SIM_ARGS_MAX + 65536)
 
@@ -110,6 +113,39 @@ give_text(struct sim_door *d)
 	text_init(&d->text, d->text.buf, TEXT_SIZE);
 }
 
+/* Some of the lines that were written come later. */
+static void
+keep_rest(struct sim_door *d, uint32_t serial)
+{
+	struct text *t = &d->text;
+	struct sim_rest *r = d->rest;
+	size_t cut = 1 + rng_below(&d->rng, (uint32_t)t->len - 1);
+
+	while (t->buf[cut - 1] != '\n')
+		cut++;
+	while (r->serial != 0)
+		r++;
+	r->len = t->len - cut;
+	r->lines = malloc(r->len + 1);
+	if (r->lines == NULL)
+		abort();
+	memcpy(r->lines, t->buf + cut, r->len);
+	r->serial = serial;
+	t->len = cut;
+}
+
+static void
+add_rest(struct sim_door *d, uint32_t serial)
+{
+	for (struct sim_rest *r = d->rest; r < d->rest + SIM_OPEN_MAX; r++) {
+		if (r->serial != serial)
+			continue;
+		text_add(&d->text, r->lines, r->len);
+		free(r->lines);
+		r->serial = 0;
+	}
+}
+
 static void
 open_pipeline(
     struct sim_door *d, const struct reconcile_settings *s, bool replay)
@@ -166,7 +202,12 @@ sim_door_audit(struct sim_door *d, const struct fact *fact, bool noise,
 		go_straight(d, fact, noise, opens, closes);
 		return;
 	}
+	if (closes)
+		add_rest(d, fact->at.serial);
 	sim_text_event(&d->text, &d->style, fact, noise, opens, closes);
+	if (!closes && d->check->history->profile->split &&
+	    rng_chance(&d->rng, SPLIT))
+		keep_rest(d, fact->at.serial);
 	give_text(d);
 }
 

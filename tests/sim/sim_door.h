@@ -23,6 +23,13 @@ struct sim_ears {
 	} open[SIM_OPEN_MAX];
 };
 
+/* Lines of an event that come only with its last ones. */
+struct sim_rest {
+	uint32_t serial; /* 0: none */
+	char *lines;
+	size_t len;
+};
+
 struct sim_door {
 	struct sim_check *check;
 	struct reconcile *reconcile;
@@ -38,6 +45,7 @@ struct sim_door {
 	struct rng rng;
 	bool lines; /* pieces end with a line */
 	struct text text;
+	struct sim_rest rest[SIM_OPEN_MAX];
 };
 
 /*

@@ -47,6 +47,7 @@ struct sim_profile {
 	bool losses;          /* spans of the stream are lost */
 	bool acct_gap;        /* accounting is off for a while */
 	bool acct_noticed;    /* and that is noticed after a while */
+	bool split;           /* as text, some events come in pieces */
 	bool torn;            /* as text, some events lack their ends */
 	bool old_serials;     /* serials are about to begin anew */
 	uint32_t pids;        /* for the allocator; 0: plenty */
