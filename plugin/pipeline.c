@@ -28,6 +28,8 @@ enum tally_kind {
 	TALLY_UNUSABLE,
 	TALLY_LIVES,
 	TALLY_HURRIED,
+	TALLY_LOCALS,
+	TALLY_UNDECIDED,
 	TALLIES,
 };
 
@@ -48,6 +50,10 @@ static const struct tally tallies[TALLIES] = {
 	.detail = "facts beyond limits.lives, or beyond memory"},
     [TALLY_HURRIED] = {.source = LOSS_LIMIT,
 	.detail = "births told before their time: limits.held_facts"},
+    [TALLY_LOCALS] = {.source = LOSS_LIMIT,
+	.detail = "births in pid namespaces: too many wait for their child"},
+    [TALLY_UNDECIDED] = {.source = LOSS_LIMIT,
+	.detail = "births by clone3 taken for threads: too many undecided"},
 };
 
 struct pipeline {
@@ -305,6 +311,8 @@ count_drops(struct pipeline *p)
 	t[TALLY_UNUSABLE].now = feed_unusable(p->feed);
 	t[TALLY_LIVES].now = r->refused_lives;
 	t[TALLY_HURRIED].now = r->hurried;
+	t[TALLY_LOCALS].now = r->locals_dropped;
+	t[TALLY_UNDECIDED].now = r->undecided_dropped;
 }
 
 static void

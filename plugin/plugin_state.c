@@ -90,6 +90,12 @@ print_state(const struct plugin *p, FILE *out)
 	fprintf(out, "proclife_facts_late_total %" PRIu64 "\n", r->late);
 	fprintf(out, "proclife_facts_refused_total %" PRIu64 "\n",
 	    r->refused_lives);
+	fprintf(out, "proclife_births_local_dropped_total %" PRIu64 "\n",
+	    r->locals_dropped);
+	fprintf(out, "proclife_births_undecided_dropped_total %" PRIu64 "\n",
+	    r->undecided_dropped);
+	fprintf(out, "proclife_lives_forgotten_early_total %" PRIu64 "\n",
+	    r->forgotten_early);
 	fprintf(out, "proclife_lives %" PRIu64 "\n", b.lives);
 	fprintf(out, "proclife_events_total %" PRIu64 "\n", b.events);
 	fprintf(out, "proclife_losses_total %" PRIu64 "\n", b.losses);

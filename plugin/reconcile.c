@@ -63,6 +63,7 @@ reconcile_forget_oldest(struct reconcile *r)
 		return false;
 	lives_remove(&r->lives, l);
 	r->ngrace--;
+	r->counts.forgotten_early++;
 	return true;
 }
 

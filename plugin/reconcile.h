@@ -49,6 +49,11 @@ struct reconcile_counts {
 	uint64_t late;          /* facts about lives whose end was told */
 	uint64_t refused_lives; /* facts dropped: the table was full */
 	uint64_t hurried;       /* lives told early: too many facts waited */
+	/* Births of processes in other namespaces, given up for others. */
+	uint64_t locals_dropped;
+	/* Births of clone3 taken for threads: too many were undecided. */
+	uint64_t undecided_dropped;
+	uint64_t forgotten_early; /* ended lives, before grace was over */
 };
 
 /* id: copied. NULL: no memory. reconcile_free(NULL) is fine. */

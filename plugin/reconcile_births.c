@@ -209,12 +209,22 @@ take_local(struct reconcile *r, struct life *p, struct held_fact *h)
 	return h;
 }
 
+/* The oldest makes room; only one that is no thread is missed. */
+static void
+drop_local(struct reconcile *r, struct life *p)
+{
+	struct held_fact *h = take_local(r, p, STAILQ_FIRST(&p->locals));
+
+	r->counts.locals_dropped += h->fact.birth.shape == BIRTH_PROCESS;
+	lives_drop(h);
+}
+
 /* Keeps a birth for a child yet to be seen; most are threads, never seen. */
 static void
 hold_local(struct reconcile *r, struct life *p, const struct fact *birth)
 {
 	if (p->nlocals == LOCALS_MAX)
-		lives_drop(take_local(r, p, STAILQ_FIRST(&p->locals)));
+		drop_local(r, p);
 	if (!lives_hold(&r->lives, &p->locals, NULL, birth)) {
 		r->counts.refused_lives++;
 		return;
@@ -377,8 +387,11 @@ births_decide_oldest(struct reconcile *r)
 
 	if (l == NULL)
 		l = TAILQ_FIRST(&r->lives.queue[QUEUE_SHAPE]);
-	if (l != NULL)
-		births_decide(r, l, true);
+	if (l == NULL)
+		return;
+	/* Had it been a process that is over, accounting had told by now. */
+	r->counts.undecided_dropped += !r->acct_on;
+	births_decide(r, l, true);
 }
 
 /* Births that nobody saw. */

@@ -111,18 +111,52 @@ begin_segment(struct sink_file *f)
 	return -1;
 }
 
-/* True if the segment may be continued: ours, not full, no torn last line. */
-static bool
-is_fit(const struct sink_file *f, int fd, const struct stat *st)
+/* Where the last line that is whole ends; -1: it can't be read. */
+static off_t
+end_of_lines(int fd, off_t size)
 {
-	char last;
+	char part[4096];
 
+	while (size > 0) {
+		size_t len =
+		    size < (off_t)sizeof(part) ? (size_t)size : sizeof(part);
+		const char *nl;
+
+		if (pread(fd, part, len, size - (off_t)len) != (ssize_t)len)
+			return -1;
+		nl = memrchr(part, '\n', len);
+		if (nl != NULL)
+			return size - (off_t)len + (nl - part) + 1;
+		size -= (off_t)len;
+	}
+	return 0;
+}
+
+/*
+ * We were killed while we wrote, which cuts a long write short
+ * (generic_perform_write() in mm/filemap.c): what there is of the last line is
+ * of no use to anybody. False: it can't be taken away.
+ */
+static bool
+cut_torn_line(int fd, struct stat *st)
+{
+	off_t end = end_of_lines(fd, st->st_size);
+
+	if (end < 0 || (end < st->st_size && ftruncate(fd, end) < 0))
+		return false;
+	st->st_size = end;
+	return true;
+}
+
+/* True if the segment may be continued: ours, not full, whole lines only. */
+static bool
+is_fit(const struct sink_file *f, int fd, struct stat *st)
+{
 	if (!S_ISREG(st->st_mode) || (uint64_t)st->st_size >= f->segment_size)
 		return false;
 	if (f->group != GROUP_NONE && st->st_gid != f->group)
 		return false;
-	return st->st_size == 0 ||
-	       (pread(fd, &last, 1, st->st_size - 1) == 1 && last == '\n');
+	return cut_torn_line(fd, st);
 }
 
 /* Goes on with the segment f->number, which is there. False: it can't. */

@@ -140,17 +140,33 @@ test_numbers_go_on_in_an_emptied_folder(void **state)
 	assert_int_equal(sink_next_segment(w.k), 10);
 }
 
-/* A crash tore the last line: what follows it must not be glued to it. */
+/* A kill tore the last line: what is left of it is taken away. */
 static void
 test_torn_line_of_a_crash(void **state)
 {
 	(void)state;
-	put_file(segment(4), "{\"whole\":1}\n{\"torn\":");
+	put_file(segment(4), "{\"torn\":");
 	open_sink(0);
 	put_lines(1);
 	flush();
-	assert_int_equal(size_of(segment(4)), 20);
-	assert_holds(5, 0, 0);
+	assert_holds(4, 0, 0);
+	close_sink();
+	put_file(segment(5), "{\"whole\":1}\n{\"torn\":");
+	open_sink(0);
+	assert_int_equal(size_of(segment(5)), 12);
+}
+
+static void
+test_long_torn_line(void **state)
+{
+	static char torn[20000];
+
+	(void)state;
+	memset(torn, 'x', sizeof(torn) - 1);
+	memcpy(torn + 5000, "\n", 1);
+	put_file(segment(4), torn);
+	open_sink(0);
+	assert_int_equal(size_of(segment(4)), 5001);
 }
 
 static void
@@ -352,6 +368,7 @@ main(void)
 	    TEST(test_restart_goes_on_in_the_last_segment),
 	    TEST(test_numbers_go_on_in_an_emptied_folder),
 	    TEST(test_torn_line_of_a_crash),
+	    TEST(test_long_torn_line),
 	    TEST(test_foreign_names),
 	    TEST(test_keeps_so_many),
 	    TEST(test_deletes_many_step_by_step),

@@ -1,0 +1,134 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What is given up because a table is full is counted: who tells of losses
+ * looks at the counts.
+ */
+#include "story_world.h"
+
+#define LOCALS    64    /* LOCALS_MAX of reconcile_births.c */
+#define UNDECIDED 4096  /* UNDECIDED_MAX of reconcile_impl.h */
+#define GRACE     16384 /* GRACE_MAX */
+
+static const struct reconcile_counts *
+counts(const struct story *s)
+{
+	return reconcile_counts(s->r);
+}
+
+static void
+set_lives(struct story *s, size_t lives)
+{
+	struct reconcile_settings set = {
+	    .lateness_ms = 2000,
+	    .acct_wait_ms = 1000,
+	    .grace_ms = 10000,
+	    .lives = lives,
+	    .held_facts = 1000,
+	    .args_bytes = 4096,
+	};
+
+	reconcile_set(s->r, &set);
+}
+
+/* 400 is in another namespace: its children's numbers are low. */
+static void
+bear_locals(struct story *s, int n, enum birth_shape shape)
+{
+	for (int i = 0; i < n; i++) {
+		struct fact f = story_birth(s, 400, 2);
+
+		f.birth.shape = shape;
+		story_give(s, &f);
+	}
+}
+
+static void
+test_local_births(void **state)
+{
+	struct story s;
+
+	(void)state;
+	story_begin(&s, true);
+	story_found(&s, 400);
+	bear_locals(&s, LOCALS, BIRTH_PROCESS);
+	assert_int_equal(counts(&s)->locals_dropped, 0);
+	bear_locals(&s, 3, BIRTH_UNDECIDED); /* threads, most likely */
+	assert_int_equal(counts(&s)->locals_dropped, 3);
+	bear_locals(&s, LOCALS - 3, BIRTH_PROCESS);
+	assert_int_equal(counts(&s)->locals_dropped, LOCALS);
+	bear_locals(&s, 3, BIRTH_PROCESS); /* those three */
+	assert_int_equal(counts(&s)->locals_dropped, LOCALS);
+	story_end(&s);
+}
+
+static void
+bear_undecided(struct story *s, int n)
+{
+	for (int i = 0; i < n; i++) {
+		struct fact f = story_birth(s, STORY_SHELL, 1000 + i);
+
+		f.birth.shape = BIRTH_UNDECIDED;
+		story_give(s, &f);
+	}
+}
+
+static void
+test_undecided_births(void **state)
+{
+	struct story s;
+
+	(void)state;
+	story_begin(&s, false);
+	set_lives(&s, 100000);
+	story_found(&s, STORY_SHELL);
+	bear_undecided(&s, UNDECIDED);
+	assert_int_equal(counts(&s)->undecided_dropped, 0);
+	assert_int_equal(reconcile_alive(s.r), UNDECIDED + 1);
+	story_end(&s);
+
+	/* With accounting, a process that is over would be known by now. */
+	for (int acct = 0; acct < 2; acct++) {
+		story_begin(&s, acct == 1);
+		set_lives(&s, 100000);
+		story_found(&s, STORY_SHELL);
+		bear_undecided(&s, UNDECIDED + 5);
+		assert_int_equal(
+		    counts(&s)->undecided_dropped, acct == 1 ? 0 : 5);
+		assert_int_equal(reconcile_alive(s.r), UNDECIDED + 1);
+		story_end(&s);
+	}
+}
+
+static void
+test_ended_lives(void **state)
+{
+	struct story s;
+
+	(void)state;
+	story_begin(&s, false);
+	set_lives(&s, 100000);
+	story_found(&s, STORY_SHELL);
+	for (int i = 0; i < GRACE + 5; i++) {
+		struct fact f = story_birth(&s, STORY_SHELL, 1000 + i);
+
+		assert_int_equal(
+		    counts(&s)->forgotten_early, 0 < i - GRACE ? i - GRACE : 0);
+		story_give(&s, &f);
+		f = story_exit(&s, FACT_EXIT_GROUP, 1000 + i, 0);
+		story_give(&s, &f);
+		s.len = 0;
+	}
+	story_end(&s);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(test_local_births),
+	    cmocka_unit_test(test_undecided_births),
+	    cmocka_unit_test(test_ended_lives),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
