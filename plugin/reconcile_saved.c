@@ -223,7 +223,8 @@ reconcile_restore(struct reconcile *r, const struct saved_life *s,
 	lives_set_name(&r->lives, &l->key, s->key);
 	lives_set_args(&r->lives, l, &s->args);
 	restore_facts(r, l, s);
-	doubt_threads(l);
+	if (ticks != 0)
+		doubt_threads(l);
 	wait_again(r, l, s->queue, now);
 	/* It waited for an earlier one that did not come back. */
 	reconcile_ready(r, l);

@@ -112,7 +112,8 @@ bool reconcile_save(
  * Takes a life back, telling nothing, before any fact; lives in order of
  * their numbers. ticks: the time in clock ticks since boot (as start_ticks)
  * at which it was known to live. What /proc has under its pid is held against
- * that; if nothing, the life is over. Waiting begins anew at now. False: it
+ * that; if nothing, the life is over. 0: nothing happened since it was handed
+ * out. Waiting begins anew at now. False: it
  * was no life, or there is no room (which is counted).
  */
 bool reconcile_restore(struct reconcile *r, const struct saved_life *s,

@@ -5,11 +5,12 @@
  *	sim [--profile NAME] [--seed S] [--histories N] [--lives N] [--bytes]
  *	    [--trace]
  *
- * History n has the seed S + n. Each is delivered live, as a replay, and as
- * a replay in another order,
- * and what is told is held against it. With --bytes
- * it goes through the whole pipeline, as the text of auditd's records and the
- * bytes of accounting's, in pieces. Exit status 1: there was a difference.
+ * History n has the seed S + n. Each is delivered live, live again while the
+ * reconciler is killed now and then and goes on with what was kept, as a replay,
+ * and as a replay in another order; what is told is held against it. With
+ * --bytes it goes through the whole pipeline, as the text of auditd's records
+ * and the bytes of accounting's, in pieces, and nothing is killed. Exit status
+ * 1: there was a difference.
  */
 #include <getopt.h>
 #include <inttypes.h>
@@ -217,7 +218,8 @@ deliver(struct sim_check *c, const struct sim_history *h,
     const struct sim_facts *f, const char *way)
 {
 	sim_check_begin(c, h, f, way);
-	if (strcmp(way, "live") == 0)
+	c->killed = strcmp(way, "killed") == 0;
+	if (strcmp(way, "live") == 0 || c->killed)
 		sim_deliver_live(c);
 	else
 		sim_deliver_replay(c, strcmp(way, "permuted") == 0);
@@ -232,6 +234,8 @@ deliver_all(
 {
 	bool well = deliver(c, h, f, "live");
 
+	if (!c->bytes)
+		well &= deliver(c, h, f, "killed");
 	well &= deliver(c, h, f, "replay");
 	/* stamps tell nothing of the order when the clock was set */
 	if (h->nclock > 0)

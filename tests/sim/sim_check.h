@@ -49,8 +49,9 @@ struct sim_check {
 	const struct sim_history *history;
 	const struct sim_facts *facts;
 	struct ident ident;
-	const char *way; /* live, replay or permuted */
+	const char *way; /* live, killed, replay or permuted */
 	bool bytes;      /* facts go in as text and bytes */
+	bool killed;     /* the reconciler is, again and again */
 	bool permuted;   /* facts come in another order */
 	bool swept;      /* /proc was looked at when all was over */
 	const struct reconcile_settings *settings;

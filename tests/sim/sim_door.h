@@ -63,6 +63,11 @@ void sim_door_record(
 void sim_door_fact(struct sim_door *d, const struct fact *fact);
 void sim_door_tick(struct sim_door *d);
 int64_t sim_door_deadline(const struct sim_door *d);
+/*
+ * The reconciler is killed between two facts, and nothing is lost by it: facts
+ * go in straight.
+ */
+void sim_door_kill(struct sim_door *d, const struct reconcile_settings *s);
 /* No part of the stream comes any more; then, nothing at all. */
 void sim_door_end_stream(struct sim_door *d);
 void sim_door_close(struct sim_door *d);

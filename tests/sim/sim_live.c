@@ -18,6 +18,8 @@
 #define SWEEP_PIDS      256
 #define QUESTIONS       64
 #define POLL_MS         500
+/* Of a thousand turns, those after which we are killed. */
+#define KILLS 50
 /* So long after it that accounting was switched is noticed. */
 #define NOTICE_US 300000
 /* The history is over, and so long nothing more comes. */
@@ -51,6 +53,7 @@ struct live {
 	int64_t now, mono_ms, newest_ms, swept_at;
 	size_t sweep_cursor;
 	bool drained;
+	const struct reconcile_settings *settings;
 };
 
 static int64_t
@@ -401,6 +404,10 @@ take_turn(struct live *v)
 	sweep(v);
 	watch_canary(v);
 	sim_door_tick(&v->door);
+	if (v->check->killed && rng_chance(&v->rng, KILLS)) {
+		sim_door_kill(&v->door, v->settings);
+		reconcile_acct_on(v->door.reconcile, is_acct_on(v));
+	}
 	sleep_on(v);
 }
 
@@ -439,6 +446,7 @@ sim_deliver_live(struct sim_check *c)
 	int64_t end_us;
 
 	v.door.ctx = &v;
+	v.settings = &settings;
 	sim_check_follow(c, &settings, &v.now);
 	sim_door_open(&v.door, &settings, false);
 	find_all(&v);

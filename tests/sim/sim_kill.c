@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The reconciler is killed, and another one goes on with what it had handed
+ * out, as bytes.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "saved.h"
+#include "sim_door.h"
+
+/* A record must outlive what is made of it. */
+struct record {
+	struct record *next;
+	char at[];
+};
+
+struct heir {
+	struct saved *saved;
+	struct saved_sum *sum;
+	struct record *records;
+	struct reconcile *reconcile;
+	int64_t now;
+};
+
+static void
+hand_out(void *ctx, const struct saved_life *life)
+{
+	struct heir *h = ctx;
+	struct bytes made = saved_life(h->saved, life);
+	struct record *r = malloc(sizeof(*r) + made.len);
+
+	if (made.at == NULL || r == NULL)
+		abort();
+	r->next = h->records;
+	h->records = r;
+	memcpy(r->at, made.at, made.len);
+	if (!saved_sum_add(h->sum, SAVED_LIFE, (struct bytes){r->at, made.len}))
+		abort();
+}
+
+static void
+take_back(void *ctx, const struct saved_life *life)
+{
+	struct heir *h = ctx;
+
+	if (!reconcile_restore(h->reconcile, life, 0, h->now))
+		abort();
+}
+
+void
+sim_door_kill(struct sim_door *d, const struct reconcile_settings *s)
+{
+	struct heir h = {.saved = saved_new(),
+	    .sum = saved_sum_new(),
+	    .reconcile =
+		reconcile_new(s, &d->check->ident, sim_check_event, d->check),
+	    .now = *d->check->now};
+	size_t cursor = 0;
+
+	if (h.saved == NULL || h.sum == NULL || h.reconcile == NULL)
+		abort();
+	while (reconcile_save(d->reconcile, &cursor, hand_out, &h))
+		continue;
+	saved_sum_lives(h.sum, take_back, &h);
+	reconcile_free(d->reconcile);
+	d->reconcile = h.reconcile;
+	saved_sum_free(h.sum);
+	saved_free(h.saved);
+	while (h.records != NULL) {
+		struct record *r = h.records;
+
+		h.records = r->next;
+		free(r);
+	}
+}
