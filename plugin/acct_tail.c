@@ -336,8 +336,6 @@ static int
 own_start(struct acct_tail *a, struct err *err)
 {
 	a->own_changed = !acct_place_has(&a->places.at[0], &a->cur);
-	if (!a->own_changed)
-		acct_own_delete(&a->own);
 	return acct_own_start(&a->own, err);
 }
 
@@ -507,6 +505,15 @@ acct_tail_read(struct acct_tail *a, int64_t now_ms, acct_fact_fn fn, void *ctx)
 	if (a->s->acct.mode == ACCT_OWN && own_limit_size(a, now_ms))
 		read_on(a, &r);
 	return r.records;
+}
+
+void
+acct_tail_take_back(const struct acct_tail *a)
+{
+	struct err err;
+
+	if (a->s->acct.mode == ACCT_OWN && acct_own_start(&a->own, &err) < 0)
+		log_warnx("%s", err.text);
 }
 
 bool

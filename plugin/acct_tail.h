@@ -59,6 +59,12 @@ int acct_tail_fd(const struct acct_tail *a);
 unsigned acct_tail_read(
     struct acct_tail *a, int64_t now_ms, acct_fact_fn fn, void *ctx);
 
+/*
+ * In mode own: has the kernel write to our file, whatever it does now; else
+ * nothing. For a child process: acct(2) waits while the file system is frozen.
+ */
+void acct_tail_take_back(const struct acct_tail *a);
+
 /* True if a file is open (which does not prove that the kernel writes it). */
 bool acct_tail_is_open(const struct acct_tail *a);
 

@@ -39,20 +39,43 @@ unexplained(const struct plugin *p)
 
 /* Canaries. */
 
+/*
+ * In mode own, one that first takes back what somebody else switched off. It
+ * may have to wait, so there is one at a time.
+ */
+static pid_t
+fork_canary(const struct plugin *p)
+{
+	pid_t pid;
+
+	if (p->set->acct.mode != ACCT_OWN || p->acct_state != ACCT_SILENT ||
+	    p->canaries > 0) {
+		pid = vfork();
+		if (pid == 0)
+			_exit(0);
+		return pid;
+	}
+	pid = fork();
+	if (pid == 0) {
+		acct_tail_take_back(p->acct);
+		_exit(0);
+	}
+	return pid;
+}
+
 static void
 send_canary(struct plugin *p)
 {
-	pid_t pid = vfork();
+	pid_t pid = fork_canary(p);
 	int64_t ms;
 
-	if (pid == 0)
-		_exit(0);
 	if (pid < 0) {
 		log_warn("fork");
 		return;
 	}
 	ms = plugin_real_ms();
 	p->canary = (struct canary){pid, p->now, ms, false};
+	p->canaries++;
 	p->unexplained = unexplained(p);
 	reconcile_hide(pipeline_reconcile(p->pipeline), pid, ms, p->now);
 }
@@ -64,6 +87,7 @@ reap_canaries(struct plugin *p)
 	pid_t pid;
 
 	while ((pid = waitpid(-1, NULL, WNOHANG)) > 0) {
+		p->canaries--;
 		if (pid == p->canary.pid)
 			p->canary.reaped = true;
 	}
@@ -139,16 +163,21 @@ acct_silent(struct plugin *p)
 	    "accounting is silent: deaths by signals have no status");
 }
 
-/* No record of the canary although it is long gone. */
+/*
+ * No record of the canary although it is long gone. Others' since then say as
+ * much: then the next may be sent as soon as there is doubt again.
+ */
 static void
 judge_canary(struct plugin *p)
 {
-	if (p->canary.pid == 0 || p->now < p->canary.at + CANARY_WAIT_MS)
+	const struct canary *c = &p->canary;
+	bool heard = p->acct_heard_ms > c->at_ms;
+
+	if (c->pid == 0 || p->now < c->at + CANARY_WAIT_MS)
 		return;
-	if (p->acct != NULL && p->canary.reaped &&
-	    p->acct_heard_ms <= p->canary.at_ms)
+	if (p->acct != NULL && c->reaped && !heard)
 		acct_silent(p);
-	if (p->now >= p->canary.at + CANARY_AGAIN_MS)
+	if (p->now >= c->at + CANARY_AGAIN_MS || (c->reaped && heard))
 		p->canary.pid = 0;
 }
 
@@ -165,7 +194,8 @@ see_switch(struct plugin *p, const struct fact *fact)
 
 	if (s->open && s->until_ms == TIME_UNKNOWN)
 		s->until_ms = plugin_real_ms();
-	if (!acct_record_is_of_the_living(fact) || fact->pid == getpid())
+	if (!acct_record_is_of_the_living(fact) || fact->pid == getpid() ||
+	    fact->pid == p->canary.pid)
 		return;
 	if (!s->open)
 		s->since_ms = p->acct_read_ms;
@@ -198,9 +228,9 @@ judge_switch(struct plugin *p)
 void
 acct_heard(struct plugin *p, const struct fact *fact)
 {
+	see_switch(p, fact);
 	if (fact->pid == p->canary.pid)
 		p->canary.pid = 0;
-	see_switch(p, fact);
 	acct_works(p);
 }
 

@@ -114,6 +114,7 @@ struct plugin {
 	unsigned acct_trouble; /* to be told */
 	int64_t acct_trouble_ms, acct_trouble_at;
 	struct canary canary;
+	int canaries;         /* that are not reaped */
 	uint64_t unexplained; /* ends without a record when it was last on */
 
 	struct rules_watch rules;

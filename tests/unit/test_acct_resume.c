@@ -356,6 +356,7 @@ test_own_deletes_a_leftover(void **state)
 	use_own();
 	touch("pacct.0");
 	open_tail(NULL);
+	acct_tail_saved(w.a);
 	assert_int_equal(size_of("pacct.0"), -1);
 }
 

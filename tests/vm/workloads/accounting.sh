@@ -96,6 +96,7 @@ off() {
 }
 
 on() {
+	touch "$1"
 	accton "$1"
 	deaths
 }
@@ -220,9 +221,16 @@ own() {
 	expect accounting_off
 	off
 	met
+	# The plugin takes it back by itself.
 	expect accounting_off
-	on "$own"
 	met
+	deaths
+	expect accounting_off
+	on "$account/other"
+	met
+	expect accounting_off
+	met
+	deaths
 }
 
 mkdir -p "$account/kept"
