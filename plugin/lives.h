@@ -80,11 +80,12 @@ struct life {
 	bool hidden;       /* a canary: nothing is told of it */
 	bool local;        /* its fork results are of its own namespace */
 	bool children_local; /* so are its children's */
-	bool many;           /* has, or may have, more than one thread now */
-	bool queued_ready;   /* stands in the list of those to be released */
-	bool changed;        /* stands in the list of those that changed */
-	bool handed_out;     /* as it was, to who keeps it over a restart */
-	int32_t expected;    /* the held parent whose facts hold its birth; 0 */
+	bool may_inherit; /* the orphans of a pid namespace: may be its first */
+	bool many;        /* has, or may have, more than one thread now */
+	bool queued_ready; /* stands in the list of those to be released */
+	bool changed;      /* stands in the list of those that changed */
+	bool handed_out;   /* as it was, to who keeps it over a restart */
+	int32_t expected;  /* the held parent whose facts hold its birth; 0 */
 	enum start_kind start;
 	STAILQ_ENTRY(life) in_ready;
 	TAILQ_ENTRY(life) in_changed;

@@ -84,6 +84,9 @@ bear(struct reconcile *r, struct life *l, const struct life *p,
 	lives_set_name(&r->lives, &l->key, birth->key);
 	lives_share_args(l, p);
 	l->local = p->local || p->children_local || birth->birth.new_pidns;
+	/* clone3 may make a namespace, too: nobody sees its flags. */
+	l->may_inherit = p->children_local || birth->birth.new_pidns ||
+			 (l->local && birth->birth.shape == BIRTH_UNDECIDED);
 	if (birth->birth.sibling)
 		set_sibling_parent(r, l, birth);
 	else
@@ -197,6 +200,51 @@ unborn_children(const struct reconcile *r, const struct life *p,
 	return n;
 }
 
+static bool
+holds_birth(const struct life *l)
+{
+	const struct held_fact *h;
+
+	STAILQ_FOREACH(h, &l->held, next)
+	{
+		if (h->fact.kind == FACT_BIRTH)
+			return true;
+	}
+	return false;
+}
+
+/* Whether a life that waits, not l, may have had children in a namespace. */
+static bool
+others_hold_births(const struct reconcile *r, const struct life *l)
+{
+	const struct life *other, *p;
+	size_t looked = 0;
+
+	TAILQ_FOREACH (other, &r->lives.queue[QUEUE_BIRTH], in_queue) {
+		if (++looked > LOCAL_SCAN_MAX)
+			return true;
+		p = lives_newest(&r->lives, other->ppid);
+		if (other != l && (p == NULL || p->local || !p->born) &&
+		    holds_birth(other))
+			return true;
+	}
+	return false;
+}
+
+/*
+ * Whether l, whose ppid is p's, may be another's child that p inherited. That
+ * one's records of its births and of its end were made before l got the ppid:
+ * they have been read, unless l is known from the accounting file.
+ */
+static bool
+may_be_orphan(
+    const struct reconcile *r, const struct life *l, const struct life *p)
+{
+	return p->may_inherit &&
+	       (r->orphans || r->lives.nlocals > p->nlocals ||
+		   births_record_unproven(r, l) || others_hold_births(r, l));
+}
+
 static struct held_fact *
 take_local(struct reconcile *r, struct life *p, struct held_fact *h)
 {
@@ -238,10 +286,12 @@ bear_local(struct reconcile *r, struct life *p, const struct fact *birth)
 {
 	struct life *l = NULL;
 
+	p->may_inherit |= !p->local;
 	p->local = true;
 	lives_touch(&r->lives, p);
 	if (STAILQ_EMPTY(&p->locals) &&
-	    unborn_children(r, p, birth->at.ms, &l) == 1)
+	    unborn_children(r, p, birth->at.ms, &l) == 1 &&
+	    !may_be_orphan(r, l, p))
 		bear(r, l, p, birth);
 	else
 		hold_local(r, p, birth);
@@ -280,7 +330,8 @@ births_match_local(struct reconcile *r, struct life *l)
 	struct life *p = lives_newest(&r->lives, l->ppid), *only = NULL;
 	struct held_fact *h = NULL;
 
-	if (p == NULL || p->state != LIFE_ALIVE || STAILQ_EMPTY(&p->locals))
+	if (p == NULL || p->state != LIFE_ALIVE || STAILQ_EMPTY(&p->locals) ||
+	    may_be_orphan(r, l, p))
 		return;
 	if (local_births(p, l, &h) == 1 &&
 	    unborn_children(r, p, h->fact.at.ms, &only) == 1 && only == l)
@@ -298,7 +349,7 @@ match_local_in_order(struct reconcile *r, struct life *l)
 	struct held_fact *h = NULL;
 	size_t lower = 0, looked = 0, n;
 
-	if (p == NULL || p->state != LIFE_ALIVE)
+	if (p == NULL || p->state != LIFE_ALIVE || may_be_orphan(r, l, p))
 		return false;
 	n = local_births(p, l, &h);
 	if (n == 0)
@@ -415,8 +466,10 @@ infer_parent(struct reconcile *r, struct life *l)
 		return;
 	p = lives_newest(&r->lives, l->ppid);
 	if (p != NULL && p->state != LIFE_HELD) {
-		births_set_parent(r, l, p, NULL);
 		l->local = p->local || p->children_local;
+		l->may_inherit = l->local;
+		if (!p->may_inherit)
+			births_set_parent(r, l, p, NULL);
 		return;
 	}
 	l->parent.known = true;
@@ -482,6 +535,10 @@ infer(struct reconcile *r, struct life *l)
 	lives_set_name(&r->lives, &l->executable, fact->exe);
 	lives_set_name(&r->lives, &l->key, fact->key);
 	infer_parent(r, l);
+	/* Accounting knows but the second of its birth, and not always well. */
+	if (fact->kind == FACT_ACCT && l->parent.identified &&
+	    l->birth.ms < l->parent.start_ms)
+		l->birth.ms = l->parent.start_ms;
 	lives_enqueue(&r->lives, l, QUEUE_NONE, 0);
 	reconcile_ready(r, l);
 }

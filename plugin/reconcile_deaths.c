@@ -204,6 +204,7 @@ deaths_end(struct reconcile *r, struct life *l, int64_t now)
 
 	tell_end(r, l, silent_end_time(l));
 	l->state = LIFE_ENDED;
+	r->orphans |= l->nlocals > 0;
 	lives_forget(&r->lives, l);
 	lives_enqueue(&r->lives, l, QUEUE_GRACE, now + r->set.grace_ms);
 	if (r->ngrace >= GRACE_MAX)

@@ -58,6 +58,7 @@ go_on(struct reconcile *r, struct life *l, const struct fact *fact)
 	l->start_ticks = fact->found.start_ticks;
 	l->known_ticks = 0;
 	l->local |= fact->found.local_pids;
+	l->may_inherit |= fact->found.local_pids;
 	lives_touch(&r->lives, l);
 	if (l->undecided)
 		births_decide(r, l, false);
@@ -91,7 +92,7 @@ begin(struct reconcile *r, const struct fact *fact)
 	l->ppid = fact->ppid;
 	l->creds = fact->creds;
 	l->tty = fact->tty;
-	l->local = fact->found.local_pids;
+	l->local = l->may_inherit = fact->found.local_pids;
 	l->many = true;
 	l->evidence.threads = true;
 	lives_set_name(&r->lives, &l->name, fact->comm);

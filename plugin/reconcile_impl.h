@@ -50,7 +50,8 @@ struct reconcile {
 	struct ready_list ready; /* to be released, in order */
 	bool draining;           /* ready is being worked off */
 	bool acct_on;
-	int64_t heard_ms;          /* newest stamp of the stream */
+	bool orphans;     /* some ended before they were matched with a child */
+	int64_t heard_ms; /* newest stamp of the stream */
 	const struct life *pinned; /* ended, and in use: not to be forgotten */
 	size_t ngrace;             /* lives in QUEUE_GRACE */
 	size_t nundecided;         /* lives in QUEUE_SHAPE and QUEUE_ASKED */

@@ -855,10 +855,58 @@ test_inferred_in_a_namespace(void **state)
 	give(&s, &f);
 	exec_of(&s, 41, 40);
 	pass(&s, 2001);
-	told(&s, "fork 50<10 fork 40<10 ~fork 41<40 exec 41");
+	told(&s, "fork 50<10 fork 40<10 ~fork 41<0 exec 41");
 	fork_of(&s, 41, 50); /* a local 50 */
 	exec_of(&s, 50, 10);
 	told(&s, "exec 50");
+	end(&s);
+}
+
+/* 42 is 41's child; the first of the namespace, 40, is its parent by now. */
+static void
+test_orphan_in_a_namespace(void **state)
+{
+	struct story s;
+	struct fact f;
+
+	(void)state;
+	begin_shell(&s, true);
+	f = birth_of(&s, 10, 40);
+	f.birth.new_pidns = true;
+	give(&s, &f);
+	fork_of(&s, 40, 2);
+	exec_of(&s, 41, 40);
+	told(&s, "fork 40<10 fork 41<40 exec 41");
+	fork_of(&s, 41, 3);
+	exit_group_of(&s, 41, 40, 0);
+	exec_of(&s, 42, 40);
+	fork_of(&s, 40, 4); /* another one, of whom nothing is heard */
+	acct_of(&s, 41, s.ms, 0);
+	told(&s, "end 41=0");
+	pass(&s, 2001);
+	told(&s, "~fork 42<0 exec 42");
+	end(&s);
+}
+
+/* 41, known from accounting only, is not told to be older than its parent. */
+static void
+test_inferred_is_not_older_than_its_parent(void **state)
+{
+	struct story s;
+	struct fact f;
+	int64_t born;
+
+	(void)state;
+	begin_shell(&s, true);
+	pass(&s, 600);
+	born = s.ms;
+	fork_of(&s, 10, 40);
+	f = record_of(&s, 41, 40, born - born % 1000, 9);
+	give(&s, &f);
+	barrier(&s);
+	pass(&s, 2001);
+	told(&s, "fork 40<10 ~fork 41<40 end 41=9");
+	assert_int_equal(s.last.process.start_ms, born);
 	end(&s);
 }
 
@@ -961,6 +1009,8 @@ main(void)
 	    cmocka_unit_test(test_births_in_a_namespace),
 	    cmocka_unit_test(test_namespace_by_flag),
 	    cmocka_unit_test(test_inferred_in_a_namespace),
+	    cmocka_unit_test(test_orphan_in_a_namespace),
+	    cmocka_unit_test(test_inferred_is_not_older_than_its_parent),
 	    cmocka_unit_test(test_lives_are_bounded),
 	    cmocka_unit_test(test_held_facts_are_bounded),
 	    cmocka_unit_test(test_finish_leaves_the_living),

@@ -26,6 +26,7 @@
 #define IDLERS  8
 #define CROWD   12
 #define DEPTH   3
+#define HIGH    20000
 #define PREY    6
 #define SHELLED "/bin/true; (exit 3); true | (exit 4); (sleep 0.01 & exit 5)"
 
@@ -41,6 +42,15 @@ extern char **environ;
 static pid_t idlers[IDLERS];
 
 static void
+set_next_number(pid_t number)
+{
+	FILE *f = fopen("/proc/sys/kernel/ns_last_pid", "w");
+
+	if (f == NULL || fprintf(f, "%d", number - 1) < 0 || fclose(f) != 0)
+		truth_die("ns_last_pid");
+}
+
+static void
 start_idlers(int gate[2])
 {
 	char none;
@@ -48,6 +58,9 @@ start_idlers(int gate[2])
 	if (pipe(gate) < 0)
 		truth_die("pipe");
 	for (int i = 0; i < IDLERS; i++) {
+		/* Some have numbers that no namespace comes to by itself. */
+		if (i % 2 == 0)
+			set_next_number(HIGH + i);
 		idlers[i] = truth_fork();
 		if (idlers[i] == 0) {
 			close(gate[1]);
@@ -175,15 +188,6 @@ threads(void)
 			truth_die("pthread_create");
 		pthread_join(thread, NULL);
 	}
-}
-
-static void
-set_next_number(pid_t number)
-{
-	FILE *f = fopen("/proc/sys/kernel/ns_last_pid", "w");
-
-	if (f == NULL || fprintf(f, "%d", number - 1) < 0 || fclose(f) != 0)
-		truth_die("ns_last_pid");
 }
 
 /* Inside, the number of somebody who lives outside. */
