@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "born.h"
+#include "numbers.h"
 #include "signals.h"
 #include "truth.h"
 
@@ -21,63 +22,9 @@
 #define LIVES 20000
 #endif
 
-#define PID_MAX_MIN 301 /* kernel/pid.c: RESERVED_PIDS + 1 */
-#define TRIES       200
-#define MORE        100 /* numbers for the crowd */
-#define CROWD       30
-#define CROWD_PART  5 /* of LIVES live in a crowd */
-
-static const char pid_max_file[] = "/proc/sys/kernel/pid_max";
-
-static int
-read_pid_max(void)
-{
-	FILE *f = fopen(pid_max_file, "r");
-	int n;
-
-	if (f == NULL || fscanf(f, "%d", &n) != 1 || fclose(f) != 0)
-		truth_die(pid_max_file);
-	return n;
-}
-
-static void
-write_pid_max(int n)
-{
-	FILE *f = fopen(pid_max_file, "w");
-
-	if (f == NULL || fprintf(f, "%d", n) < 0 || fclose(f) != 0)
-		truth_die(pid_max_file);
-}
-
-/* Others need a number now and then, too; not for long. */
-static bool
-can_fork(void)
-{
-	for (int i = 0; i < TRIES; i++) {
-		pid_t pid = fork();
-
-		if (pid == 0)
-			_exit(1);
-		if (pid > 0) {
-			truth_wait(pid);
-			return true;
-		}
-		truth_no_number("fork");
-	}
-	return false;
-}
-
-/* Leaves as few numbers as will do, and returns their limit. */
-static int
-leave_one_number(void)
-{
-	int limit = PID_MAX_MIN;
-
-	write_pid_max(limit);
-	while (!can_fork())
-		write_pid_max(++limit);
-	return limit;
-}
+#define MORE       100 /* numbers for the crowd */
+#define CROWD      30
+#define CROWD_PART 5 /* of LIVES live in a crowd */
 
 static pid_t
 bear(int n)
@@ -187,11 +134,11 @@ main(int argc, char **argv)
 	truth_open();
 	signals_reset();
 	signals_allow_cores(false);
-	old = read_pid_max();
-	limit = leave_one_number();
+	old = numbers_limit();
+	limit = numbers_leave_one();
 	storm(LIVES);
-	write_pid_max(limit + MORE);
+	numbers_set_limit(limit + MORE);
 	crowd(LIVES / CROWD_PART);
-	write_pid_max(old);
+	numbers_set_limit(old);
 	return EXIT_SUCCESS;
 }

@@ -86,11 +86,12 @@ scene_start(void *(*body)(void *), void *arg)
 {
 	pthread_t thread;
 
-	errno = pthread_create(&thread, NULL, body, arg);
-	if (errno == 0)
-		errno = pthread_detach(thread);
+	do {
+		errno = pthread_create(&thread, NULL, body, arg);
+	} while (errno != 0 && truth_no_number("pthread_create"));
+	errno = pthread_detach(thread);
 	if (errno != 0)
-		truth_die("thread");
+		truth_die("pthread_detach");
 }
 
 /* Whether a thread of this process still runs; its exit record is written

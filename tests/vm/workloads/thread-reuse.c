@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "born.h"
+#include "numbers.h"
 #include "scene.h"
 #include "truth.h"
 
@@ -21,12 +22,7 @@
 #define LIVES 4000
 #endif
 
-/* Enough for the system and for the crowd, and soon used up. */
-#ifndef PID_MAX
-#define PID_MAX "450"
-#endif
-#define PID_MAX_FILE "/proc/sys/kernel/pid_max"
-
+#define MORE        30 /* numbers for the crowd */
 #define CROWD       8
 #define THREADS_MAX 6
 #define BODIES      5 /* what threads do */
@@ -170,17 +166,14 @@ live(void)
 int
 main(int argc, char **argv)
 {
-	char old[16] = "";
 	pid_t pids[CROWD];
-	FILE *f;
+	int old;
 
 	if (argc == 2)
 		return atoi(argv[1]);
 	truth_open();
-	f = fopen(PID_MAX_FILE, "r");
-	if (f == NULL || fgets(old, sizeof(old), f) == NULL || fclose(f) != 0)
-		truth_die(PID_MAX_FILE);
-	scene_put(PID_MAX_FILE, PID_MAX);
+	old = numbers_limit();
+	numbers_set_limit(numbers_leave_one() + MORE);
 	for (int n = 0; n < LIVES; n += CROWD) {
 		for (int i = 0; i < CROWD; i++) {
 			life = n + i;
@@ -191,6 +184,6 @@ main(int argc, char **argv)
 		for (int i = 0; i < CROWD; i++)
 			truth_wait(pids[i]);
 	}
-	scene_put(PID_MAX_FILE, old);
+	numbers_set_limit(old);
 	return EXIT_SUCCESS;
 }
