@@ -130,7 +130,7 @@ static void
 long_arguments(void)
 {
 	for (size_t i = 0; i < COUNT(patterns); i++) {
-		for (size_t len = CHUNK - 20; len <= CHUNK + 20; len += 4) {
+		for (size_t len = CHUNK - 20; len <= CHUNK + 20; len += 8) {
 			run_long(patterns[i], len);
 			run_long(patterns[i], len / 2);
 		}

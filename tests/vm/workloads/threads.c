@@ -24,6 +24,10 @@
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
+#ifndef TIMES
+#define TIMES 2
+#endif
+
 #define STACK_SIZE 65536
 #define WORKERS    8
 #define JOBS       100
@@ -501,6 +505,6 @@ main(int argc, char **argv)
 	if (argc == 2)
 		exit(atoi(argv[1]));
 	truth_open();
-	scenes_play(scenes, COUNT(scenes), 3);
+	scenes_play(scenes, COUNT(scenes), TIMES);
 	return EXIT_SUCCESS;
 }
