@@ -6,8 +6,9 @@
  *	    [--trace]
  *
  * History n has the seed S + n. Each is delivered live, live again while the
- * reconciler is killed now and then and goes on with what was kept, as a replay,
- * and as a replay in another order; what is told is held against it. With
+ * reconciler is killed now and then and goes on with what was kept, as a
+ *replay, and as a replay in another order; what is told is held against it.
+ *With
  * --bytes it goes through the whole pipeline, as the text of auditd's records
  * and the bytes of accounting's, in pieces, and nothing is killed. Exit status
  * 1: there was a difference.

@@ -82,25 +82,35 @@ told_by_acct(const struct sim_check *c, const struct event *ev)
 	return SIM_NONE;
 }
 
-/*
- * Only order tells which child such a record is of: one of the same parent,
- * younger than the call, may be meant as well.
- */
+/* Nothing that is known of a life forbids that a call bore it. */
+static bool
+may_be_of(const struct sim_check *c, int life, int step)
+{
+	const struct sim_life *l = &c->history->lives[life];
+	const struct sim_step *s = &c->history->steps[step];
+	int first = c->facts->first[life];
+
+	if (l->parent != s->life || c->told[life].started)
+		return false;
+	if (first == SIM_NONE)
+		return l->died_us >= s->entry_us;
+	return c->facts->stamps[first].ms >= c->facts->stamps[step].ms;
+}
+
+/* Only order tells which child of the same parent such a record is of. */
 static int
 born_locally(const struct sim_check *c, int step, int32_t pid)
 {
 	const struct sim_history *h = c->history;
-	const struct sim_step *s = &h->steps[step];
 	int t = pid > 0 && pid < SIM_PID_LIMIT ? h->newest[pid] : SIM_NONE;
 
 	for (; t != SIM_NONE; t = h->tasks[t].before) {
-		const struct sim_life *l = &h->lives[h->tasks[t].life];
+		int life = h->tasks[t].life;
 
-		if (l->pid == pid && !c->told[h->tasks[t].life].started &&
-		    l->parent == s->life && l->born_us >= s->entry_us)
-			return h->tasks[t].life;
+		if (h->lives[life].pid == pid && may_be_of(c, life, step))
+			return life;
 	}
-	return s->child;
+	return h->steps[step].child;
 }
 
 static int
