@@ -49,11 +49,12 @@ returns(void *unused)
 	return unused;
 }
 
+/* With another code than all ends: else it could be the leader's. */
 static void *
 leaves(void *unused)
 {
 	(void)unused;
-	scene_exit(life % 256);
+	scene_exit((life + 1) % 256);
 }
 
 static void *
