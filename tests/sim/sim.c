@@ -5,13 +5,12 @@
  *	sim [--profile NAME] [--seed S] [--histories N] [--lives N] [--bytes]
  *	    [--trace]
  *
- * History n has the seed S + n. Each is delivered live, live again while the
- * reconciler is killed now and then and goes on with what was kept, as a
- *replay, and as a replay in another order; what is told is held against it.
- *With
- * --bytes it goes through the whole pipeline, as the text of auditd's records
- * and the bytes of accounting's, in pieces, and nothing is killed. Exit status
- * 1: there was a difference.
+ * History n has the seed S + n. Each is delivered live; at times live again,
+ * while the reconciler is killed now and then and goes on with what was kept;
+ * as a replay; and as a replay in another order. What is told is held against
+ * it. With --bytes it goes through the whole pipeline, as the text of auditd's
+ * records and the bytes of accounting's, in pieces. Exit status 1: there was a
+ * difference.
  */
 #include <getopt.h>
 #include <inttypes.h>
@@ -144,6 +143,9 @@ static const struct sim_profile profiles[] = {
 	    [SIM_HELPER] = 5, [SIM_KTHREAD] = 5}},
 };
 
+/* What is kept takes longer than all else: one history of so many. */
+#define KILLED_EACH 4
+
 struct options {
 	const struct sim_profile *profile;
 	uint64_t seed;
@@ -235,7 +237,7 @@ deliver_all(
 {
 	bool well = deliver(c, h, f, "live");
 
-	if (!c->bytes)
+	if (!c->bytes && h->seed % KILLED_EACH == 0)
 		well &= deliver(c, h, f, "killed");
 	well &= deliver(c, h, f, "replay");
 	/* stamps tell nothing of the order when the clock was set */
