@@ -27,35 +27,17 @@ birth_now(const struct sim_check *c, int life)
 }
 
 /*
- * Of a local birth only the child's ppid= tells whose record is meant, and if
- * there are several, nothing does.
+ * Of a local birth only the child's ppid= tells whose record is meant, and
+ * that may be of an orphan.
  */
-static bool
-is_plain(const struct sim_check *c, int life)
-{
-	const struct sim_history *h = c->history;
-	const struct sim_life *l = &h->lives[life];
-	const struct sim_step *birth = &h->steps[l->birth];
-	int first = c->facts->first[life], births = 0;
-
-	if (!is_local(h, l->birth))
-		return true;
-	for (int i = c->facts->first[birth->life]; i != SIM_NONE;
-	     i = c->facts->next[i])
-		births += h->steps[i].kind == FACT_BIRTH;
-	return births == 1 && first != SIM_NONE &&
-	       h->steps[first].kind != FACT_ABEND &&
-	       h->steps[first].ppid == h->lives[birth->life].pid &&
-	       l->parent == birth->life;
-}
-
 static bool
 came_in_time(const struct sim_check *c, int life)
 {
 	int64_t first = c->told[life].first_now;
 	int64_t birth = birth_now(c, life);
 
-	return c->history->lives[life].birth != SIM_NONE && is_plain(c, life) &&
+	return c->history->lives[life].birth != SIM_NONE &&
+	       !is_local(c->history, c->history->lives[life].birth) &&
 	       birth != SIM_NEVER &&
 	       (first >= birth || birth - first < c->settings->lateness_ms);
 }
