@@ -84,8 +84,9 @@ bear(struct reconcile *r, struct life *l, const struct life *p,
 	lives_set_name(&r->lives, &l->key, birth->key);
 	lives_share_args(l, p);
 	l->local = p->local || p->children_local || birth->birth.new_pidns;
+	l->evidence.first = p->children_local || birth->birth.new_pidns;
 	/* clone3 may make a namespace, too: nobody sees its flags. */
-	l->may_inherit = p->children_local || birth->birth.new_pidns ||
+	l->may_inherit = l->evidence.first ||
 			 (l->local && birth->birth.shape == BIRTH_UNDECIDED);
 	if (birth->birth.sibling)
 		set_sibling_parent(r, l, birth);

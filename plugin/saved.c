@@ -276,6 +276,7 @@ io_evidence(struct cursor *c, struct evidence *ev)
 	io_bool(c, &ev->abend);
 	io_bool(c, &ev->acct);
 	io_bool(c, &ev->gone);
+	io_bool(c, &ev->first);
 	io_bool(c, &ev->threads);
 	io_u8(c, &ev->code);
 	io_u8(c, &ev->thread_code);

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "verdict.h"
 
+#include <signal.h>
+
 #include "acct_record.h"
 
 #define CORE_BIT 0x80
@@ -88,6 +90,17 @@ verdict_has_left(const struct evidence *ev, uint32_t status)
 	return ev->left[(status >> 8 & 0xff) / 8] >> (status >> 8 & 7) & 1;
 }
 
+/*
+ * reboot(2) in a pid namespace kills its first process and changes the status
+ * after accounting has written it (kernel/pid_namespace.c, reboot_pid_ns() and
+ * zap_pid_ns_processes()).
+ */
+static bool
+may_be_reboot(const struct evidence *ev)
+{
+	return ev->first && (ev->acct_status & 0x7f) == SIGKILL;
+}
+
 void
 verdict(const struct evidence *ev, struct event_end *end)
 {
@@ -99,7 +112,7 @@ verdict(const struct evidence *ev, struct event_end *end)
 		return;
 	}
 	if ((ev->acct_status & 0x7f) != 0) {
-		killed(end, ev->acct_status, true);
+		killed(end, ev->acct_status, !may_be_reboot(ev));
 		end->core_known = true;
 		end->status |= ev->acct_status & CORE_BIT;
 	} else if (ev->exit_group) {

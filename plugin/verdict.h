@@ -23,6 +23,7 @@ struct evidence {
 	bool abend;       /* a signal that dumps core was delivered */
 	bool acct;        /* there is an accounting record */
 	bool gone;        /* the number was reused, or /proc has it no more */
+	bool first;       /* of a pid namespace: reboot(2) kills it, too */
 	bool threads;     /* it has, or may have, had a second thread */
 	uint8_t code;     /* of the first exit_group */
 	uint8_t thread_code; /* of the last exit */

@@ -103,6 +103,9 @@ test_acct_signal_wins(void **state)
 	assert_signal(EV(ACCT(SIGKILL), EXIT_GROUP(3), .conflicting = true),
 	    SIGKILL, true, true);
 	assert_signal(EV(ACCT(SIGKILL), ABEND(SIGSEGV)), SIGKILL, true, true);
+	/* the first of a pid namespace: its parent may be told of a hangup */
+	assert_signal(EV(ACCT(SIGKILL), .first = true), SIGKILL, false, true);
+	assert_signal(EV(ACCT(SIGTERM), .first = true), SIGTERM, true, true);
 	assert_signal(
 	    EV(ACCT(SIGKILL), EXIT(0), .threads = true), SIGKILL, true, true);
 }
