@@ -257,6 +257,8 @@ kept_told(struct plugin *p)
 		if (sink_pending(p->sink[i]) > 0)
 			return;
 	}
+	if (untold == TIME_UNKNOWN)
+		return;
 	if (untold < until)
 		until = untold;
 	k->told_ms = rules < until ? rules : until;

@@ -31,6 +31,9 @@ can_be_born_at(const struct life *l, int64_t ms)
 		if (h->fact.kind == FACT_ACCT &&
 		    !deaths_can_be_born(&h->fact.acct, ms))
 			return false;
+		if (h->fact.kind == FACT_FOUND &&
+		    !found_can_be_born(&h->fact.found, ms))
+			return false;
 	}
 	return true;
 }
@@ -139,10 +142,13 @@ newborn(struct reconcile *r, int32_t pid, const struct fact *birth, int64_t now)
 	if (l->state == LIFE_HELD && !l->born &&
 	    can_be_born_at(l, birth->at.ms))
 		return l;
-	if (l->state == LIFE_HELD && !l->born)
+	if (l->state == LIFE_HELD && !l->born) {
+		if (found_is_younger(l, birth->at.ms))
+			return NULL;
 		infer(r, l);
-	else if (is_birth_of(l, birth))
+	} else if (is_birth_of(l, birth)) {
 		return NULL;
+	}
 	deaths_reused(r, l, now);
 	return reconcile_add(r, pid);
 }
@@ -524,6 +530,10 @@ infer(struct reconcile *r, struct life *l)
 	}
 	if (match_local_in_order(r, l))
 		return;
+	if (fact->kind == FACT_FOUND) {
+		found_bear(r, l, fact);
+		return;
+	}
 	l->born = true;
 	l->start = START_INFERRED;
 	r->counts.inferred++;

@@ -69,25 +69,60 @@ go_on(struct reconcile *r, struct life *l, const struct fact *fact)
 		take_image(r, l, fact);
 }
 
+/*
+ * Its birth may be in the part of the stream that is not read yet: it was born
+ * while we started.
+ */
+static bool
+is_recent(const struct fact *fact)
+{
+	return fact->found.start_ms + BIRTH_DELAY_MS > fact->found.seen_ms;
+}
+
 /* A life that is new to us. Held, as an earlier one's end may not be told. */
 static void
-begin(struct reconcile *r, const struct fact *fact)
+begin(struct reconcile *r, const struct fact *fact, int64_t now)
 {
 	struct life *l = reconcile_add(r, fact->pid);
-	const struct life *p = lives_newest(&r->lives, fact->ppid);
 
 	if (l == NULL)
 		return;
-	if (!lives_hold(&r->lives, &l->held, NULL, fact)) {
+	l->start_ticks = fact->found.start_ticks;
+	if (is_recent(fact)) {
+		reconcile_hold(r, l, fact, now);
+	} else if (lives_hold(&r->lives, &l->held, NULL, fact)) {
+		found_bear(r, l, fact);
+	} else {
 		r->counts.refused_lives++;
 		lives_remove(&r->lives, l);
-		return;
 	}
+}
+
+bool
+found_can_be_born(const struct fact_found *f, int64_t ms)
+{
+	return ms <= f->start_ms + TICK_MS &&
+	       ms + BIRTH_DELAY_MS >= f->start_ms;
+}
+
+bool
+found_is_younger(const struct life *l, int64_t ms)
+{
+	const struct held_fact *first = STAILQ_FIRST(&l->held);
+
+	return first != NULL && first->fact.kind == FACT_FOUND &&
+	       ms + BIRTH_DELAY_MS < first->fact.found.start_ms;
+}
+
+void
+found_bear(struct reconcile *r, struct life *l, const struct fact *fact)
+{
+	const struct life *p = lives_newest(&r->lives, fact->ppid);
+
 	l->born = true;
 	l->start = START_SNAPSHOT;
 	l->sources = SOURCE_PROCFS;
 	l->birth = (struct stamp){fact->found.start_ms, 0};
-	l->start_ticks = fact->found.start_ticks;
 	l->id = ident_life_ticks(&r->ident, l->pid, l->start_ticks);
 	l->ppid = fact->ppid;
 	l->creds = fact->creds;
@@ -100,6 +135,7 @@ begin(struct reconcile *r, const struct fact *fact)
 	lives_set_args(&r->lives, l, &fact->found.args);
 	if (p != NULL)
 		births_set_parent(r, l, p, NULL);
+	lives_enqueue(&r->lives, l, QUEUE_NONE, 0);
 	reconcile_ready(r, l);
 }
 
@@ -119,14 +155,14 @@ found_process(struct reconcile *r, const struct fact *fact, int64_t now)
 	struct life *l = lives_newest(&r->lives, fact->pid);
 
 	if (l == NULL) {
-		begin(r, fact);
+		begin(r, fact, now);
 		return;
 	}
 	if (l->known_ticks == 0)
 		return; /* the stream, or /proc, told of it already */
 	if (!is_same(l, fact)) {
 		give_up(r, l, now);
-		begin(r, fact);
+		begin(r, fact, now);
 	} else if (l->state != LIFE_ENDED) {
 		go_on(r, l, fact);
 	}

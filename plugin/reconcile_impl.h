@@ -102,6 +102,12 @@ void births_hidden(struct reconcile *r, int32_t pid, int64_t ms, int64_t now);
 
 /* reconcile_found.c */
 
+/* Nobody told the birth of l, whom /proc showed: it runs already. */
+void found_bear(struct reconcile *r, struct life *l, const struct fact *fact);
+/* Whether a record of ms can be that of the birth of who was found. */
+bool found_can_be_born(const struct fact_found *f, int64_t ms);
+/* Whether l, who waits, was found and is too young for a birth at ms. */
+bool found_is_younger(const struct life *l, int64_t ms);
 /* A process in /proc: a life that was restored, or a new one. */
 void found_process(struct reconcile *r, const struct fact *fact, int64_t now);
 

@@ -61,7 +61,8 @@ tell_start(struct reconcile *r, struct life *l)
 	const struct held_fact *first = STAILQ_FIRST(&l->held);
 	struct event ev;
 
-	if (first != NULL && first->fact.kind == FACT_FOUND) {
+	if (l->start == START_SNAPSHOT && first != NULL &&
+	    first->fact.kind == FACT_FOUND) {
 		tell_found(r, l, &first->fact);
 		return;
 	}

@@ -261,7 +261,7 @@ test_redaction_of_what_was_found(void **state)
 	    .creds = CREDS_UNKNOWN,
 	    .found = {.start_ticks = 5,
 		.start_ms = 1700000000000,
-		.seen_ms = 1700000001000,
+		.seen_ms = 1700000011000,
 		.args = {
 		    .bytes = {args, sizeof(args)}, .count = 3, .argc = 3}}};
 

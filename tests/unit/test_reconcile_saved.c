@@ -770,6 +770,61 @@ test_evidence_is_kept(void **state)
 	end(&s);
 }
 
+/*
+ * Born while we started: /proc has it, and the stream tells of its birth when
+ * it is read.
+ */
+static void
+test_born_meanwhile(void **state)
+{
+	struct story s;
+	struct fact f;
+
+	(void)state;
+	begin_ls(&s);
+	restart(&s);
+	find(&s, 10, 7);
+	f = in_proc(&s, 20, STOP_TICKS + 5);
+	f.found.start_ms = s.ms - 500;
+	reconcile_fact(s.r, &f, s.now);
+	told(&s, "");
+	s.ms -= 500;
+	fork_of(&s, 10, 20);
+	s.ms += 500;
+	exec_of(&s, 20, 10);
+	told(&s, "fork 20 exec 20");
+	assert_int_equal(s.last.start, START_OBSERVED);
+	end(&s);
+
+	/* Seen once more before that: it is the same. */
+	begin_ls(&s);
+	restart(&s);
+	f = in_proc(&s, 20, STOP_TICKS + 5);
+	f.found.start_ms = s.ms - 500;
+	reconcile_fact(s.r, &f, s.now);
+	restart(&s);
+	reconcile_fact(s.r, &f, s.now);
+	pass(&s, 2000);
+	told(&s, "found 20");
+	end(&s);
+
+	/* The record is lost, or of who had the number before. */
+	begin_ls(&s);
+	restart(&s);
+	find(&s, 10, 7);
+	s.ms -= 5000;
+	f = in_proc(&s, 20, STOP_TICKS + 5);
+	f.found.seen_ms = s.ms + 5000;
+	f.found.start_ms = s.ms + 4500;
+	reconcile_fact(s.r, &f, s.now);
+	fork_of(&s, 10, 20);
+	s.ms += 5000;
+	exec_of(&s, 20, 10);
+	pass(&s, 2000);
+	told(&s, "found 20 exec 20");
+	end(&s);
+}
+
 static void
 test_refused(void **state)
 {
@@ -847,6 +902,7 @@ main(void)
 	    cmocka_unit_test(test_same_image_with_another_look),
 	    cmocka_unit_test(test_creds_of_the_gap),
 	    cmocka_unit_test(test_evidence_is_kept),
+	    cmocka_unit_test(test_born_meanwhile),
 	    cmocka_unit_test(test_refused),
 	    cmocka_unit_test(test_another_boot),
 	};

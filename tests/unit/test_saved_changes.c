@@ -163,7 +163,7 @@ some_fact(struct story *s, uint32_t *seed)
 	int32_t other = 10 + (int32_t)chance(seed, PIDS);
 	struct fact f;
 
-	switch (chance(seed, 12)) {
+	switch (chance(seed, 13)) {
 	case 0:
 	case 1:
 	case 2:
@@ -189,6 +189,11 @@ some_fact(struct story *s, uint32_t *seed)
 		f.signal = 11;
 		return f;
 	case 10:
+		f = story_fact(s, FACT_GONE, pid, -1);
+		f.at = (struct stamp){TIME_UNKNOWN, 0};
+		f.gone_ms = s->ms;
+		return f;
+	case 11:
 		return story_record(s, pid, s->ms - chance(seed, 3000), 9);
 	default:
 		return story_exit(
@@ -209,10 +214,7 @@ happen(struct story *s, uint32_t *seed)
 		reconcile_heard(s->r, s->ms, s->now);
 		break;
 	default:
-		if (f.kind == FACT_ACCT)
-			reconcile_fact(s->r, &f, s->now);
-		else
-			story_give(s, &f);
+		story_give(s, &f);
 	}
 	s->ms += chance(seed, 3);
 }
