@@ -154,6 +154,102 @@ test_resume_of_a_lost_file(void **state)
 	assert_trouble(0);
 }
 
+/* The file is gone, and another has its inode number. */
+static void
+test_resume_in_another_file_of_that_number(void **state)
+{
+	struct acct_positions at;
+
+	(void)state;
+	touch("pacct");
+	accton("pacct");
+	open_tail(NULL);
+	die(1, 3);
+	assert_reads(1, 3);
+	stop_tail(&at);
+	at.at[0].head++;
+	open_tail(&at);
+	assert_reads(1, 3);
+	assert_trouble(ACCT_TROUBLE_TRUNCATED);
+}
+
+/* It was compressed meanwhile; what stands at the path is new. */
+static void
+test_resume_of_a_compressed_file(void **state)
+{
+	struct acct_positions at;
+
+	(void)state;
+	touch("pacct");
+	accton("pacct");
+	open_tail(NULL);
+	die(1, 3);
+	assert_reads(1, 3);
+	stop_tail(&at);
+	die(4, 5);
+	write_junk("pacct.1.gz");
+	unlink(path_of("pacct"));
+	touch("pacct");
+	accton("pacct");
+	die(6, 7);
+	open_tail(&at);
+	assert_reads(6, 7);
+	assert_trouble(ACCT_TROUBLE_TRUNCATED);
+}
+
+/* Meanwhile accounting went to another path, old and new. */
+static void
+test_resume_beside(void **state)
+{
+	struct acct_positions at;
+
+	(void)state;
+	w.files[1] = strdup(path_of("old"));
+	w.files[2] = strdup(path_of("new"));
+	w.s.acct.nfiles = 3;
+	touch("old");
+	accton("old");
+	die(101, 105);
+	touch("pacct");
+	accton("pacct");
+	open_tail(NULL);
+	die(1, 2);
+	assert_reads(1, 2);
+	stop_tail(&at);
+	accton("old");
+	die(3, 4);
+	touch("new");
+	accton("new");
+	die(5, 6);
+	open_tail(&at);
+	assert_reads(3, 6);
+	assert_trouble(0);
+}
+
+/* What stands at other paths than those of before was never ours to read. */
+static void
+test_resume_with_other_paths(void **state)
+{
+	struct acct_positions at;
+
+	(void)state;
+	touch("pacct");
+	accton("pacct");
+	open_tail(NULL);
+	die(1, 2);
+	assert_reads(1, 2);
+	stop_tail(&at);
+	w.files[1] = strdup(path_of("second"));
+	w.s.acct.nfiles = 2;
+	touch("second");
+	accton("second");
+	die(101, 105);
+	open_tail(&at);
+	assert_reads(1, 0);
+	die(3, 4);
+	assert_reads(3, 4);
+}
+
 static void
 use_own(void)
 {
@@ -452,6 +548,10 @@ main(void)
 	    TEST(test_resume_behind_rotated_files),
 	    TEST(test_resume_before_accton),
 	    TEST(test_resume_of_a_lost_file),
+	    TEST(test_resume_in_another_file_of_that_number),
+	    TEST(test_resume_of_a_compressed_file),
+	    TEST(test_resume_beside),
+	    TEST(test_resume_with_other_paths),
 	    TEST(test_own_makes_its_file),
 	    TEST(test_own_changes_files_without_loss),
 	    TEST(test_own_keeps_what_is_not_saved),

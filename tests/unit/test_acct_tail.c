@@ -194,6 +194,87 @@ test_copytruncate(void **state)
 	assert_int_equal(position().offset, 3 * SIZE);
 }
 
+/* Between two looks it was cut, and has become longer than it was. */
+static void
+test_cut_and_grown_again(void **state)
+{
+	(void)state;
+	touch("pacct");
+	accton("pacct");
+	open_tail(NULL);
+	die(1, 5);
+	assert_reads(1, 5);
+	assert_int_equal(truncate(path_of("pacct"), 0), 0);
+	die(6, 14);
+	assert_reads(6, 14);
+	assert_trouble(ACCT_TROUBLE_TRUNCATED);
+}
+
+/* Which of the records left are new nobody knows: none is told twice. */
+static void
+test_cut_to_a_part(void **state)
+{
+	(void)state;
+	touch("pacct");
+	accton("pacct");
+	open_tail(NULL);
+	die(1, 5);
+	assert_reads(1, 5);
+	assert_int_equal(truncate(path_of("pacct"), 3 * SIZE), 0);
+	assert_reads(1, 0);
+	assert_trouble(ACCT_TROUBLE_TRUNCATED);
+	die(6, 7);
+	assert_reads(6, 7);
+	assert_trouble(0);
+}
+
+static void
+test_rotated_twice_between_two_looks(void **state)
+{
+	(void)state;
+	touch("pacct");
+	accton("pacct");
+	open_tail(NULL);
+	die(1, 2);
+	assert_reads(1, 2);
+	die(3, 3);
+	move("pacct", "pacct.2");
+	touch("pacct");
+	accton("pacct");
+	die(4, 5);
+	move("pacct", "pacct.1");
+	touch("pacct");
+	accton("pacct");
+	die(6, 6);
+	assert_reads(3, 6);
+	assert_trouble(0);
+}
+
+/* A disk that was full left half a record at the end of a file. */
+static void
+test_half_a_record_is_left(void **state)
+{
+	struct acct_v3 record = record_of(77);
+
+	(void)state;
+	touch("pacct");
+	accton("pacct");
+	open_tail(NULL);
+	die(1, 1);
+	write_bytes(w.kernel, &record, 36);
+	close(w.kernel);
+	w.kernel = -1;
+	move("pacct", "pacct.1");
+	touch("pacct");
+	accton("pacct");
+	die(2, 2);
+	assert_reads(1, 2);
+	assert_trouble(0);
+	w.now_ms += 10000;
+	assert_reads(1, 0);
+	assert_trouble(ACCT_TROUBLE_MISALIGNED);
+}
+
 static void
 test_removed_file_is_read_on_and_told_when_silent(void **state)
 {
@@ -452,6 +533,10 @@ main(void)
 	    TEST(test_savelog),
 	    TEST(test_late_record_in_the_old_file),
 	    TEST(test_copytruncate),
+	    TEST(test_cut_and_grown_again),
+	    TEST(test_cut_to_a_part),
+	    TEST(test_rotated_twice_between_two_looks),
+	    TEST(test_half_a_record_is_left),
 	    TEST(test_removed_file_is_read_on_and_told_when_silent),
 	    TEST(test_removed_at_once_and_clock_set_back),
 	    TEST(test_rotated_in_time_is_not_gone),
