@@ -237,6 +237,30 @@ stop_tail(struct acct_positions *at)
 	w.a = NULL;
 }
 
+/* The kernel writes to a new file. */
+static inline void
+begin_file(void)
+{
+	touch("pacct");
+	accton("pacct");
+}
+
+/* ... which is read. */
+static inline void
+begin(void)
+{
+	begin_file();
+	open_tail(NULL);
+}
+
+static inline void
+begin_and_read(int32_t last)
+{
+	begin();
+	die(1, last);
+	assert_reads(1, last);
+}
+
 static inline int
 setup(void **state)
 {

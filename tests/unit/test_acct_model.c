@@ -166,7 +166,7 @@ switch_to_the_same(void)
 
 /* The kernel writes to what stands, or now is made, at the path. */
 static void
-begin_file(void)
+begin_at_path(void)
 {
 	if (access(path_of(path()), F_OK) < 0)
 		touch(path());
@@ -185,7 +185,7 @@ switch_to_the_other(void)
 	read_all();
 	save();
 	m.at = 1 - m.at;
-	begin_file();
+	begin_at_path();
 }
 
 static void
@@ -220,7 +220,7 @@ remove_file(void)
 	unlink(path_of(path()));
 	some_die();
 	read_all();
-	begin_file();
+	begin_at_path();
 }
 
 /*
@@ -327,7 +327,7 @@ take_own_step(void)
 }
 
 static void
-begin(uint32_t seed)
+begin_walk(uint32_t seed)
 {
 	memset(&m, 0, sizeof(m));
 	m.seed = seed;
@@ -346,7 +346,7 @@ start(void)
 static void
 follow_walk(uint32_t seed)
 {
-	begin(seed);
+	begin_walk(seed);
 	w.files[1] = strdup(path_of("second"));
 	w.s.acct.nfiles = 2;
 	touch(path());
@@ -363,7 +363,7 @@ follow_walk(uint32_t seed)
 static void
 own_walk(uint32_t seed)
 {
-	begin(seed);
+	begin_walk(seed);
 	w.s.acct.mode = ACCT_OWN;
 	w.s.acct.own_file = w.files[0];
 	w.s.acct.own_size = 10 * SIZE;

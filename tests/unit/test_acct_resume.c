@@ -7,11 +7,7 @@ test_resume_in_the_same_file(void **state)
 	struct acct_positions at;
 
 	(void)state;
-	touch("pacct");
-	accton("pacct");
-	open_tail(NULL);
-	die(1, 3);
-	assert_reads(1, 3);
+	begin_and_read(3);
 	stop_tail(&at);
 	die(4, 6);
 	open_tail(&at);
@@ -25,11 +21,7 @@ test_resume_in_a_file_that_was_cut(void **state)
 	struct acct_positions at;
 
 	(void)state;
-	touch("pacct");
-	accton("pacct");
-	open_tail(NULL);
-	die(1, 3);
-	assert_reads(1, 3);
+	begin_and_read(3);
 	stop_tail(&at);
 	assert_int_equal(truncate(path_of("pacct"), 0), 0);
 	die(4, 5);
@@ -69,24 +61,17 @@ test_resume_behind_rotated_files(void **state)
 	struct acct_positions at;
 
 	(void)state;
-	touch("pacct");
-	accton("pacct");
-	open_tail(NULL);
-	die(1, 3);
-	assert_reads(1, 3);
+	begin_and_read(3);
 	stop_tail(&at);
 	die(4, 5);
 	move("pacct", "pacct.2");
-	touch("pacct");
-	accton("pacct");
+	begin_file();
 	die(6, 7);
 	move("pacct", "pacct.1");
-	touch("pacct");
-	accton("pacct");
+	begin_file();
 	die(8, 9);
 	move("pacct", "pacct.0");
-	touch("pacct");
-	accton("pacct");
+	begin_file();
 	die(10, 11);
 
 	/* What is not to be read again, and what is none of ours. */
@@ -112,11 +97,7 @@ test_resume_before_accton(void **state)
 	struct acct_positions at;
 
 	(void)state;
-	touch("pacct");
-	accton("pacct");
-	open_tail(NULL);
-	die(1, 2);
-	assert_reads(1, 2);
+	begin_and_read(2);
 	stop_tail(&at);
 	move("pacct", "pacct.0");
 	touch("pacct");
@@ -138,8 +119,7 @@ test_resume_of_a_lost_file(void **state)
 	struct acct_positions at = {.n = 1, .at = {{1, 1, 64, 0, 0}}};
 
 	(void)state;
-	touch("pacct");
-	accton("pacct");
+	begin_file();
 	die(1, 3);
 	open_tail(&at);
 	assert_reads(1, 0);
@@ -161,11 +141,7 @@ test_resume_in_another_file_of_that_number(void **state)
 	struct acct_positions at;
 
 	(void)state;
-	touch("pacct");
-	accton("pacct");
-	open_tail(NULL);
-	die(1, 3);
-	assert_reads(1, 3);
+	begin_and_read(3);
 	stop_tail(&at);
 	at.at[0].head++;
 	open_tail(&at);
@@ -180,17 +156,12 @@ test_resume_of_a_compressed_file(void **state)
 	struct acct_positions at;
 
 	(void)state;
-	touch("pacct");
-	accton("pacct");
-	open_tail(NULL);
-	die(1, 3);
-	assert_reads(1, 3);
+	begin_and_read(3);
 	stop_tail(&at);
 	die(4, 5);
 	write_junk("pacct.1.gz");
 	unlink(path_of("pacct"));
-	touch("pacct");
-	accton("pacct");
+	begin_file();
 	die(6, 7);
 	open_tail(&at);
 	assert_reads(6, 7);
@@ -210,11 +181,7 @@ test_resume_beside(void **state)
 	touch("old");
 	accton("old");
 	die(101, 105);
-	touch("pacct");
-	accton("pacct");
-	open_tail(NULL);
-	die(1, 2);
-	assert_reads(1, 2);
+	begin_and_read(2);
 	stop_tail(&at);
 	accton("old");
 	die(3, 4);
@@ -233,11 +200,7 @@ test_resume_with_other_paths(void **state)
 	struct acct_positions at;
 
 	(void)state;
-	touch("pacct");
-	accton("pacct");
-	open_tail(NULL);
-	die(1, 2);
-	assert_reads(1, 2);
+	begin_and_read(2);
 	stop_tail(&at);
 	w.files[1] = strdup(path_of("second"));
 	w.s.acct.nfiles = 2;
@@ -503,9 +466,7 @@ test_random_walk(void **state)
 	int day = 0;
 
 	(void)state;
-	touch("pacct");
-	accton("pacct");
-	open_tail(NULL);
+	begin();
 	for (int i = 0; i < 3000; i++) {
 		struct acct_positions at;
 		int32_t n = (int32_t)(next_random(&seed) % 3);

@@ -8,9 +8,7 @@ test_off_does_nothing(void **state)
 {
 	(void)state;
 	w.s.acct.mode = ACCT_OFF;
-	touch("pacct");
-	accton("pacct");
-	open_tail(NULL);
+	begin();
 	die(1, 3);
 	assert_int_equal(read_on(), 0);
 	assert_false(acct_tail_is_open(w.a));
@@ -22,8 +20,7 @@ static void
 test_begins_at_the_end(void **state)
 {
 	(void)state;
-	touch("pacct");
-	accton("pacct");
+	begin_file();
 	die(1, 5);
 	open_tail(NULL);
 	assert_true(acct_tail_is_open(w.a));
@@ -45,8 +42,7 @@ test_file_comes_later(void **state)
 	assert_reads(1, 0);
 	assert_false(acct_tail_is_open(w.a));
 	assert_int_equal(position().ino, 0);
-	touch("pacct");
-	accton("pacct");
+	begin_file();
 	die(1, 3);
 	assert_reads(1, 3);
 	assert_trouble(0);
@@ -100,9 +96,7 @@ static void
 test_rename_then_accton(void **state)
 {
 	(void)state;
-	touch("pacct");
-	accton("pacct");
-	open_tail(NULL);
+	begin();
 	die(1, 2);
 	move("pacct", "pacct-20261122");
 	die(3, 4);
@@ -123,9 +117,7 @@ static void
 test_savelog(void **state)
 {
 	(void)state;
-	touch("pacct");
-	accton("pacct");
-	open_tail(NULL);
+	begin();
 	for (int32_t day = 0; day < 5; day++) {
 		int32_t pid = 1 + day * 10;
 
@@ -152,14 +144,11 @@ test_late_record_in_the_old_file(void **state)
 	int old;
 
 	(void)state;
-	touch("pacct");
-	accton("pacct");
-	open_tail(NULL);
+	begin();
 	die(1, 1);
 	old = open_for_kernel(path_of("pacct"));
 	move("pacct", "pacct.1");
-	touch("pacct");
-	accton("pacct");
+	begin_file();
 	die(2, 3);
 	assert_reads(1, 3);
 	write_record(old, 4);
@@ -182,11 +171,7 @@ static void
 test_copytruncate(void **state)
 {
 	(void)state;
-	touch("pacct");
-	accton("pacct");
-	open_tail(NULL);
-	die(1, 5);
-	assert_reads(1, 5);
+	begin_and_read(5);
 	assert_int_equal(truncate(path_of("pacct"), 0), 0);
 	die(6, 8);
 	assert_reads(6, 8);
@@ -199,11 +184,7 @@ static void
 test_cut_and_grown_again(void **state)
 {
 	(void)state;
-	touch("pacct");
-	accton("pacct");
-	open_tail(NULL);
-	die(1, 5);
-	assert_reads(1, 5);
+	begin_and_read(5);
 	assert_int_equal(truncate(path_of("pacct"), 0), 0);
 	die(6, 14);
 	assert_reads(6, 14);
@@ -215,11 +196,7 @@ static void
 test_cut_to_a_part(void **state)
 {
 	(void)state;
-	touch("pacct");
-	accton("pacct");
-	open_tail(NULL);
-	die(1, 5);
-	assert_reads(1, 5);
+	begin_and_read(5);
 	assert_int_equal(truncate(path_of("pacct"), 3 * SIZE), 0);
 	assert_reads(1, 0);
 	assert_trouble(ACCT_TROUBLE_TRUNCATED);
@@ -232,21 +209,30 @@ static void
 test_rotated_twice_between_two_looks(void **state)
 {
 	(void)state;
-	touch("pacct");
-	accton("pacct");
-	open_tail(NULL);
-	die(1, 2);
-	assert_reads(1, 2);
+	begin_and_read(2);
 	die(3, 3);
 	move("pacct", "pacct.2");
-	touch("pacct");
-	accton("pacct");
+	begin_file();
 	die(4, 5);
 	move("pacct", "pacct.1");
-	touch("pacct");
-	accton("pacct");
+	begin_file();
 	die(6, 6);
 	assert_reads(3, 6);
+	assert_trouble(0);
+}
+
+/* The same, but at neither look is there a file at the path. */
+static void
+test_rotated_away_between_two_looks(void **state)
+{
+	(void)state;
+	begin_and_read(2);
+	move("pacct", "pacct.2");
+	assert_reads(1, 0);
+	begin_file();
+	die(3, 4);
+	move("pacct", "pacct.1");
+	assert_reads(3, 4);
 	assert_trouble(0);
 }
 
@@ -257,16 +243,13 @@ test_half_a_record_is_left(void **state)
 	struct acct_v3 record = record_of(77);
 
 	(void)state;
-	touch("pacct");
-	accton("pacct");
-	open_tail(NULL);
+	begin();
 	die(1, 1);
 	write_bytes(w.kernel, &record, 36);
 	close(w.kernel);
 	w.kernel = -1;
 	move("pacct", "pacct.1");
-	touch("pacct");
-	accton("pacct");
+	begin_file();
 	die(2, 2);
 	assert_reads(1, 2);
 	assert_trouble(0);
@@ -279,9 +262,7 @@ static void
 test_removed_file_is_read_on_and_told_when_silent(void **state)
 {
 	(void)state;
-	touch("pacct");
-	accton("pacct");
-	open_tail(NULL);
+	begin();
 	assert_reads(1, 0);
 	unlink(path_of("pacct"));
 	die(1, 1);
@@ -300,8 +281,7 @@ test_removed_file_is_read_on_and_told_when_silent(void **state)
 	assert_reads(2, 2);
 	assert_trouble(0); /* once */
 
-	touch("pacct");
-	accton("pacct");
+	begin_file();
 	die(3, 4);
 	assert_reads(3, 4);
 	assert_int_equal(acct(NULL), 0);
@@ -334,9 +314,7 @@ static void
 test_rotated_in_time_is_not_gone(void **state)
 {
 	(void)state;
-	touch("pacct");
-	accton("pacct");
-	open_tail(NULL);
+	begin();
 	assert_reads(1, 0);
 	move("pacct", "pacct.1");
 	w.now_ms += 20000;
@@ -353,9 +331,7 @@ test_partial_record_waits(void **state)
 	struct acct_v3 record = record_of(1);
 
 	(void)state;
-	touch("pacct");
-	accton("pacct");
-	open_tail(NULL);
+	begin();
 	write_bytes(w.kernel, &record, 40);
 	assert_reads(1, 0);
 	write_bytes(w.kernel, (const char *)&record + 40, SIZE - 40);
@@ -370,9 +346,7 @@ test_misaligned(void **state)
 	struct acct_v3 record = record_of(77);
 
 	(void)state;
-	touch("pacct");
-	accton("pacct");
-	open_tail(NULL);
+	begin();
 	die(1, 2);
 	write_bytes(w.kernel, &record, 36);
 	die(3, 5);
@@ -389,9 +363,7 @@ test_old_version(void **state)
 	struct acct old = {.ac_version = 2, .ac_ahz = 100, .ac_comm = "sh"};
 
 	(void)state;
-	touch("pacct");
-	accton("pacct");
-	open_tail(NULL);
+	begin();
 	write_bytes(w.kernel, &old, sizeof(old));
 	write_bytes(w.kernel, &old, sizeof(old));
 	assert_int_equal(read_on(), 0);
@@ -405,9 +377,7 @@ static void
 test_batches(void **state)
 {
 	(void)state;
-	touch("pacct");
-	accton("pacct");
-	open_tail(NULL);
+	begin();
 	die(1, 2 * ACCT_TAIL_BATCH + 100);
 	assert_int_equal(read_on(), ACCT_TAIL_BATCH);
 	assert_int_equal(read_on(), ACCT_TAIL_BATCH);
@@ -426,9 +396,7 @@ test_junk_is_bounded(void **state)
 
 	(void)state;
 	assert_non_null(junk);
-	touch("pacct");
-	accton("pacct");
-	open_tail(NULL);
+	begin();
 	write_bytes(w.kernel, junk, JUNK);
 	free(junk);
 	assert_int_equal(read_on(), 0);
@@ -536,6 +504,7 @@ main(void)
 	    TEST(test_cut_and_grown_again),
 	    TEST(test_cut_to_a_part),
 	    TEST(test_rotated_twice_between_two_looks),
+	    TEST(test_rotated_away_between_two_looks),
 	    TEST(test_half_a_record_is_left),
 	    TEST(test_removed_file_is_read_on_and_told_when_silent),
 	    TEST(test_removed_at_once_and_clock_set_back),
