@@ -157,6 +157,8 @@ acct_silent(struct plugin *p)
 		return;
 	}
 	p->acct_state = ACCT_SILENT;
+	if (p->set->acct.mode == ACCT_OWN)
+		p->canary.pid = 0; /* the next one takes it back, at once */
 	log_warnx("accounting is off, or written to another file: see "
 		  "`proclife check`");
 	tell(p, p->acct_proven_ms,
