@@ -71,7 +71,7 @@ static const struct sim_profile profiles[] = {
 	.acct = true,
 	.lag_ms = 1000,
 	.weights = {SHELL_WEIGHTS, [SIM_CLONE_NEWPID] = 20, [SIM_UNSHARE] = 5,
-	    [SIM_SETNS] = 10, [SIM_CLONE3_SET_TID] = 5}},
+	    [SIM_SETNS] = 10, [SIM_REBOOT] = 3, [SIM_CLONE3_SET_TID] = 5}},
     {.name = "reuse",
 	.acct = true,
 	.lag_ms = 1000,

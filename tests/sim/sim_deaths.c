@@ -120,6 +120,9 @@ end_life(struct sim_history *h, int life, bool lost, int64_t us)
 	if (h->profile->acct_lag_ms > 0 && rng_chance(&h->rng, SLOW_EXITS))
 		l->died_us += history_while(h, h->profile->acct_lag_ms * 1000);
 	l->status = l->group_exit ? l->group_code : l->leader_code;
+	/* zap_pid_ns_processes(), after accounting has it */
+	if (l->rebooted != 0)
+		l->status = (uint32_t)l->rebooted;
 	a->written = h->profile->acct && !lost && !kernel_is_acct_off(h);
 	a->life = life;
 	a->at_us = l->died_us;

@@ -363,6 +363,8 @@ is_allowed(const struct sim_history *h, int life, enum sim_action a)
 		return false;
 	if (a == SIM_UNSHARE && h->ns[l->ns].depth > 3)
 		return false;
+	if (a == SIM_REBOOT && l->ns == 0)
+		return false;
 	if (l->immortal && is_drastic(a))
 		return false;
 	if ((a == SIM_CLONE_PARENT || a == SIM_CLONE3_PARENT) &&

@@ -74,6 +74,7 @@ struct sim_life {
 	bool helper;    /* of the kernel: no birth record */
 	bool subreaper;
 	bool immortal;
+	int32_t rebooted; /* status that reboot(2) gives it; 0: none */
 	int64_t born_us, died_us, reaped_us;
 	uint32_t status; /* as from waitpid(2) */
 	int birth;       /* step; SIM_NONE: none */

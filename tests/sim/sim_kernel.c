@@ -423,6 +423,18 @@ do_setns(struct sim_history *h, int task)
 	call(h, task, &s);
 }
 
+/* reboot_pid_ns(): to restart is to die of SIGHUP, to halt of SIGINT. */
+static void
+reboot(struct sim_history *h, int task)
+{
+	int init = h->ns[kernel_life(h, task)->ns].init;
+
+	if (h->lives[init].group_exit || h->lives[init].live == 0)
+		return; /* too late, but for a race */
+	h->lives[init].rebooted = rng_chance(&h->rng, 500) ? SIGHUP : SIGINT;
+	kernel_kill(h, init, SIGKILL);
+}
+
 static void
 make_noise(struct sim_history *h, int task)
 {
@@ -478,6 +490,9 @@ kernel_act(struct sim_history *h, int task, enum sim_action action)
 		break;
 	case SIM_SETNS:
 		do_setns(h, task);
+		break;
+	case SIM_REBOOT:
+		reboot(h, task);
 		break;
 	case SIM_EXEC:
 		begin_exec(h, task);

@@ -23,6 +23,7 @@ enum sim_action {
 	SIM_CLONE_NEWPID,
 	SIM_UNSHARE,
 	SIM_SETNS,
+	SIM_REBOOT, /* of a namespace: its init is killed */
 	SIM_EXEC,
 	SIM_EXEC_FAILED,
 	SIM_EXEC_BROKEN, /* fails past the point of no return */

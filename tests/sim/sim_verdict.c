@@ -8,6 +8,7 @@
  * are known by then: in order, each at most once, and as many as can be. Only
  * what all these ways agree on is proven.
  */
+#include <signal.h>
 #include <string.h>
 
 #include "sim_check.h"
@@ -37,6 +38,7 @@ struct trail {
 	uint8_t group[256 / 8], left[256 / 8]; /* codes seen */
 	int ngroup, nleft;
 	bool threads, abend;
+	bool first;     /* of its namespace */
 	bool overtaken; /* a record came after accounting's */
 };
 
@@ -93,7 +95,7 @@ follow_step(struct trail *t, const struct sim_step *s)
 	switch (s->kind) {
 	case FACT_EXEC:
 		if (s->success)
-			*t = (struct trail){.threads = false};
+			*t = (struct trail){.first = t->first};
 		break;
 	case FACT_EXIT_GROUP:
 		t->ngroup += add(t->group, s->code);
@@ -112,12 +114,32 @@ follow_step(struct trail *t, const struct sim_step *s)
 	}
 }
 
+/*
+ * Who is born into another namespace than its parent's is its init, perhaps;
+ * and nothing tells into which one setns(2) led a parent.
+ */
+static bool
+may_be_first(const struct sim_check *c, const struct sim_life *l)
+{
+	const struct sim_history *h = c->history;
+
+	if (l->parent == SIM_NONE)
+		return false;
+	for (int i = c->facts->first[l->parent]; i != SIM_NONE;
+	     i = c->facts->next[i]) {
+		if (h->steps[i].kind == FACT_NAMESPACE)
+			return true;
+	}
+	return l->ns != h->lives[l->parent].ns;
+}
+
 static struct trail
 follow(const struct sim_check *c, int life, int64_t by)
 {
 	const struct sim_life *l = &c->history->lives[life];
 	struct trail t = {.threads = l->birth == SIM_NONE ||
-				     c->told[life].start != START_OBSERVED};
+				     c->told[life].start != START_OBSERVED,
+	    .first = may_be_first(c, l)};
 
 	for (int i = c->facts->first[life]; i != SIM_NONE;
 	     i = c->facts->next[i]) {
@@ -141,6 +163,9 @@ is_proven(const struct sim_account *a, const struct trail *t, uint32_t *status)
 	uint32_t code = a->status >> 8 & 0xff;
 
 	*status = a->status;
+	/* reboot(2) changes a namespace's init's status after that */
+	if ((a->status & 0x7f) == SIGKILL && t->first)
+		return false;
 	/* seccomp kills single threads with these, and do_exit(SIGNAL) */
 	if ((a->status & 0x7f) != 0)
 		return !t->threads || (a->flags & 0x10) != 0 || t->abend;
