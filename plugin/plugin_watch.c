@@ -18,16 +18,24 @@ ask_questions(struct plugin *p)
 	struct reconcile_question q[QUESTIONS];
 	size_t n = reconcile_questions(r, q, QUESTIONS);
 
+	enum procfs_task is[QUESTIONS];
+	int32_t ppid[QUESTIONS];
+
+	for (size_t i = 0; i < n; i++)
+		is[i] =
+		    procfs_task(p->procfs, q[i].parent, q[i].child, &ppid[i]);
+	/* Whose parent is another one by now was inherited, if its own is
+	 * dead: there is a record of that. */
+	if (n > 0)
+		acct_read(p);
 	for (size_t i = 0; i < n; i++) {
-		enum procfs_task is =
-		    procfs_task(p->procfs, q[i].parent, q[i].child);
 		struct fact fact = {.kind = FACT_TASK,
 		    .at = {TIME_UNKNOWN, 0},
 		    .pid = q[i].parent,
-		    .ppid = -1,
-		    .task = {q[i].child, is == PROCFS_THREAD}};
+		    .ppid = ppid[i],
+		    .task = {q[i].child, is[i] == PROCFS_THREAD}};
 
-		if (is != PROCFS_NEITHER)
+		if (is[i] != PROCFS_NEITHER)
 			plugin_fact(p, &fact);
 	}
 }

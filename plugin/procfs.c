@@ -435,42 +435,53 @@ procfs_snapshot(struct procfs *p, bool kernel_threads, int64_t now_ms,
 	return error == 0 ? s.count : -1;
 }
 
-/* The thread group of a number; -1 with errno. */
 static int32_t
-read_tgid(struct procfs *p, int32_t id)
+read_number(const char *value)
+{
+	int32_t n;
+
+	return value != NULL && sscanf(value, "%" SCNd32, &n) == 1 ? n : -1;
+}
+
+/*
+ * The thread group of a number, or -1 with errno, and the parent's number if
+ * that is asked for.
+ */
+static int32_t
+read_tgid(struct procfs *p, int32_t id, int32_t *ppid)
 {
 	char name[32], buf[TGID_SIZE];
-	const char *value;
 	int32_t tgid;
 
 	snprintf(name, sizeof(name), "%" PRId32 "/status", id);
 	if (read_file(p->root, name, buf, sizeof(buf)) < 0)
 		return -1;
-	value = status_value(buf, "Tgid");
-	if (value == NULL || sscanf(value, "%" SCNd32, &tgid) != 1) {
+	tgid = read_number(status_value(buf, "Tgid"));
+	if (tgid < 0)
 		errno = EINVAL;
-		return -1;
-	}
+	if (ppid != NULL)
+		*ppid = read_number(status_value(buf, "PPid"));
 	return tgid;
 }
 
 enum procfs_task
-procfs_task(struct procfs *p, int32_t parent, int32_t id)
+procfs_task(struct procfs *p, int32_t parent, int32_t id, int32_t *ppid)
 {
 	char name[48];
 	struct stat st;
 
+	*ppid = -1;
 	snprintf(name, sizeof(name), "%" PRId32 "/task/%" PRId32, parent, id);
 	if (id != parent && fstatat(p->root, name, &st, 0) == 0)
 		return PROCFS_THREAD;
 	/* /proc/ID is there for threads, too, although not listed. */
-	return read_tgid(p, id) == id ? PROCFS_PROCESS : PROCFS_NEITHER;
+	return read_tgid(p, id, ppid) == id ? PROCFS_PROCESS : PROCFS_NEITHER;
 }
 
 bool
 procfs_exists(struct procfs *p, int32_t pid)
 {
-	int32_t tgid = read_tgid(p, pid);
+	int32_t tgid = read_tgid(p, pid, NULL);
 
 	if (tgid >= 0)
 		return tgid == pid;

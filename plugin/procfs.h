@@ -31,13 +31,14 @@ void procfs_close(struct procfs *p); /* NULL is fine */
 int procfs_snapshot(struct procfs *p, bool kernel_threads, int64_t now_ms,
     procfs_fact_fn fn, void *ctx);
 
-/* What an id is, asked by its parent-to-be. */
+/* What an id is, asked by its parent-to-be; *ppid is -1 if unknown. */
 enum procfs_task {
 	PROCFS_THREAD,  /* listed under /proc/PARENT/task */
 	PROCFS_PROCESS, /* /proc/ID is its own thread group leader */
 	PROCFS_NEITHER, /* gone already, or hidden */
 };
-enum procfs_task procfs_task(struct procfs *p, int32_t parent, int32_t id);
+enum procfs_task procfs_task(
+    struct procfs *p, int32_t parent, int32_t id, int32_t *ppid);
 
 /* True if a process of that number exists (a zombie does). */
 bool procfs_exists(struct procfs *p, int32_t pid);

@@ -241,8 +241,10 @@ target(struct reconcile *r, const struct fact *fact, int64_t now)
 	}
 	if (l != NULL && l->state != LIFE_ENDED &&
 	    (!deaths_is_over(l) || is_past(l, fact))) {
-		if (l->undecided)
+		if (l->undecided) {
+			l->ppid = fact->ppid;
 			births_decide(r, l, false);
+		}
 		return l;
 	}
 	l = reconcile_add(r, fact->pid);
@@ -351,8 +353,10 @@ on_task(struct reconcile *r, const struct fact *fact)
 {
 	struct life *l = lives_newest(&r->lives, fact->task.child);
 
-	if (l != NULL && l->undecided)
+	if (l != NULL && l->undecided) {
+		l->ppid = fact->ppid;
 		births_decide(r, l, fact->task.thread);
+	}
 }
 
 static void

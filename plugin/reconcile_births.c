@@ -56,16 +56,15 @@ births_set_parent(struct reconcile *r, struct life *l, const struct life *p,
 
 /* A sibling's parent is the caller's own parent (CLONE_PARENT). */
 static void
-set_sibling_parent(
-    struct reconcile *r, struct life *l, const struct fact *birth)
+set_sibling_parent(struct reconcile *r, struct life *l, int32_t ppid)
 {
-	const struct life *p = lives_newest(&r->lives, birth->ppid);
+	const struct life *p = lives_newest(&r->lives, ppid);
 
 	if (p != NULL && p->state == LIFE_ALIVE) {
 		births_set_parent(r, l, p, NULL);
 	} else {
-		l->parent.known = birth->ppid > 0;
-		l->parent.pid = birth->ppid;
+		l->parent.known = ppid > 0;
+		l->parent.pid = ppid;
 	}
 }
 
@@ -92,7 +91,7 @@ bear(struct reconcile *r, struct life *l, const struct life *p,
 	l->may_inherit = l->evidence.first ||
 			 (l->local && birth->birth.shape == BIRTH_UNDECIDED);
 	if (birth->birth.sibling)
-		set_sibling_parent(r, l, birth);
+		set_sibling_parent(r, l, birth->ppid);
 	else
 		births_set_parent(r, l, p, birth);
 	lives_enqueue(&r->lives, l, QUEUE_NONE, 0);
@@ -153,6 +152,17 @@ newborn(struct reconcile *r, int32_t pid, const struct fact *birth, int64_t now)
 	return reconcile_add(r, pid);
 }
 
+/*
+ * Whether p bore l by clone3 with CLONE_PARENT: l's ppid is that of p itself.
+ * While p lives nobody inherits its children; init inherits so many that it is
+ * never believed to have got one that way.
+ */
+static bool
+is_other_parent(const struct life *l, const struct life *p)
+{
+	return l->ppid > 1 && l->ppid != p->pid && l->ppid == p->ppid;
+}
+
 /* clone3 tells no flags: the number may be a thread's. */
 static void
 bear_undecided(
@@ -168,8 +178,12 @@ bear_undecided(
 		return;
 	l->undecided = !process;
 	bear(r, l, p, birth);
-	if (process)
+	if (process) {
+		/* p lives, or this were not its record */
+		if (is_other_parent(l, p))
+			set_sibling_parent(r, l, p->ppid);
 		return;
+	}
 	lives_enqueue(&r->lives, l, QUEUE_SHAPE, INT64_MAX);
 	if (++r->nundecided > UNDECIDED_MAX)
 		births_decide_oldest(r);
@@ -418,20 +432,36 @@ births_expect(struct reconcile *r, const struct fact *fact, int64_t now)
 	lives_touch(&r->lives, l);
 }
 
+/*
+ * Whether p lives, as far as can be known: its end would have been recorded
+ * before somebody inherited its children. Accounting's records are read first.
+ */
+static bool
+is_alive(const struct reconcile *r, const struct life *p)
+{
+	const struct evidence *ev = &p->evidence;
+
+	return r->acct_on && p->state == LIFE_ALIVE && !ev->acct && !ev->gone &&
+	       !ev->exit_group && !ev->thread_exit;
+}
+
 void
 births_decide(struct reconcile *r, struct life *l, bool thread)
 {
 	struct life *p = lives_newest(&r->lives, l->parent.pid);
 
+	if (p != NULL && memcmp(&p->id, &l->parent.id, sizeof(p->id)) != 0)
+		p = NULL;
 	l->undecided = false;
 	r->nundecided--;
 	lives_enqueue(&r->lives, l, QUEUE_NONE, 0);
 	if (!thread) {
+		if (p != NULL && is_other_parent(l, p) && is_alive(r, p))
+			set_sibling_parent(r, l, p->ppid);
 		reconcile_ready(r, l);
 		return;
 	}
-	if (p != NULL && p->state != LIFE_ENDED &&
-	    memcmp(&p->id, &l->parent.id, sizeof(p->id)) == 0) {
+	if (p != NULL && p->state != LIFE_ENDED) {
 		p->threads++;
 		lives_touch(&r->lives, p);
 	}

@@ -301,8 +301,10 @@ hold_record(struct reconcile *r, const struct fact *fact, int64_t now)
 {
 	struct life *l = lives_newest(&r->lives, fact->pid);
 
-	if (l != NULL && l->undecided)
+	if (l != NULL && l->undecided) {
+		l->ppid = fact->ppid;
 		births_decide(r, l, false);
+	}
 	if (l == NULL || l->state != LIFE_HELD)
 		l = reconcile_add(r, fact->pid);
 	if (l != NULL)

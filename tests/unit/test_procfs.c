@@ -580,23 +580,26 @@ test_pid_namespaces(void **state)
 static void
 test_what_a_birth_made(void **state)
 {
+	int32_t ppid;
+
 	(void)state;
 	put("10/status", "Name:\tx\nTgid:\t10\n");
 	put("10/task/10/stat", "");
 	put("10/task/11/stat", "");
 	put("11/status", "Name:\tx\nTgid:\t10\n");
-	put("12/status", "Name:\tx\nTgid:\t12\n");
+	put("12/status", "Name:\tx\nTgid:\t12\nPid:\t12\nPPid:\t9\n");
 	put("13/status", "Name:\tx\nTgid:\t99\n");
 	put("14/status", "Name:\tx\n");
 	open_root(w.root, false);
-	assert_int_equal(procfs_task(w.p, 10, 11), PROCFS_THREAD);
-	assert_int_equal(procfs_task(w.p, 10, 12), PROCFS_PROCESS);
-	assert_int_equal(procfs_task(w.p, 10, 13), PROCFS_NEITHER);
-	assert_int_equal(procfs_task(w.p, 10, 14), PROCFS_NEITHER);
-	assert_int_equal(procfs_task(w.p, 10, 15), PROCFS_NEITHER);
-	assert_int_equal(procfs_task(w.p, 10, 10), PROCFS_PROCESS);
+	assert_int_equal(procfs_task(w.p, 10, 11, &ppid), PROCFS_THREAD);
+	assert_int_equal(procfs_task(w.p, 10, 12, &ppid), PROCFS_PROCESS);
+	assert_int_equal(ppid, 9);
+	assert_int_equal(procfs_task(w.p, 10, 13, &ppid), PROCFS_NEITHER);
+	assert_int_equal(procfs_task(w.p, 10, 14, &ppid), PROCFS_NEITHER);
+	assert_int_equal(procfs_task(w.p, 10, 15, &ppid), PROCFS_NEITHER);
+	assert_int_equal(procfs_task(w.p, 10, 10, &ppid), PROCFS_PROCESS);
 	/* The parent is gone, its child lives. */
-	assert_int_equal(procfs_task(w.p, 9, 12), PROCFS_PROCESS);
+	assert_int_equal(procfs_task(w.p, 9, 12, &ppid), PROCFS_PROCESS);
 }
 
 static void

@@ -794,6 +794,63 @@ test_canary_is_not_told(void **state)
 	end(&s);
 }
 
+/* CLONE_PARENT, which clone3 does not tell. */
+
+static void
+clone3_of(struct story *s, int32_t parent, int32_t ppid, int32_t child)
+{
+	struct fact f = birth_of(s, parent, child);
+
+	f.ppid = ppid;
+	f.birth.shape = BIRTH_UNDECIDED;
+	give(s, &f);
+}
+
+static void
+test_clone3_sibling(void **state)
+{
+	struct story s;
+	struct fact f;
+
+	(void)state;
+	begin_shell(&s, true);
+	fork_of(&s, 10, 11);
+	clone3_of(&s, 11, 10, 12);
+	exit_group_of(&s, 12, 10, 0);
+	told(&s, "fork 11<10 fork 12<10");
+	/* known to accounting only */
+	clone3_of(&s, 11, 10, 13);
+	f = record_of(&s, 13, 10, s.ms, 9);
+	give(&s, &f);
+	told(&s, "fork 13<10");
+	/* known to /proc only */
+	clone3_of(&s, 11, 10, 14);
+	f = (struct fact){.kind = FACT_TASK,
+	    .at = {TIME_UNKNOWN, 0},
+	    .pid = 11,
+	    .ppid = 10,
+	    .task = {.child = 14, .thread = false}};
+	give(&s, &f);
+	told(&s, "fork 14<10");
+	end(&s);
+}
+
+/* 11 is dead: 10, or another one, inherited its child. */
+static void
+test_clone3_orphan_of_a_subreaper(void **state)
+{
+	struct story s;
+
+	(void)state;
+	begin_shell(&s, true);
+	fork_of(&s, 10, 11);
+	clone3_of(&s, 11, 10, 12);
+	acct_of(&s, 11, s.ms, 9);
+	exit_group_of(&s, 12, 10, 0);
+	told(&s, "fork 11<10 fork 12<11");
+	end(&s);
+}
+
 /* pid namespaces. */
 
 /* Its results are numbers of its own namespace: 2, 3, ... */
@@ -1006,6 +1063,8 @@ main(void)
 	    cmocka_unit_test(test_pid_reused_unseen),
 	    cmocka_unit_test(test_record_of_another_time),
 	    cmocka_unit_test(test_canary_is_not_told),
+	    cmocka_unit_test(test_clone3_sibling),
+	    cmocka_unit_test(test_clone3_orphan_of_a_subreaper),
 	    cmocka_unit_test(test_births_in_a_namespace),
 	    cmocka_unit_test(test_namespace_by_flag),
 	    cmocka_unit_test(test_inferred_in_a_namespace),

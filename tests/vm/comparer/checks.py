@@ -185,7 +185,8 @@ def judge_times(life, told, pairs):
     if times != sorted(times):
         yield "times", f"{life}: its times go back: {times}"
     parent = pairs.get(life.parent)
-    if parent is None or parent.birth is None or told.birth is None:
+    if parent is None or parent.birth is None or told.birth is None or \
+            "parent" not in told.birth.process:
         return
     if parent.birth.time_ms > told.birth.time_ms:
         yield "times", f"{life}: its fork is dated before its parent's"
