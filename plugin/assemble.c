@@ -127,10 +127,12 @@ on_abend(struct assemble *a, const struct record *rec)
 static void
 on_end(struct assemble *a, const struct record *rec)
 {
-	if (rec->kind == RECORD_EOE)
+	if (rec->kind == RECORD_EOE && !a->has_eoe) {
 		a->has_eoe = true;
-	else if (a->has_eoe)
+		assemble_table_expect_ends(a->table);
+	} else if (rec->kind != RECORD_EOE && a->has_eoe) {
 		return;
+	}
 	assemble_table_end(a->table, rec->at);
 }
 

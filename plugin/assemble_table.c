@@ -38,7 +38,8 @@ struct assemble_table {
 	const struct assemble_ops *ops;
 	void *ctx;
 	struct assemble_counts *counts;
-	int64_t heard; /* the stream's newest stamp */
+	int64_t heard;   /* the stream's newest stamp */
+	int64_t wait_ms; /* for what comes after an event's newest record */
 
 	struct open_list open, spare;
 	size_t nopen;
@@ -59,6 +60,7 @@ assemble_table_new(const struct assemble_settings *s,
 	t->ctx = ctx;
 	t->counts = counts;
 	t->heard = TIME_UNKNOWN;
+	t->wait_ms = s->eoe_wait_ms;
 	TAILQ_INIT(&t->open);
 	TAILQ_INIT(&t->spare);
 	return t;
@@ -254,6 +256,13 @@ event_of(struct assemble_table *t, struct stamp at, int64_t now)
 	return e;
 }
 
+void
+assemble_table_expect_ends(struct assemble_table *t)
+{
+	if (t->wait_ms < t->set->lateness_ms)
+		t->wait_ms = t->set->lateness_ms;
+}
+
 /*
  * In a replay the stream's stamps are the clock. What counts is how far they
  * go on after an event's newest record: its own stamp may be old by then.
@@ -271,7 +280,7 @@ assemble_table_hear(struct assemble_table *t, int64_t ms)
 		e->base = ms;
 	}
 	while ((e = TAILQ_FIRST(&t->open)) != NULL && t->set->by_stamps &&
-	       ms >= e->base + t->set->eoe_wait_ms)
+	       ms >= e->base + t->wait_ms)
 		close_event(t, e, true);
 	return e != NULL ? e->heard : ms;
 }
@@ -340,7 +349,7 @@ assemble_table_tick(struct assemble_table *t, int64_t now)
 
 	refresh(t, now);
 	while ((e = TAILQ_FIRST(&t->open)) != NULL && !t->set->by_stamps &&
-	       now >= e->touched + t->set->eoe_wait_ms)
+	       now >= e->touched + t->wait_ms)
 		close_event(t, e, true);
 }
 
@@ -351,7 +360,7 @@ assemble_table_deadline(const struct assemble_table *t)
 
 	if (e == NULL || t->set->by_stamps)
 		return INT64_MAX;
-	return e->touched + t->set->eoe_wait_ms;
+	return e->touched + t->wait_ms;
 }
 
 size_t

@@ -21,9 +21,12 @@ struct assemble_table *assemble_table_new(const struct assemble_settings *s,
 /* Hands nothing on. NULL is fine. */
 void assemble_table_free(struct assemble_table *t);
 
+/* In this stream events have ends of their own: waits for them for lateness. */
+void assemble_table_expect_ends(struct assemble_table *t);
+
 /*
  * The stream's newest stamp is ms: hands on what has not ended while it went
- * on for eoe_wait. Returns until when no event waits.
+ * on for so long. Returns until when no event waits.
  */
 int64_t assemble_table_hear(struct assemble_table *t, int64_t ms);
 

@@ -329,6 +329,24 @@ test_neither(void **state)
 	assert_nothing_dropped(r);
 }
 
+/* Where there is EOE, a pause amid an event is no end of it. */
+static void
+test_pause(void **state)
+{
+	struct rig *r = *state;
+
+	r->now = 1000;
+	give(r, EXIT(001, 6) EOE(001, 6) EXEC(002, 7));
+	assert_told(r, "exit_group@6[SYSCALL] ");
+	tick(r, 1000 + LATENESS - 1);
+	give(r, EXECVE(002, 7));
+	tick(r, 1000 + 2 * LATENESS - 2);
+	assert_told(r, "");
+	tick(r, 1000 + 2 * LATENESS - 1);
+	assert_told(r, "exec@7[SYSCALL,EXECVE]! ");
+	assert_nothing_dropped(r);
+}
+
 /*
  * A replay has no clock but the stamps that it hears. An event that lacks its
  * end must not stop it.
@@ -766,7 +784,7 @@ test_parts_alone(void **state)
 	    OTHER(001, 1) EOE(001, 1) CWD(001, 7) PATH(001, 7, 0) EOE(001, 7));
 	assert_drops(r, ASSEMBLE_LATE, 2);
 	give(r, EXECVE(001, 8));
-	tick(r, EOE_WAIT);
+	tick(r, LATENESS);
 	assert_told(r, "");
 	assert_drops(r, ASSEMBLE_LATE, 3);
 }
@@ -1312,6 +1330,7 @@ main(void)
 	    TEST(test_eoe),
 	    TEST(test_proctitle),
 	    TEST(test_neither),
+	    TEST(test_pause),
 	    TEST(test_neither_in_replay),
 	    TEST(test_silence_in_replay),
 	    TEST(test_lost_end_in_replay),
