@@ -46,7 +46,7 @@ reserve(struct cursor *c, size_t n)
 }
 
 /* Whether there are n more bytes to be read, or room to write them. */
-static bool
+static inline bool
 has(struct cursor *c, size_t n)
 {
 	if (!c->failed && !(c->writing ? reserve(c, n) : n <= c->size - c->len))
@@ -55,7 +55,7 @@ has(struct cursor *c, size_t n)
 }
 
 /* A number of so many bytes; 0 if it can't be read. */
-static void
+static inline void
 io_number(struct cursor *c, uint64_t *n, size_t width)
 {
 	uint64_t value = htole64(*n);
