@@ -252,7 +252,7 @@ class Excuses:
     proclife itself, and of ends while accounting was lost."""
 
     MISSING = ("births missing", "parents missing", "execs missing",
-               "ends missing", "statuses missing")
+               "ends missing", "statuses missing", "statuses uncertain")
 
     # What a record taken by a kill may change in a life. An end, accounting
     # always tells.
