@@ -133,6 +133,7 @@ start_sources(struct plugin *p, struct err *err)
 			log_info("lost records are not counted: %s", why.text);
 	}
 	kept_restore(p);
+	rules_start(p);
 	if (procfs_snapshot(p->procfs, s->events.kernel_threads,
 		plugin_real_ms(), plugin_fact, p) < 0)
 		return err_errno(err, "/proc");

@@ -71,7 +71,7 @@ struct rules_watch {
 	int64_t ask_at;        /* by plugin.mono_ms */
 	struct rules_set *set; /* the answer, while it comes */
 	bool enabled;
-	unsigned best; /* as rules_level(): what there was once */
+	uint32_t best; /* as rules_level(): what there was once */
 };
 
 struct plugin {
@@ -185,6 +185,10 @@ void rules_listed(struct plugin *p);
 void rules_turn(struct plugin *p);
 /* Since when rules may be missing that were not told of yet, or INT64_MAX. */
 int64_t rules_untold_since(const struct plugin *p);
+/* Goes on from p->position. */
+void rules_start(struct plugin *p);
+/* What the next run must know. */
+struct saved_rules rules_past(const struct plugin *p);
 /* Tells what is left to tell. */
 void rules_stop(struct plugin *p);
 

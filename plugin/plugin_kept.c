@@ -137,6 +137,7 @@ take_position(struct plugin *p, struct kept *k)
 		return;
 	at->stream = (struct assemble_past){
 	    .ms = TIME_UNKNOWN, .settled_ms = TIME_UNKNOWN};
+	at->rules = (struct saved_rules){.best = 0};
 	at->kernel_lost_known = false;
 	/* What died with it has no life in this one. */
 	at->acct.n = 0;
@@ -325,6 +326,7 @@ update_position(struct plugin *p)
 	at->ticks = ticks_of(at->stream.ms);
 	at->told_ms = p->kept->told_ms;
 	at->crash = p->crash.last;
+	at->rules = rules_past(p);
 	at->written_ms = plugin_real_ms();
 	for (size_t i = 0; i < p->nsinks; i++) {
 		uint64_t next = sink_next_segment(p->sink[i]);

@@ -195,12 +195,30 @@ rules_turn(struct plugin *p)
 		log_debug("the kernel can't be asked for its status");
 }
 
+void
+rules_start(struct plugin *p)
+{
+	const struct saved_rules *past = &p->position.rules;
+
+	p->rules.best = past->best;
+	p->rules.lacking = past->lacking;
+	p->rules.since_ms = past->since_ms;
+}
+
+struct saved_rules
+rules_past(const struct plugin *p)
+{
+	const struct rules_watch *w = &p->rules;
+
+	return (struct saved_rules){w->best, w->lacking, w->since_ms};
+}
+
 int64_t
 rules_untold_since(const struct plugin *p)
 {
 	const struct rules_watch *w = &p->rules;
 
-	return w->changed || w->lacking ? w->since_ms : INT64_MAX;
+	return w->changed && !w->lacking ? w->since_ms : INT64_MAX;
 }
 
 void
@@ -211,4 +229,7 @@ rules_stop(struct plugin *p)
 	else if (p->rules.taken)
 		tell(p, p->rules.until_ms, "audit rules were removed");
 	drop_set(&p->rules);
+	/* Whoever starts auditd anew may have meant to have other rules. */
+	p->rules.best = 0;
+	p->rules.lacking = false;
 }

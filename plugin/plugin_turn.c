@@ -17,6 +17,12 @@
 /* A turn may be late by so much without being a stall. */
 #define STALL_MS 50
 
+/*
+ * So much waits for the sinks at most before the next read: they would write
+ * it by themselves, before what was told in this turn is kept (plugin_kept.c).
+ */
+#define TOLD_A_TURN (128 * 1024)
+
 /* Reads of stdin before sinks and signals get their turn again. */
 #define READS_A_TURN 16
 
@@ -211,11 +217,21 @@ arm(struct plugin *p)
 	ev_timer_again(p->loop, &p->on_tick);
 }
 
+static bool
+has_told_much(const struct plugin *p)
+{
+	for (size_t i = 0; i < p->nsinks; i++) {
+		if (sink_pending(p->sink[i]) > TOLD_A_TURN)
+			return true;
+	}
+	return false;
+}
+
 void
 plugin_turn(struct plugin *p)
 {
 	for (int i = 0; i < READS_A_TURN && !p->stdin_over; i++) {
-		if (!read_stdin(p))
+		if (!read_stdin(p) || has_told_much(p))
 			break;
 	}
 	if (p->stdin_over) {

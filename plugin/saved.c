@@ -430,6 +430,14 @@ io_crash(struct cursor *c, struct saved_crash *crash)
 }
 
 static void
+io_rules(struct cursor *c, struct saved_rules *rules)
+{
+	io_u32(c, &rules->best);
+	io_bool(c, &rules->lacking);
+	io_i64(c, &rules->since_ms);
+}
+
+static void
 io_position(struct cursor *c, struct saved_position *at)
 {
 	io_stream(c, &at->stream);
@@ -443,6 +451,7 @@ io_position(struct cursor *c, struct saved_position *at)
 	io_u8(c, &at->acct_state);
 	io_i64(c, &at->acct_proven_ms);
 	io_crash(c, &at->crash);
+	io_rules(c, &at->rules);
 	io_bool(c, &at->clean);
 }
 

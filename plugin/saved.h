@@ -32,6 +32,13 @@ struct saved_crash {
 	uint64_t missing; /* serials that are missing since, as far as known */
 };
 
+/* What was known of the audit rules: as struct rules_watch has it. */
+struct saved_rules {
+	uint32_t best;
+	bool lacking;
+	int64_t since_ms;
+};
+
 /* How far we were. */
 struct saved_position {
 	struct assemble_past stream; /* serial 0: nothing was read yet */
@@ -45,6 +52,7 @@ struct saved_position {
 	uint8_t acct_state;     /* enum acct_state of the plugin */
 	int64_t acct_proven_ms; /* when accounting was last seen to work */
 	struct saved_crash crash;
+	struct saved_rules rules;
 	bool clean; /* the last one of an orderly stop */
 };
 

@@ -446,6 +446,7 @@ static const struct saved_position full_position = {
     .acct_state = 20,
     .acct_proven_ms = 21,
     .crash = {true, -22, 23, 24, 25},
+    .rules = {26, true, 27},
     .clean = true,
 };
 
@@ -467,6 +468,9 @@ check_position(const struct saved_position *a, const struct saved_position *b)
 	assert_memory_equal(&a->acct, &b->acct, sizeof(a->acct));
 	assert_int_equal(a->acct_state, b->acct_state);
 	assert_int_equal(a->acct_proven_ms, b->acct_proven_ms);
+	assert_int_equal(a->rules.best, b->rules.best);
+	assert_int_equal(a->rules.lacking, b->rules.lacking);
+	assert_int_equal(a->rules.since_ms, b->rules.since_ms);
 	assert_int_equal(a->crash.untold, b->crash.untold);
 	assert_int_equal(a->crash.since_ms, b->crash.since_ms);
 	assert_int_equal(a->crash.until_ms, b->crash.until_ms);
