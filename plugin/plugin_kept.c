@@ -359,6 +359,7 @@ has_moved(const struct saved_position *a, const struct saved_position *b)
 	       a->told_ms != b->told_ms || a->kernel_lost != b->kernel_lost ||
 	       a->next_segment != b->next_segment ||
 	       a->acct_state != b->acct_state ||
+	       a->crash.untold != b->crash.untold ||
 	       acct_has_moved(&a->acct, &b->acct);
 }
 
