@@ -81,6 +81,7 @@ struct life {
 	bool local;        /* its fork results are of its own namespace */
 	bool children_local; /* so are its children's */
 	bool may_inherit; /* the orphans of a pid namespace: may be its first */
+	bool inherits;    /* has got some whose birth is not known */
 	bool many;        /* has, or may have, more than one thread now */
 	bool queued_ready; /* stands in the list of those to be released */
 	bool changed;      /* stands in the list of those that changed */

@@ -262,8 +262,28 @@ may_be_orphan(
     const struct reconcile *r, const struct life *l, const struct life *p)
 {
 	return p->may_inherit &&
-	       (r->orphans || r->lives.nlocals > p->nlocals ||
-		   births_record_unproven(r, l) || others_hold_births(r, l));
+	       (r->orphans || p->inherits || births_record_unproven(r, l) ||
+		   others_hold_births(r, l));
+}
+
+void
+births_orphaned(struct reconcile *r, const struct life *l)
+{
+	struct life *p;
+
+	if (l->nlocals == 0)
+		return;
+	for (int i = 0; i < ANCESTRY_MAX && l->local; i++) {
+		p = lives_newest(
+		    &r->lives, l->parent.known ? l->parent.pid : l->ppid);
+		if (p == NULL || p == l || p->state == LIFE_HELD)
+			break;
+		p->inherits |= p->may_inherit;
+		if (!p->local)
+			return;
+		l = p;
+	}
+	r->orphans |= l->local;
 }
 
 static struct held_fact *
@@ -502,6 +522,9 @@ infer_parent(struct reconcile *r, struct life *l)
 	if (l->ppid <= 1)
 		return;
 	p = lives_newest(&r->lives, l->ppid);
+	/* Who is only expected may be so by a number of a namespace. */
+	while (p != NULL && p->state == LIFE_HELD && STAILQ_EMPTY(&p->held))
+		p = p->older;
 	if (p != NULL && p->state != LIFE_HELD) {
 		l->local = p->local || p->children_local;
 		l->may_inherit = l->local;

@@ -161,6 +161,8 @@ deaths_consider(struct reconcile *r, struct life *l, int64_t now)
 
 	if (l->state != LIFE_ALIVE)
 		return;
+	if (ev->acct || ev->exit_group || ev->gone || has_left(l))
+		births_orphaned(r, l);
 	if (ev->acct) {
 		consider_acct(r, l, now);
 	} else if (ev->exit_group && r->acct_on) {
@@ -204,7 +206,7 @@ deaths_end(struct reconcile *r, struct life *l, int64_t now)
 
 	tell_end(r, l, silent_end_time(l));
 	l->state = LIFE_ENDED;
-	r->orphans |= l->nlocals > 0;
+	births_orphaned(r, l);
 	lives_forget(&r->lives, l);
 	lives_enqueue(&r->lives, l, QUEUE_GRACE, now + r->set.grace_ms);
 	if (r->ngrace >= GRACE_MAX)

@@ -50,8 +50,8 @@ struct reconcile {
 	struct ready_list ready; /* to be released, in order */
 	bool draining;           /* ready is being worked off */
 	bool acct_on;
-	bool orphans;     /* some ended before they were matched with a child */
-	int64_t heard_ms; /* newest stamp of the stream */
+	bool orphans;              /* of namespaces whose first is not known */
+	int64_t heard_ms;          /* newest stamp of the stream */
 	const struct life *pinned; /* ended, and in use: not to be forgotten */
 	size_t ngrace;             /* lives in QUEUE_GRACE */
 	size_t nundecided;         /* lives in QUEUE_SHAPE and QUEUE_ASKED */
@@ -80,6 +80,11 @@ void births_set_parent(struct reconcile *r, struct life *l,
 /* A birth by the living parent p. */
 void births_fact(
     struct reconcile *r, struct life *p, const struct fact *fact, int64_t now);
+/*
+ * l has ended, or is about to: who gets its children, if some of them are of
+ * unknown number, can no longer be told from their parents.
+ */
+void births_orphaned(struct reconcile *r, const struct life *l);
 /* A birth that waits among the facts of its parent, who is held. */
 void births_expect(struct reconcile *r, const struct fact *fact, int64_t now);
 /* A first fact of l, which has no birth: may belong to a local one. */
