@@ -199,11 +199,12 @@ see_switch(struct plugin *p, const struct fact *fact)
 	if (!acct_record_is_of_the_living(fact) || fact->pid == getpid() ||
 	    fact->pid == p->canary.pid)
 		return;
-	if (!s->open)
+	if (!s->open) {
 		s->since_ms = p->acct_read_ms;
+		s->unexplained = unexplained(p);
+	}
 	s->open = true;
 	s->until_ms = TIME_UNKNOWN;
-	s->unexplained = unexplained(p);
 	s->forget_at = p->now + SWITCH_MS;
 }
 
