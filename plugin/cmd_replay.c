@@ -22,14 +22,12 @@
 #include "acct_record.h"
 #include "pipeline.h"
 #include "publish.h"
+#include "span.h"
 
 #define PROGRESS_WIDTH 40
 #define READ_SIZE      65536
 
-/*
- * How long after the death that it tells a record is due: accounting rounds
- * the birth by up to a second, and an audit record may be late besides.
- */
+/* Accounting tells a birth, and so a death, to the second, give or take one. */
 #define ACCT_ROUNDING_MS 1000
 
 #define BOOK_FILES_MAX 64
@@ -125,7 +123,7 @@ book_fill(struct book *b)
 
 /* The record that comes next, if there is one; skips what is none. */
 static bool
-book_peek(struct book *b, struct fact *fact)
+book_peek(struct book *b, int64_t lateness_ms, struct fact *fact)
 {
 	for (;;) {
 		if (b->len - b->at < ACCT_RECORD_SIZE) {
@@ -135,7 +133,8 @@ book_peek(struct book *b, struct fact *fact)
 		}
 		if (acct_record_decode(b->buf + b->at, fact) == ACCT_OK) {
 			fact->acct.offset = b->offset + b->at;
-			fact->acct.read_ms = TIME_UNKNOWN;
+			fact->acct.read_ms =
+			    span_record_until(&fact->acct) + lateness_ms;
 			return true;
 		}
 		b->at += 1 + acct_record_resync(
@@ -143,18 +142,18 @@ book_peek(struct book *b, struct fact *fact)
 	}
 }
 
-/* Hands on the records whose deaths are surely past; all: the rest, too. */
+/*
+ * Hands on the records that may have been written by now, as they are read
+ * live: before the stream tells all that their processes did. all: the rest,
+ * too.
+ */
 static void
 take_due(struct replay *r, bool all)
 {
 	struct fact fact;
 
-	while (book_peek(&r->book, &fact)) {
-		int64_t due = fact.acct.birth_s * 1000 +
-			      (int64_t)(fact.acct.elapsed_cs * 10) +
-			      ACCT_ROUNDING_MS + r->set->reconcile.lateness_ms;
-
-		if (!all && due > r->newest_ms)
+	while (book_peek(&r->book, r->set->reconcile.lateness_ms, &fact)) {
+		if (!all && span_record_from(&fact.acct) > r->newest_ms)
 			return;
 		r->book.at += ACCT_RECORD_SIZE;
 		pipeline_fact(r->pipeline, &fact, r->now);

@@ -112,7 +112,8 @@ struct fact_acct {
 	/*
 	 * When the record was read (real time): an audit event stamped later
 	 * proves that no earlier record of this process is still to come.
-	 * TIME_UNKNOWN: proven already (replay).
+	 * In a replay, when it had been written for certain. TIME_UNKNOWN:
+	 * all has come.
 	 */
 	int64_t read_ms;
 };
@@ -128,7 +129,8 @@ struct fact_found {
 
 struct fact_task {
 	int32_t child;
-	bool thread; /* it is a thread of fact.pid, else a process */
+	bool thread;     /* it is a thread of fact.pid, else a process */
+	bool local_pids; /* which lives in a pid namespace below ours */
 };
 
 struct fact {

@@ -136,10 +136,10 @@ lives_drop_forgotten(struct lives *t)
 	}
 }
 
-struct life *
-lives_add(struct lives *t, int32_t pid)
+static struct life *
+new_life(struct lives *t, int32_t pid)
 {
-	struct life **slot, *l;
+	struct life *l;
 
 	if (t->count >= t->max)
 		return NULL;
@@ -150,21 +150,66 @@ lives_add(struct lives *t, int32_t pid)
 		return NULL;
 	l->number = t->next_number++;
 	l->pid = pid;
-	l->ppid = -1;
+	l->ppid = l->first_ppid = -1;
 	l->creds = CREDS_UNKNOWN;
 	l->first_ms = l->last_ms = l->birth.ms = l->exit_at.ms = TIME_UNKNOWN;
 	l->barrier_ms = TIME_UNKNOWN;
 	l->parent.start_ms = TIME_UNKNOWN;
 	STAILQ_INIT(&l->held);
 	STAILQ_INIT(&l->locals);
-	slot = slot_of(t, pid);
+	t->count++;
+	return l;
+}
+
+struct life *
+lives_add(struct lives *t, int32_t pid)
+{
+	struct life *l = new_life(t, pid);
+	struct life **slot = slot_of(t, pid);
+
+	if (l == NULL)
+		return NULL;
 	l->older = *slot;
 	if (*slot != NULL) {
 		l->next = (*slot)->next;
 		(*slot)->next = NULL;
 	}
 	*slot = l;
-	t->count++;
+	lives_touch(t, l);
+	return l;
+}
+
+/*
+ * Those of one pid have numbers in their order, by which they are restored:
+ * each takes that of the one after it, and what was handed out under it.
+ */
+static void
+renumber(struct lives *t, struct life *l)
+{
+	struct life *newer = lives_newest(t, l->pid);
+
+	for (; newer != l; newer = newer->older) {
+		uint64_t number = newer->number;
+		bool handed_out = newer->handed_out;
+
+		newer->number = l->number;
+		newer->handed_out = l->handed_out;
+		l->number = number;
+		l->handed_out = handed_out;
+		lives_touch(t, newer);
+	}
+}
+
+struct life *
+lives_add_before(struct lives *t, struct life *newer)
+{
+	struct life *l = new_life(t, newer->pid);
+
+	if (l == NULL)
+		return NULL;
+	l->older = newer->older;
+	newer->older = l;
+	renumber(t, l);
 	lives_touch(t, l);
 	return l;
 }
@@ -337,16 +382,29 @@ lives_hold(struct lives *t, struct held_list *list,
 }
 
 struct held_fact *
+lives_take_out(
+    struct lives *t, struct held_list *list, const struct held_fact *h)
+{
+	struct held_fact *at;
+
+	STAILQ_FOREACH(at, list, next)
+	{
+		if (at == h)
+			break;
+	}
+	assert(at != NULL);
+	STAILQ_REMOVE(list, at, held_fact, next);
+	t->nheld--;
+	t->held_bytes -= at->size;
+	return at;
+}
+
+struct held_fact *
 lives_take(struct lives *t, struct held_list *list)
 {
 	struct held_fact *h = STAILQ_FIRST(list);
 
-	if (h == NULL)
-		return NULL;
-	STAILQ_REMOVE_HEAD(list, next);
-	t->nheld--;
-	t->held_bytes -= h->size;
-	return h;
+	return h == NULL ? NULL : lives_take_out(t, list, h);
 }
 
 void

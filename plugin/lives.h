@@ -72,17 +72,21 @@ struct life {
 	enum life_state state;
 
 	int32_t pid;
-	int32_t ppid;      /* as its own records say it, the newest; -1 */
+	int32_t ppid;       /* as its own records say it, the newest; -1 */
+	int32_t first_ppid; /* as the first of them said it; -1 */
 	bool born;         /* its birth is known, though perhaps not yet told */
 	bool undecided;    /* born of clone3: process or thread */
 	uint8_t postponed; /* how often its birth was waited for once more */
 	uint8_t nlocals;   /* facts in locals */
 	bool hidden;       /* a canary: nothing is told of it */
 	bool local;        /* its fork results are of its own namespace */
+	bool placed;       /* it is known in which namespace it is */
 	bool children_local; /* so are its children's */
-	bool may_inherit; /* the orphans of a pid namespace: may be its first */
-	bool inherits;    /* has got some whose birth is not known */
-	bool many;        /* has, or may have, more than one thread now */
+	bool may_inherit;  /* the orphans of a pid namespace, or others: may be
+			      its first, or a subreaper */
+	bool inherits;     /* has got some whose birth is not known */
+	bool many;         /* has, or may have, more than one thread now */
+	bool doubtful;     /* its facts may be of the life before it */
 	bool queued_ready; /* stands in the list of those to be released */
 	bool changed;      /* stands in the list of those that changed */
 	bool handed_out;   /* as it was, to who keeps it over a restart */
@@ -153,8 +157,12 @@ void lives_touch(struct lives *t, struct life *l);
 /* Frees those that are no more: they were listed long enough. */
 void lives_drop_forgotten(struct lives *t);
 
-/* A new, held, newest life of pid; NULL: the table is full, or no memory. */
+/*
+ * A new, held life of pid: the newest, or the one before newer, which is not
+ * NULL. NULL: the table is full, or no memory.
+ */
 struct life *lives_add(struct lives *t, int32_t pid);
+struct life *lives_add_before(struct lives *t, struct life *newer);
 /* Gives up what only telling of l itself needs: its arguments, and more. */
 void lives_forget(struct lives *t, struct life *l);
 /* Takes it out of table and queue and frees it with all it owns. */
@@ -170,7 +178,12 @@ void lives_enqueue(
  */
 bool lives_hold(struct lives *t, struct held_list *list,
     const struct held_fact *before, const struct fact *fact);
-/* Takes the first out of the list; the caller gives it to lives_drop(). */
+/*
+ * Takes one, or the first, out of the list; the caller gives it to
+ * lives_drop().
+ */
+struct held_fact *lives_take_out(
+    struct lives *t, struct held_list *list, const struct held_fact *h);
 struct held_fact *lives_take(struct lives *t, struct held_list *list);
 void lives_drop(struct held_fact *h);
 

@@ -66,8 +66,8 @@ fork_canary(const struct plugin *p)
 static void
 send_canary(struct plugin *p)
 {
+	int64_t forked_ms = plugin_real_ms(), ms;
 	pid_t pid = fork_canary(p);
-	int64_t ms;
 
 	if (pid < 0) {
 		log_warn("fork");
@@ -77,7 +77,7 @@ send_canary(struct plugin *p)
 	p->canary = (struct canary){pid, p->now, ms, false};
 	p->canaries++;
 	p->unexplained = unexplained(p);
-	reconcile_hide(pipeline_reconcile(p->pipeline), pid, ms, p->now);
+	reconcile_hide(pipeline_reconcile(p->pipeline), pid, forked_ms, p->now);
 }
 
 /* Earlier ones, too: a canary's record may be read before it can be reaped. */

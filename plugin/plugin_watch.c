@@ -33,7 +33,8 @@ ask_questions(struct plugin *p)
 		    .at = {TIME_UNKNOWN, 0},
 		    .pid = q[i].parent,
 		    .ppid = ppid[i],
-		    .task = {q[i].child, is[i] == PROCFS_THREAD}};
+		    .task = {q[i].child, is[i] == PROCFS_THREAD,
+			is[i] == PROCFS_LOCAL}};
 
 		if (is[i] != PROCFS_NEITHER)
 			plugin_fact(p, &fact);

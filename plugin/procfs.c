@@ -161,6 +161,17 @@ status_value(const char *status, const char *name)
 	return NULL;
 }
 
+/* NSpid has a number for each pid namespace from ours down to its own. */
+static bool
+has_local_pid(const char *status)
+{
+	const char *nspid = status_value(status, "NSpid");
+	int32_t ours, below;
+
+	return nspid != NULL &&
+	       sscanf(nspid, "%" SCNd32 " %" SCNd32, &ours, &below) == 2;
+}
+
 static void
 read_ids(
     const char *value, uint32_t *real, uint32_t *effective, uint32_t *saved)
@@ -192,9 +203,6 @@ static void
 read_status(struct procfs *p, int dir, struct fact *fact)
 {
 	struct creds *c = &fact->creds;
-	const char *nspid;
-	int32_t ours, below;
-
 	fact->creds = CREDS_UNKNOWN;
 	c->auid = read_id(dir, "loginuid");
 	c->session = read_id(dir, "sessionid");
@@ -202,11 +210,7 @@ read_status(struct procfs *p, int dir, struct fact *fact)
 		return;
 	read_ids(status_value(p->big, "Uid"), &c->uid, &c->euid, &c->suid);
 	read_ids(status_value(p->big, "Gid"), &c->gid, &c->egid, &c->sgid);
-	/* One number for each pid namespace from ours down to its own. */
-	nspid = status_value(p->big, "NSpid");
-	fact->found.local_pids =
-	    nspid != NULL &&
-	    sscanf(nspid, "%" SCNd32 " %" SCNd32, &ours, &below) == 2;
+	fact->found.local_pids = has_local_pid(p->big);
 }
 
 /*
@@ -443,24 +447,14 @@ read_number(const char *value)
 	return value != NULL && sscanf(value, "%" SCNd32, &n) == 1 ? n : -1;
 }
 
-/*
- * The thread group of a number, or -1 with errno, and the parent's number if
- * that is asked for.
- */
+/* The thread group that a status tells; -1 with errno. */
 static int32_t
-read_tgid(struct procfs *p, int32_t id, int32_t *ppid)
+status_tgid(const char *status)
 {
-	char name[32], buf[TGID_SIZE];
-	int32_t tgid;
+	int32_t tgid = read_number(status_value(status, "Tgid"));
 
-	snprintf(name, sizeof(name), "%" PRId32 "/status", id);
-	if (read_file(p->root, name, buf, sizeof(buf)) < 0)
-		return -1;
-	tgid = read_number(status_value(buf, "Tgid"));
 	if (tgid < 0)
 		errno = EINVAL;
-	if (ppid != NULL)
-		*ppid = read_number(status_value(buf, "PPid"));
 	return tgid;
 }
 
@@ -475,16 +469,26 @@ procfs_task(struct procfs *p, int32_t parent, int32_t id, int32_t *ppid)
 	if (id != parent && fstatat(p->root, name, &st, 0) == 0)
 		return PROCFS_THREAD;
 	/* /proc/ID is there for threads, too, although not listed. */
-	return read_tgid(p, id, ppid) == id ? PROCFS_PROCESS : PROCFS_NEITHER;
+	snprintf(name, sizeof(name), "%" PRId32 "/status", id);
+	if (read_file(p->root, name, p->big, sizeof(p->big)) < 0 ||
+	    status_tgid(p->big) != id)
+		return PROCFS_NEITHER;
+	*ppid = read_number(status_value(p->big, "PPid"));
+	return has_local_pid(p->big) ? PROCFS_LOCAL : PROCFS_PROCESS;
 }
 
 bool
 procfs_exists(struct procfs *p, int32_t pid)
 {
-	int32_t tgid = read_tgid(p, pid, NULL);
+	char name[32], buf[TGID_SIZE];
+	int32_t tgid;
 
-	if (tgid >= 0)
-		return tgid == pid;
+	snprintf(name, sizeof(name), "%" PRId32 "/status", pid);
+	if (read_file(p->root, name, buf, sizeof(buf)) >= 0) {
+		tgid = status_tgid(buf);
+		if (tgid >= 0)
+			return tgid == pid;
+	}
 	if (errno != ENOENT && errno != ESRCH)
 		return true;
 	/* With hidepid=2 the files of other users' processes are not there. */

@@ -35,6 +35,7 @@ int procfs_snapshot(struct procfs *p, bool kernel_threads, int64_t now_ms,
 enum procfs_task {
 	PROCFS_THREAD,  /* listed under /proc/PARENT/task */
 	PROCFS_PROCESS, /* /proc/ID is its own thread group leader */
+	PROCFS_LOCAL,   /* the same, in a pid namespace below ours */
 	PROCFS_NEITHER, /* gone already, or hidden */
 };
 enum procfs_task procfs_task(

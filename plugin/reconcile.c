@@ -33,8 +33,14 @@ reconcile_new(const struct reconcile_settings *s, const struct ident *id,
 void
 reconcile_free(struct reconcile *r)
 {
+	struct life *l;
+
 	if (r == NULL)
 		return;
+	STAILQ_FOREACH(l, &r->ready, in_ready)
+	{
+		l->queued_ready = false;
+	}
 	lives_fini(&r->lives);
 	free(r);
 }
@@ -93,40 +99,27 @@ is_ready(const struct life *l)
 }
 
 void
-reconcile_ready(struct reconcile *r, struct life *l)
+reconcile_go_on(struct reconcile *r, struct life *l)
 {
-	if (!is_ready(l) || l->queued_ready)
+	if (l->queued_ready)
 		return;
 	l->queued_ready = true;
 	STAILQ_INSERT_TAIL(&r->ready, l, in_ready);
 }
 
-/*
- * An accounting record is the last word on a life, but it may be read before
- * others: the held record that fact comes before, or NULL.
- */
-static const struct held_fact *
-held_record_after(const struct life *l, const struct fact *fact)
+void
+reconcile_ready(struct reconcile *r, struct life *l)
 {
-	const struct held_fact *h;
-
-	if (fact->kind == FACT_ACCT)
-		return NULL;
-	STAILQ_FOREACH(h, &l->held, next)
-	{
-		if (h->fact.kind == FACT_ACCT &&
-		    deaths_can_act(&h->fact.acct, fact->at.ms))
-			return h;
-	}
-	return NULL;
+	if (is_ready(l))
+		reconcile_go_on(r, l);
 }
 
 void
 reconcile_hold(
     struct reconcile *r, struct life *l, const struct fact *fact, int64_t now)
 {
-	if (!lives_hold(
-		&r->lives, &l->held, held_record_after(l, fact), fact)) {
+	/* An accounting record is the last word, but may be read before. */
+	if (!lives_hold(&r->lives, &l->held, records_held(l), fact)) {
 		r->counts.refused_lives++;
 		return;
 	}
@@ -134,21 +127,40 @@ reconcile_hold(
 	if (fact->at.ms != TIME_UNKNOWN &&
 	    (l->first_ms == TIME_UNKNOWN || fact->at.ms < l->first_ms))
 		l->first_ms = fact->at.ms;
-	if (fact->ppid >= 0)
+	if (fact->ppid >= 0 && (fact->kind != FACT_ACCT || l->ppid < 0))
 		l->ppid = fact->ppid;
+	if (fact->kind != FACT_ACCT && l->first_ppid < 0)
+		l->first_ppid = fact->ppid;
 	if (fact->kind == FACT_BIRTH && fact->birth.shape != BIRTH_THREAD)
-		births_expect(r, fact, now);
+		births_expect(r, l, fact, now);
 	if (!l->born && l->queue == QUEUE_NONE)
 		lives_enqueue(
 		    &r->lives, l, QUEUE_BIRTH, now + r->set.lateness_ms);
 }
 
-void
-reconcile_note(struct life *l, const struct fact *fact)
+/* An orphan was given to it: PR_SET_CHILD_SUBREAPER, or a namespace's init. */
+static void
+note_reaper(struct reconcile *r, int32_t pid)
 {
+	struct life *l = lives_newest(&r->lives, pid);
+
+	if (l == NULL || l->may_inherit)
+		return;
+	l->may_inherit = true;
+	lives_touch(&r->lives, l);
+}
+
+void
+reconcile_note(struct reconcile *r, struct life *l, const struct fact *fact)
+{
+	if (fact->at.ms != TIME_UNKNOWN &&
+	    (l->first_ms == TIME_UNKNOWN || fact->at.ms < l->first_ms))
+		l->first_ms = fact->at.ms;
 	if (fact->at.ms != TIME_UNKNOWN &&
 	    (l->last_ms == TIME_UNKNOWN || fact->at.ms > l->last_ms))
 		l->last_ms = fact->at.ms;
+	if (fact->ppid >= 0 && l->ppid >= 0 && fact->ppid != l->ppid)
+		note_reaper(r, fact->ppid);
 	if (fact->ppid >= 0)
 		l->ppid = fact->ppid;
 	if (fact->creds.euid != ID_UNSET)
@@ -177,7 +189,7 @@ on_exec(
 static void
 apply(struct reconcile *r, struct life *l, const struct fact *fact, int64_t now)
 {
-	reconcile_note(l, fact);
+	reconcile_note(r, l, fact);
 	lives_touch(&r->lives, l);
 	switch (fact->kind) {
 	case FACT_BIRTH:
@@ -190,76 +202,174 @@ apply(struct reconcile *r, struct life *l, const struct fact *fact, int64_t now)
 	case FACT_EXIT:
 	case FACT_ABEND:
 	case FACT_GONE:
-	case FACT_ACCT:
 		deaths_fact(r, l, fact, now);
 		break;
 	case FACT_NAMESPACE:
 		l->children_local = true;
 		break;
+	case FACT_ACCT:
 	case FACT_FOUND:
 	case FACT_TASK:
 		break;
 	}
 }
 
+static bool
+is_leaving(const struct fact *fact)
+{
+	return fact->kind == FACT_EXIT || fact->kind == FACT_EXIT_GROUP;
+}
+
+static bool
+is_thread_birth(const struct reconcile *r, const struct fact *fact)
+{
+	/* out of order it may only be that the threads' are still to come */
+	return fact->kind == FACT_BIRTH &&
+	       (r->set.shuffled || fact->birth.shape != BIRTH_PROCESS);
+}
+
 /*
- * True if l, who has left, did this before: the records of its threads, and
- * of births by them, come in any order.
+ * One thread's records have serials in its order, and so have one pid's lives:
+ * kernel/audit.c, audit_serial() is called when the first record is begun.
  */
 static bool
-is_past(const struct life *l, const struct fact *fact)
+is_after(struct stamp a, struct stamp b)
 {
-	const struct evidence *ev = &l->evidence;
-	int64_t ms = fact->at.ms;
-	int64_t slack = fact->kind == FACT_EXEC ? 0 : 1;
+	return (int32_t)(a.serial - b.serial) > 0;
+}
 
-	if (fact->at.serial == 0)
-		return false;
-	if (ev->acct && l->start != START_INFERRED &&
-	    ms < l->birth.ms + (int64_t)(l->acct.elapsed_cs * 10) +
-		     slack * TICK_MS)
-		return true;
-	if (ev->acct && slack > 0 && deaths_can_act(&l->acct, ms))
-		return true;
-	return l->last_ms != TIME_UNKNOWN && ms < l->last_ms + slack;
+enum answer {
+	NO,
+	YES,
+	PERHAPS
+};
+
+/*
+ * Whether the fact, which was read now, must be of a later life than l, of
+ * whom there is an accounting record. Until its birth record was read, a fact
+ * of who had the number next looks like one of l's last.
+ */
+static enum answer
+is_after_record(const struct reconcile *r, const struct life *l,
+    const struct span *s, const struct fact_acct *a, const struct fact *fact)
+{
+	int64_t ms = fact->at.ms;
+
+	/* Of several threads the last does not wait for the others' records:
+	 * kernel/exit.c, do_exit() counts itself out before it logs. */
+	if (l->state == LIFE_ENDED && reconcile_barrier_passed(r, a->read_ms) &&
+	    !(s->many && is_leaving(fact)))
+		return YES;
+	if (ms > span_died_until(s, a))
+		return YES;
+	/* who left by itself says so once more */
+	if ((a->status & 0x7f) == 0 || l->state == LIFE_ENDED ||
+	    s->born_from == INT64_MIN || ms + TICK_MS <= span_died_from(s, a))
+		return NO;
+	return PERHAPS;
+}
+
+/*
+ * Whether the fact can't be of l, who was over before. For each pid the
+ * records of one life are all queued before the next is born, and are read in
+ * that order.
+ */
+static enum answer
+is_over(
+    const struct reconcile *r, const struct life *l, const struct fact *fact)
+{
+	struct span s = span_of(l);
+	const struct fact_acct *a = records_of(l);
+	int64_t ms = fact->at.ms;
+
+	/* A thread may be faster than the call that bears it; and who is older
+	 * than auditing may have threads that leave, too. */
+	if (s.left.serial != 0 && !s.many)
+		return ms >= s.left.ms && is_after(fact->at, s.left) &&
+		       !(is_thread_birth(r, fact) && ms <= s.left.ms) &&
+		       !(s.unborn && is_leaving(fact) &&
+			   ms <= s.left.ms + TICK_MS);
+	if (a != NULL)
+		return is_after_record(r, l, &s, a, fact);
+	if (l->evidence.gone && l->barrier_ms != TIME_UNKNOWN)
+		return ms > l->barrier_ms;
+	return l->state == LIFE_ENDED && ms > s.acted;
+}
+
+static bool
+is_too_early(const struct life *l, const struct fact *fact)
+{
+	int64_t ms = fact->at.ms;
+
+	if (l->born && l->start == START_SNAPSHOT)
+		return ms < l->birth.ms - TICK_MS;
+	return ((l->born && l->start == START_OBSERVED) || l->expected != 0) &&
+	       ms < l->birth.ms;
+}
+
+/*
+ * The oldest life of the pid that can have done this; NULL: none that is
+ * known. Of later ones accounting may have told already. *doubt: the one
+ * before may have done it as well.
+ */
+static struct life *
+actor(const struct reconcile *r, const struct fact *fact, bool *doubt)
+{
+	struct life *l = lives_newest(&r->lives, fact->pid), *oldest = NULL;
+	enum answer over = NO;
+
+	for (; l != NULL; l = l->older) {
+		if (is_too_early(l, fact))
+			continue;
+		over = is_over(r, l, fact);
+		if (over != NO)
+			break;
+		oldest = l;
+		if (l->born || l->expected != 0)
+			break; /* all of who was before was read by then */
+	}
+	*doubt = l != NULL && over == PERHAPS &&
+		 (oldest == NULL || oldest->doubtful ||
+		     oldest->first_ms == TIME_UNKNOWN);
+	return oldest;
 }
 
 /* The life that an audit fact is about; NULL: of none any more. */
 static struct life *
 target(struct reconcile *r, const struct fact *fact, int64_t now)
 {
-	struct life *l = lives_newest(&r->lives, fact->pid);
+	bool doubt;
+	struct life *l = actor(r, fact, &doubt);
 
-	if (l != NULL && l->state == LIFE_ENDED && is_past(l, fact)) {
-		r->counts.late++;
-		if (fact->kind != FACT_BIRTH)
+	if (l == NULL) {
+		l = reconcile_add(r, fact->pid);
+		if (l == NULL)
 			return NULL;
-		r->pinned = l;
-		births_fact(r, l, fact, now);
-		r->pinned = NULL;
-		return NULL;
+		l->ppid = fact->ppid;
 	}
-	if (l != NULL && l->state != LIFE_ENDED &&
-	    (!deaths_is_over(l) || is_past(l, fact))) {
+	if (doubt) {
+		l->doubtful = true;
+		l->many = l->older->many; /* of whom it may be the last */
+	}
+	if (l->state != LIFE_ENDED) {
 		if (l->undecided) {
 			l->ppid = fact->ppid;
 			births_decide(r, l, false);
 		}
 		return l;
 	}
-	l = reconcile_add(r, fact->pid);
-	if (l != NULL)
-		l->ppid = fact->ppid;
-	return l;
+	r->counts.late++;
+	if (fact->kind == FACT_BIRTH) {
+		r->pinned = l;
+		births_fact(r, l, fact, now);
+		r->pinned = NULL;
+	}
+	return NULL;
 }
 
 static void
-route(struct reconcile *r, const struct fact *fact, int64_t now)
+give(struct reconcile *r, struct life *l, const struct fact *fact, int64_t now)
 {
-	struct life *l = target(r, fact, now);
-
-	if (l == NULL)
-		return;
 	if (l->state == LIFE_ALIVE) {
 		apply(r, l, fact, now);
 		return;
@@ -267,18 +377,45 @@ route(struct reconcile *r, const struct fact *fact, int64_t now)
 	reconcile_hold(r, l, fact, now);
 	if (!l->born)
 		births_match_local(r, l);
+	/* it may prove whose record the one before it has */
+	if (l->older != NULL && l->older->state == LIFE_ALIVE)
+		deaths_consider(r, l->older, now);
+}
+
+static void
+route(struct reconcile *r, const struct fact *fact, int64_t now)
+{
+	struct life *l = target(r, fact, now);
+
+	if (l != NULL)
+		give(r, l, fact, now);
 }
 
 static void
 apply_held(
     struct reconcile *r, struct life *l, const struct fact *fact, int64_t now)
 {
-	if (l->state == LIFE_ALIVE && (!deaths_is_over(l) || is_past(l, fact)))
-		apply(r, l, fact, now);
-	else if (fact->kind == FACT_ACCT)
-		deaths_acct(r, fact, now);
-	else
+	if (l->state != LIFE_ALIVE)
 		route(r, fact, now);
+	else if (fact->kind == FACT_ACCT)
+		records_take(r, l, fact);
+	else
+		apply(r, l, fact, now);
+}
+
+static void
+start(struct reconcile *r, struct life *l)
+{
+	lives_enqueue(&r->lives, l, QUEUE_NONE, 0);
+	l->state = LIFE_ALIVE;
+	tell_start(r, l);
+}
+
+void
+reconcile_start(struct reconcile *r, struct life *l)
+{
+	if (l->queued_ready && l->state == LIFE_HELD)
+		start(r, l);
 }
 
 /*
@@ -291,11 +428,8 @@ release(struct reconcile *r, struct life *l, int64_t now)
 {
 	struct held_fact *h;
 
-	if (l->state == LIFE_HELD) {
-		lives_enqueue(&r->lives, l, QUEUE_NONE, 0);
-		l->state = LIFE_ALIVE;
-		tell_start(r, l);
-	}
+	if (l->state == LIFE_HELD)
+		start(r, l);
 	lives_touch(&r->lives, l);
 	while (STAILQ_EMPTY(&r->ready) &&
 	       (h = lives_take(&r->lives, &l->held)) != NULL) {
@@ -343,7 +477,7 @@ hurry(struct reconcile *r, int64_t now)
 		   r->lives.held_bytes > bytes) &&
 	       (l = TAILQ_FIRST(&r->lives.queue[QUEUE_BIRTH])) != NULL) {
 		r->counts.hurried++;
-		births_infer(r, l);
+		births_infer(r, l, now);
 		drain(r, now);
 	}
 }
@@ -353,10 +487,12 @@ on_task(struct reconcile *r, const struct fact *fact)
 {
 	struct life *l = lives_newest(&r->lives, fact->task.child);
 
-	if (l != NULL && l->undecided) {
-		l->ppid = fact->ppid;
-		births_decide(r, l, fact->task.thread);
-	}
+	if (l == NULL || !l->undecided)
+		return;
+	l->placed = true;
+	l->local |= fact->task.local_pids;
+	l->ppid = fact->ppid;
+	births_decide(r, l, fact->task.thread);
 }
 
 static void
@@ -404,7 +540,7 @@ reconcile_heard(struct reconcile *r, int64_t ms, int64_t now)
 		r->heard_ms = ms;
 	while ((l = TAILQ_FIRST(&r->lives.queue[QUEUE_BARRIER])) != NULL &&
 	       reconcile_barrier_passed(r, l->barrier_ms))
-		deaths_end(r, l, now);
+		deaths_barrier(r, l, now);
 	drain(r, now);
 }
 
@@ -416,7 +552,7 @@ expire(struct reconcile *r, struct life *l, int64_t now)
 		births_give_up(r, l, now);
 		break;
 	case QUEUE_ACCT:
-		r->counts.unaccounted++;
+		r->counts.unaccounted += !l->evidence.acct;
 		deaths_end(r, l, now);
 		break;
 	case QUEUE_BARRIER:
@@ -478,7 +614,9 @@ flush(struct reconcile *r, enum life_queue q, int64_t now)
 		if (q == QUEUE_SHAPE || q == QUEUE_ASKED)
 			births_decide(r, l, true);
 		else if (q == QUEUE_BIRTH)
-			births_infer(r, l);
+			births_infer(r, l, now);
+		else if (q == QUEUE_BARRIER)
+			deaths_barrier(r, l, now);
 		else
 			deaths_end(r, l, now);
 		drain(r, now);
@@ -491,6 +629,7 @@ reconcile_finish(struct reconcile *r, int64_t now)
 {
 	bool more;
 
+	r->heard_ms = INT64_MAX;
 	do {
 		more = flush(r, QUEUE_BARRIER, now);
 		more |= flush(r, QUEUE_ACCT, now);
@@ -516,6 +655,7 @@ reconcile_new_boot(
 		}
 	}
 	r->ngrace = r->nundecided = 0;
+	r->heard_ms = TIME_UNKNOWN;
 	r->ident = *id;
 }
 

@@ -32,9 +32,11 @@ struct reconcile_settings {
 	bool failed_exec;     /* tell execs that failed */
 	bool already_running; /* tell what FACT_FOUND finds */
 	bool kernel_threads;  /* tell their deaths, too */
-	size_t lives;         /* in the table at once, at most */
-	size_t held_facts;    /* waiting at once, at most */
-	size_t args_bytes;    /* kept of one life's arguments */
+	bool shuffled;     /* records may come in another order than the kernel
+			      queued them: an end waits for what is late */
+	size_t lives;      /* in the table at once, at most */
+	size_t held_facts; /* waiting at once, at most */
+	size_t args_bytes; /* kept of one life's arguments */
 };
 
 /* ev and what it points to are valid only during the call. */
@@ -88,8 +90,8 @@ void reconcile_new_boot(
 void reconcile_acct_on(struct reconcile *r, bool on);
 
 /*
- * The process pid, which we forked before ms (real time), is not to be told;
- * said before any record of it is read.
+ * The process pid, which we forked at ms (real time; not later), is not to be
+ * told; said before any record of it is read.
  */
 void reconcile_hide(struct reconcile *r, int32_t pid, int64_t ms, int64_t now);
 

@@ -18,24 +18,39 @@
 /* How far up the tree parents that wait, too, are looked for. */
 #define ANCESTRY_MAX 64
 
-/* Whether l's facts allow that it was born at ms. */
+/*
+ * Its parent's pid as its records say, the first of them; accounting's is who
+ * it had at its death.
+ */
+static int32_t
+ppid_of(const struct life *l)
+{
+	return l->first_ppid >= 0 ? l->first_ppid : l->ppid;
+}
+
+/*
+ * Whether l's facts allow that it was born by a call entered at ms: no stamp
+ * of its own can be older (kernel/auditsc.c: both are of their calls' entry).
+ */
 static bool
 can_be_born_at(const struct life *l, int64_t ms)
 {
+	struct span s = span_of(l);
+	const struct fact_acct *a = records_of(l);
 	const struct held_fact *h;
 
 	if (l->first_ms != TIME_UNKNOWN && ms > l->first_ms)
 		return false;
 	STAILQ_FOREACH(h, &l->held, next)
 	{
-		if (h->fact.kind == FACT_ACCT &&
-		    !deaths_can_be_born(&h->fact.acct, ms))
-			return false;
 		if (h->fact.kind == FACT_FOUND &&
 		    !found_can_be_born(&h->fact.found, ms))
 			return false;
 	}
-	return true;
+	s.born_from = ms;
+	if (s.born_until > ms + BIRTH_DELAY_MS)
+		s.born_until = ms + BIRTH_DELAY_MS;
+	return a == NULL || span_fits(&s, a, INT64_MAX);
 }
 
 void
@@ -86,6 +101,7 @@ bear(struct reconcile *r, struct life *l, const struct life *p,
 	lives_set_name(&r->lives, &l->key, birth->key);
 	lives_share_args(l, p);
 	l->local = p->local || p->children_local || birth->birth.new_pidns;
+	l->placed = p->placed && birth->birth.shape != BIRTH_UNDECIDED;
 	l->evidence.first = p->children_local || birth->birth.new_pidns;
 	/* clone3 may make a namespace, too: nobody sees its flags. */
 	l->may_inherit = l->evidence.first ||
@@ -98,58 +114,204 @@ bear(struct reconcile *r, struct life *l, const struct life *p,
 	reconcile_ready(r, l);
 }
 
-/* A birth record of a life whose start was told without one. */
+/* Nothing that was read says when it was born. */
 static bool
-is_birth_of(const struct life *l, const struct fact *birth)
+lacks_birth(const struct life *l)
 {
-	int64_t ms = birth->at.ms;
-
-	switch (l->start) {
-	case START_OBSERVED:
-		return l->birth.serial == birth->at.serial && l->birth.ms == ms;
-	case START_INFERRED:
-		if (l->birth.serial == 0 && l->evidence.acct)
-			return deaths_can_be_born(&l->acct, ms);
-		return l->birth.ms == TIME_UNKNOWN ||
-		       ms <= l->birth.ms + TICK_MS;
-	case START_SNAPSHOT:
-		return ms <= l->birth.ms + TICK_MS;
-	}
-	return false;
+	return l->born ? l->start == START_INFERRED : l->expected == 0;
 }
 
-static void infer(struct reconcile *r, struct life *l);
+static bool
+is_its_birth(const struct life *l, struct stamp at)
+{
+	if (l->born && l->hidden) /* a canary's, who was born just then */
+		return at.ms >= l->birth.ms - TICK_MS;
+	if (l->born && l->start == START_SNAPSHOT)
+		return at.ms <= l->birth.ms + TICK_MS;
+	return (l->born || l->expected != 0) && l->birth.serial == at.serial &&
+	       l->birth.ms == at.ms;
+}
+
+/* Where a birth belongs among the lives of its pid. */
+struct place {
+	struct life *own;    /* whose it is, told or not; NULL: a new one's */
+	struct life *before; /* who was born after it; NULL: nobody */
+};
+
+/*
+ * Birth records come late, and in any order: the oldest life without one that
+ * began no earlier is whose it is; rather one whose records name its parent.
+ */
+static struct place
+find_place(const struct reconcile *r, const struct fact *birth)
+{
+	struct life *l = lives_newest(&r->lives, birth->birth.child);
+	struct place p = {NULL, NULL};
+	int64_t ms = birth->at.ms;
+	bool named = false;
+
+	for (; l != NULL; l = l->older) {
+		if (is_its_birth(l, birth->at))
+			return (struct place){l, NULL};
+		if (!lacks_birth(l) && ms > l->birth.ms)
+			break;
+		if (!lacks_birth(l)) {
+			if (ms < l->birth.ms)
+				p.before = l;
+		} else if (can_be_born_at(l, ms) &&
+			   (!named || ppid_of(l) == birth->pid)) {
+			named = ppid_of(l) == birth->pid;
+			p.own = l;
+		}
+	}
+	return p;
+}
+
+/* Who had the number before l is no more. */
+static void
+end_older(struct reconcile *r, const struct life *l, int64_t now)
+{
+	for (struct life *o = l->older; o != NULL; o = o->older) {
+		if (o->state != LIFE_ENDED && !o->evidence.gone)
+			deaths_reused(r, o, now);
+	}
+}
+
+bool
+births_doubted(const struct reconcile *r, const struct life *l)
+{
+	const struct life *newer = lives_newer(&r->lives, l);
+
+	return newer != NULL && newer->doubtful && !newer->born;
+}
+
+/* It is another life, and began with one thread. */
+static void
+settle_doubt(struct life *l)
+{
+	if (l->doubtful)
+		l->doubtful = l->many = false;
+}
+
+static void
+forget_doubt(struct life *l)
+{
+	const struct held_fact *h;
+
+	settle_doubt(l);
+	l->first_ms = TIME_UNKNOWN;
+	STAILQ_FOREACH(h, &l->held, next)
+	{
+		int64_t ms = h->fact.at.ms;
+
+		if (ms != TIME_UNKNOWN &&
+		    (l->first_ms == TIME_UNKNOWN || ms < l->first_ms))
+			l->first_ms = ms;
+	}
+}
+
+/* The first of its facts that was done before ms. */
+static struct held_fact *
+take_before(struct reconcile *r, struct life *l, int64_t ms)
+{
+	struct held_fact *h;
+
+	STAILQ_FOREACH(h, &l->held, next)
+	{
+		if (h->fact.kind != FACT_ACCT && h->fact.at.ms < ms)
+			return lives_take_out(&r->lives, &l->held, h);
+	}
+	return NULL;
+}
+
+/* So long the life before it can have done what a doubtful life did. */
+static int64_t
+doubted_until(const struct life *l)
+{
+	struct span s = span_of(l->older);
+	const struct fact_acct *a = records_of(l->older);
+
+	return a == NULL ? INT64_MIN : span_died_until(&s, a);
+}
+
+/*
+ * What a doubtful life did before ms was done by the one before it. True if
+ * nothing is left of it.
+ */
+static bool
+give_to_older(struct reconcile *r, struct life *l, int64_t ms, int64_t now)
+{
+	struct life *older = l->older;
+	struct held_fact *h;
+	bool empty;
+
+	if (ms > doubted_until(l))
+		ms = doubted_until(l) + 1;
+	while ((h = take_before(r, l, ms)) != NULL) {
+		reconcile_hold(r, older, &h->fact, now);
+		lives_drop(h);
+	}
+	forget_doubt(l);
+	empty = STAILQ_EMPTY(&l->held);
+	if (empty)
+		lives_remove(&r->lives, l);
+	if (older->state == LIFE_ALIVE)
+		reconcile_go_on(r, older);
+	return empty;
+}
+
+static bool
+is_in_doubt(const struct life *l)
+{
+	return l->doubtful && !l->born && l->older != NULL &&
+	       l->older->state != LIFE_ENDED;
+}
+
+/* What was done before a birth was done by somebody else. */
+static void
+end_doubts(struct reconcile *r, const struct fact *birth, int64_t now)
+{
+	struct life *l = lives_newest(&r->lives, birth->birth.child);
+
+	while (l != NULL && !is_in_doubt(l))
+		l = l->older;
+	if (l != NULL && birth->at.ms > l->first_ms)
+		give_to_older(r, l, birth->at.ms, now);
+}
 
 /*
  * The life that a birth of this pid begins: one whose facts came before it,
  * or a new one. NULL: it tells nothing new.
  */
 static struct life *
-newborn(struct reconcile *r, int32_t pid, const struct fact *birth, int64_t now)
+newborn(struct reconcile *r, const struct fact *birth, int64_t now)
 {
-	struct life *l = lives_newest(&r->lives, pid);
+	struct life *l = lives_newest(&r->lives, birth->birth.child);
+	struct place p;
 
-	if (l != NULL && l->undecided) {
-		/* a thread had the number before */
-		births_decide(r, l, true);
-		l = lives_newest(&r->lives, pid);
-	}
-	if (l == NULL)
-		return reconcile_add(r, pid);
-	if (l->state == LIFE_ENDED)
-		return is_birth_of(l, birth) ? NULL : reconcile_add(r, pid);
-	if (l->state == LIFE_HELD && !l->born &&
-	    can_be_born_at(l, birth->at.ms))
-		return l;
-	if (l->state == LIFE_HELD && !l->born) {
-		if (found_is_younger(l, birth->at.ms))
-			return NULL;
-		infer(r, l);
-	} else if (is_birth_of(l, birth)) {
+	/* who was over when we looked into /proc */
+	if (l != NULL && !l->born && found_is_younger(l, birth->at.ms))
 		return NULL;
+	/* a thread had the number before */
+	if (l != NULL && l->undecided && birth->at.ms >= l->birth.ms)
+		births_decide(r, l, true);
+	end_doubts(r, birth, now);
+	p = find_place(r, birth);
+	l = p.own;
+	if (l != NULL && l->born)
+		return NULL;
+	if (l == NULL && p.before != NULL) {
+		l = lives_add_before(&r->lives, p.before);
+		if (l != NULL)
+			l->evidence.gone = true;
+	} else if (l == NULL) {
+		l = reconcile_add(r, birth->birth.child);
 	}
-	deaths_reused(r, l, now);
-	return reconcile_add(r, pid);
+	if (l != NULL) {
+		settle_doubt(l);
+		end_older(r, l, now);
+	}
+	return l;
 }
 
 /*
@@ -168,14 +330,12 @@ static void
 bear_undecided(
     struct reconcile *r, struct life *p, const struct fact *birth, int64_t now)
 {
-	struct life *l = lives_newest(&r->lives, birth->birth.child);
-	bool process = l != NULL && l->state == LIFE_HELD && !l->born &&
-		       !STAILQ_EMPTY(&l->held) &&
-		       can_be_born_at(l, birth->at.ms);
+	struct life *l = newborn(r, birth, now);
+	bool process;
 
-	l = newborn(r, birth->birth.child, birth, now);
 	if (l == NULL)
 		return;
+	process = !STAILQ_EMPTY(&l->held);
 	l->undecided = !process;
 	bear(r, l, p, birth);
 	if (process) {
@@ -191,14 +351,52 @@ bear_undecided(
 
 /* Births whose result is a number of the parent's own pid namespace. */
 
+/*
+ * Before the first round children have higher numbers than their parents, and
+ * after it none is below RESERVED_PIDS, unless it was asked for: set_tid of
+ * clone3 (kernel/fork.c).
+ */
 static bool
-is_result_local(const struct life *p, const struct fact *birth)
+looks_local(const struct life *p, const struct fact *birth)
 {
 	int32_t child = birth->birth.child;
 
-	/* Before the first round children have higher numbers than their
-	 * parents, and after it none is below RESERVED_PIDS. */
-	return p->local || (child < RESERVED_PIDS && child < p->pid);
+	return birth->birth.shape != BIRTH_UNDECIDED && child < RESERVED_PIDS &&
+	       child < p->pid;
+}
+
+/* The number is somebody's, of whose death accounting would have told. */
+static bool
+is_taken(const struct reconcile *r, int32_t pid)
+{
+	const struct life *l = lives_newest(&r->lives, pid);
+	const struct evidence *ev;
+
+	if (l == NULL || l->state != LIFE_ALIVE || !r->acct_on)
+		return false;
+	ev = &l->evidence;
+	return !ev->exit_group && !ev->thread_exit && !ev->gone && !ev->acct;
+}
+
+static bool
+is_result_local(
+    const struct reconcile *r, const struct life *p, const struct fact *birth)
+{
+	return p->local || looks_local(p, birth) ||
+	       (!p->placed && is_taken(r, birth->birth.child));
+}
+
+/* The same of who is held, and whose namespace is that of who bore it. */
+static bool
+may_be_local(
+    const struct reconcile *r, const struct life *l, const struct fact *birth)
+{
+	const struct life *p = lives_newest(&r->lives, ppid_of(l));
+
+	if (l->born)
+		return is_result_local(r, l, birth);
+	return looks_local(l, birth) || is_taken(r, birth->birth.child) ||
+	       (p != NULL && (p->local || p->children_local));
 }
 
 /* The held lives that may be children of p: how many, and one of them. */
@@ -212,7 +410,7 @@ unborn_children(const struct reconcile *r, const struct life *p,
 	TAILQ_FOREACH (l, &r->lives.queue[QUEUE_BIRTH], in_queue) {
 		if (++looked > LOCAL_SCAN_MAX)
 			break;
-		if (l->ppid != p->pid || l->born || l->expected != 0 ||
+		if (ppid_of(l) != p->pid || l->born || l->expected != 0 ||
 		    !can_be_born_at(l, birth_ms))
 			continue;
 		*one = l;
@@ -244,7 +442,7 @@ others_hold_births(const struct reconcile *r, const struct life *l)
 	TAILQ_FOREACH (other, &r->lives.queue[QUEUE_BIRTH], in_queue) {
 		if (++looked > LOCAL_SCAN_MAX)
 			return true;
-		p = lives_newest(&r->lives, other->ppid);
+		p = lives_newest(&r->lives, ppid_of(other));
 		if (other != l && (p == NULL || p->local || !p->born) &&
 		    holds_birth(other))
 			return true;
@@ -289,13 +487,10 @@ births_orphaned(struct reconcile *r, const struct life *l)
 static struct held_fact *
 take_local(struct reconcile *r, struct life *p, struct held_fact *h)
 {
-	STAILQ_REMOVE(&p->locals, h, held_fact, next);
 	lives_touch(&r->lives, p);
-	r->lives.nheld--;
-	r->lives.held_bytes -= h->size;
 	r->lives.nlocals--;
 	p->nlocals--;
-	return h;
+	return lives_take_out(&r->lives, &p->locals, h);
 }
 
 /* The oldest makes room; only one that is no thread is missed. */
@@ -368,7 +563,7 @@ bear_from_local(
 void
 births_match_local(struct reconcile *r, struct life *l)
 {
-	struct life *p = lives_newest(&r->lives, l->ppid), *only = NULL;
+	struct life *p = lives_newest(&r->lives, ppid_of(l)), *only = NULL;
 	struct held_fact *h = NULL;
 
 	if (p == NULL || p->state != LIFE_ALIVE || STAILQ_EMPTY(&p->locals) ||
@@ -386,7 +581,7 @@ births_match_local(struct reconcile *r, struct life *l)
 static bool
 match_local_in_order(struct reconcile *r, struct life *l)
 {
-	struct life *p = lives_newest(&r->lives, l->ppid), *other;
+	struct life *p = lives_newest(&r->lives, ppid_of(l)), *other;
 	struct held_fact *h = NULL;
 	size_t lower = 0, looked = 0, n;
 
@@ -398,7 +593,7 @@ match_local_in_order(struct reconcile *r, struct life *l)
 	TAILQ_FOREACH (other, &r->lives.queue[QUEUE_BIRTH], in_queue) {
 		if (++looked > LOCAL_SCAN_MAX)
 			break;
-		lower += other->ppid == p->pid && !other->born &&
+		lower += ppid_of(other) == p->pid && !other->born &&
 			 other->pid < l->pid;
 	}
 	for (; lower > 0 && n > 1; lower--, n--) {
@@ -408,6 +603,22 @@ match_local_in_order(struct reconcile *r, struct life *l)
 	}
 	bear_from_local(r, l, p, h);
 	return true;
+}
+
+void
+births_bear_locals(struct reconcile *r, const struct life *p)
+{
+	struct life *l, *next;
+	size_t looked = 0;
+
+	if (p->nlocals == 0)
+		return;
+	for (l = TAILQ_FIRST(&r->lives.queue[QUEUE_BIRTH]);
+	     l != NULL && looked < LOCAL_SCAN_MAX; l = next, looked++) {
+		next = TAILQ_NEXT(l, in_queue);
+		if (ppid_of(l) == p->pid && match_local_in_order(r, l))
+			reconcile_start(r, l);
+	}
 }
 
 /* A birth record by p, who is alive. */
@@ -422,33 +633,42 @@ births_fact(
 		deaths_threads(r, p);
 	if (b->shape == BIRTH_THREAD) {
 		p->threads++;
-	} else if (is_result_local(p, fact)) {
+	} else if (is_result_local(r, p, fact)) {
 		bear_local(r, p, fact);
 	} else if (b->shape == BIRTH_UNDECIDED) {
 		bear_undecided(r, p, fact, now);
 	} else {
-		l = newborn(r, b->child, fact, now);
+		l = newborn(r, fact, now);
 		if (l != NULL)
 			bear(r, l, p, fact);
 	}
 }
 
 void
-births_expect(struct reconcile *r, const struct fact *fact, int64_t now)
+births_expect(struct reconcile *r, const struct life *parent,
+    const struct fact *fact, int64_t now)
 {
-	struct life *l = lives_newest(&r->lives, fact->birth.child);
+	struct place p;
+	struct life *l;
 
-	if (l != NULL && l->state == LIFE_ENDED && is_birth_of(l, fact))
+	if (may_be_local(r, parent, fact))
 		return;
-	if (l == NULL || l->state == LIFE_ENDED) {
+	end_doubts(r, fact, now);
+	p = find_place(r, fact);
+	l = p.own;
+
+	if ((l != NULL && (l->born || l->expected != 0)) || p.before != NULL)
+		return;
+	if (l == NULL) {
 		l = reconcile_add(r, fact->birth.child);
 		if (l == NULL)
 			return;
 		lives_enqueue(
 		    &r->lives, l, QUEUE_BIRTH, now + r->set.lateness_ms);
 	}
-	if (l->state == LIFE_HELD && !l->born && can_be_born_at(l, fact->at.ms))
-		l->expected = fact->pid;
+	l->expected = fact->pid;
+	l->birth = fact->at;
+	settle_doubt(l);
 	lives_touch(&r->lives, l);
 }
 
@@ -519,9 +739,9 @@ infer_parent(struct reconcile *r, struct life *l)
 	const struct life *p;
 
 	/* Orphans are init's by now: who bore them nobody can tell. */
-	if (l->ppid <= 1)
+	if (ppid_of(l) <= 1)
 		return;
-	p = lives_newest(&r->lives, l->ppid);
+	p = lives_newest(&r->lives, ppid_of(l));
 	/* Who is only expected may be so by a number of a namespace. */
 	while (p != NULL && p->state == LIFE_HELD && STAILQ_EMPTY(&p->held))
 		p = p->older;
@@ -533,7 +753,7 @@ infer_parent(struct reconcile *r, struct life *l)
 		return;
 	}
 	l->parent.known = true;
-	l->parent.pid = l->ppid;
+	l->parent.pid = ppid_of(l);
 }
 
 /* What accounting says of the birth of a life that it alone knows. */
@@ -558,24 +778,43 @@ infer_from_audit(struct reconcile *r, struct life *l, const struct fact *fact)
 	l->many = true;
 }
 
-/* The parent of l, if its birth waits, too. */
+/* A life of the pid that waits. */
+static struct life *
+held_life(const struct reconcile *r, int32_t pid)
+{
+	struct life *l = lives_newest(&r->lives, pid);
+
+	while (l != NULL && l->state != LIFE_HELD)
+		l = l->older;
+	return l;
+}
+
+/*
+ * The parent of l, if it waits, too: whoever it is, if it has l's birth, and
+ * else if its own birth is not known. An orphan's ppid is init's: no reason to
+ * wait for init.
+ */
 static struct life *
 waiting_parent(const struct reconcile *r, const struct life *l)
 {
-	int32_t pid = l->expected != 0 ? l->expected : l->ppid;
 	struct life *p;
 
-	/* An orphan's ppid is init's: no reason to wait for init. */
-	if (pid == l->pid || (pid <= 1 && l->expected == 0))
+	if (l->expected != 0)
+		return held_life(r, l->expected);
+	if (ppid_of(l) <= 1 || ppid_of(l) == l->pid)
 		return NULL;
-	p = lives_newest(&r->lives, pid);
+	p = lives_newest(&r->lives, ppid_of(l));
 	return p != NULL && p->queue == QUEUE_BIRTH ? p : NULL;
 }
 
 static void
-infer(struct reconcile *r, struct life *l)
+infer(struct reconcile *r, struct life *l, int64_t now)
 {
 	const struct fact *fact = first_fact(l);
+
+	if (is_in_doubt(l) && records_held(l) == NULL &&
+	    give_to_older(r, l, INT64_MAX, now))
+		return;
 
 	if (fact == NULL) {
 		lives_remove(&r->lives, l);
@@ -631,21 +870,21 @@ births_give_up(struct reconcile *r, struct life *l, int64_t now)
 		    &r->lives, l, QUEUE_BIRTH, now + r->set.lateness_ms);
 		return;
 	}
-	infer(r, l);
+	infer(r, l, now);
 }
 
 void
-births_infer(struct reconcile *r, struct life *l)
+births_infer(struct reconcile *r, struct life *l, int64_t now)
 {
 	struct life *p;
 
 	for (int i = 0; i < ANCESTRY_MAX; i++) {
 		p = waiting_parent(r, l);
-		if (p == NULL)
+		if (p == NULL || p->born)
 			break;
 		l = p;
 	}
-	infer(r, l);
+	infer(r, l, now);
 }
 
 /*
@@ -659,12 +898,10 @@ births_hidden(struct reconcile *r, int32_t pid, int64_t ms, int64_t now)
 
 	if (l != NULL && l->undecided)
 		births_decide(r, l, true);
-	l = lives_newest(&r->lives, pid);
-	if (l != NULL && l->state != LIFE_ENDED)
-		deaths_reused(r, l, now);
 	l = reconcile_add(r, pid);
 	if (l == NULL)
 		return;
+	end_older(r, l, now);
 	l->born = l->hidden = true;
 	l->start = START_SNAPSHOT;
 	l->birth = (struct stamp){ms, 0};

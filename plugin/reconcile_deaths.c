@@ -6,18 +6,11 @@
 
 #include "acct_record.h"
 
-/*
- * The clocks of the two books differ: accounting rounds its birth to whole
- * seconds (floor, or one more: kernel/acct.c, fill_ac(), subtracts two
- * truncated times), audit's stamp is that of the system call's entry.
- */
-#define ACCT_ROUNDING_MS 1000
-
-bool
-deaths_is_over(const struct life *l)
+/* A lone thread does nothing after its exit_group. */
+static bool
+is_over(const struct life *l)
 {
-	/* A single thread does nothing after its exit_group or exit. */
-	return l->state == LIFE_ALIVE && !l->many && l->evidence.exit_group;
+	return l->evidence.exit_group && !l->many;
 }
 
 /* Evidence. */
@@ -83,9 +76,6 @@ deaths_fact(
 		l->evidence.gone = true;
 		l->barrier_ms = fact->gone_ms;
 		break;
-	case FACT_ACCT:
-		deaths_acct(r, fact, now);
-		return;
 	case FACT_EXEC:
 		on_exec(r, l);
 		break;
@@ -135,13 +125,21 @@ wait_for_barrier(struct reconcile *r, struct life *l, int64_t now)
 	wait_in(r, l, QUEUE_BARRIER, PATIENCE * r->set.lateness_ms, now);
 }
 
-/* Accounting has spoken: has the stream said all it will? */
+/*
+ * Accounting has spoken: has the stream said all it will, and is the record
+ * its own?
+ */
 static void
 consider_acct(struct reconcile *r, struct life *l, int64_t now)
 {
-	if (deaths_is_over(l) || l->hidden ||
-	    reconcile_barrier_passed(r, l->barrier_ms))
+	bool heard = reconcile_barrier_passed(r, l->barrier_ms);
+
+	bool over = is_over(l) && !r->set.shuffled;
+
+	if (l->hidden || (l->evidence.proven && (heard || over)))
 		deaths_end(r, l, now);
+	else if (heard)
+		wait_in(r, l, QUEUE_ACCT, r->set.acct_wait_ms, now);
 	else
 		wait_for_barrier(r, l, now);
 }
@@ -159,15 +157,22 @@ deaths_consider(struct reconcile *r, struct life *l, int64_t now)
 	const struct evidence *ev = &l->evidence;
 	int64_t late = r->set.lateness_ms;
 
-	if (l->state != LIFE_ALIVE)
+	/* What is still held of it is worked off first. */
+	if (l->state != LIFE_ALIVE || !STAILQ_EMPTY(&l->held))
 		return;
+	if (births_doubted(r, l)) {
+		lives_enqueue(&r->lives, l, QUEUE_NONE, 0);
+		return;
+	}
 	if (ev->acct || ev->exit_group || ev->gone || has_left(l))
 		births_orphaned(r, l);
+	if (ev->acct && !ev->proven)
+		records_settle(r, l, now);
 	if (ev->acct) {
 		consider_acct(r, l, now);
 	} else if (ev->exit_group && r->acct_on) {
 		wait_in(r, l, QUEUE_ACCT, r->set.acct_wait_ms, now);
-	} else if (ev->exit_group && !l->many) {
+	} else if (is_over(l) && !r->set.shuffled) {
 		deaths_end(r, l, now);
 	} else if (ev->gone && l->barrier_ms != TIME_UNKNOWN) {
 		wait_for_barrier(r, l, now);
@@ -179,6 +184,17 @@ deaths_consider(struct reconcile *r, struct life *l, int64_t now)
 	}
 }
 
+void
+deaths_barrier(struct reconcile *r, struct life *l, int64_t now)
+{
+	if (!l->evidence.acct) {
+		deaths_end(r, l, now);
+		return;
+	}
+	lives_enqueue(&r->lives, l, QUEUE_NONE, 0);
+	deaths_consider(r, l, now);
+}
+
 /* A death that nobody recorded: birth and duration tell when it was. */
 static int64_t
 silent_end_time(const struct life *l)
@@ -186,7 +202,7 @@ silent_end_time(const struct life *l)
 	const struct fact_acct *a = &l->acct;
 	int64_t ms = l->last_ms != TIME_UNKNOWN ? l->last_ms : l->birth.ms;
 
-	if (!l->evidence.acct)
+	if (!l->evidence.acct || !l->evidence.proven)
 		return ms;
 	if (l->start == START_OBSERVED || l->start == START_SNAPSHOT)
 		ms = l->birth.ms + (int64_t)(a->elapsed_cs * 10);
@@ -204,6 +220,7 @@ deaths_end(struct reconcile *r, struct life *l, int64_t now)
 {
 	struct life *newer;
 
+	births_bear_locals(r, l);
 	tell_end(r, l, silent_end_time(l));
 	l->state = LIFE_ENDED;
 	births_orphaned(r, l);
@@ -216,8 +233,6 @@ deaths_end(struct reconcile *r, struct life *l, int64_t now)
 	if (newer != NULL)
 		reconcile_ready(r, newer);
 }
-
-/* Whose is an accounting record? */
 
 /*
  * True if it is no death of a process to be told: a record that whoever
@@ -237,96 +252,9 @@ is_no_death(const struct reconcile *r, const struct fact *fact)
 	return !forked && fact->acct.status == 0 && !kernel;
 }
 
-bool
-deaths_can_be_born(const struct fact_acct *a, int64_t ms)
-{
-	return a->birth_s * 1000 + ACCT_ROUNDING_MS + TICK_MS >= ms &&
-	       a->birth_s * 1000 - ACCT_ROUNDING_MS <= ms + BIRTH_DELAY_MS;
-}
-
-bool
-deaths_can_act(const struct fact_acct *a, int64_t ms)
-{
-	return ms <= a->birth_s * 1000 + (int64_t)(a->elapsed_cs * 10) +
-			 ACCT_ROUNDING_MS + TICK_MS;
-}
-
-/* Whether birth, duration and what was seen of l allow the record. */
-static bool
-fits(const struct life *l, const struct fact_acct *a)
-{
-	int64_t earliest = a->birth_s * 1000 - ACCT_ROUNDING_MS;
-
-	if (l->start != START_INFERRED && !deaths_can_be_born(a, l->birth.ms))
-		return false;
-	if (l->first_ms != TIME_UNKNOWN && earliest > l->first_ms + TICK_MS)
-		return false;
-	if (l->birth.ms != TIME_UNKNOWN && l->start == START_INFERRED &&
-	    l->birth.serial != 0 && earliest > l->birth.ms + TICK_MS)
-		return false;
-	return l->last_ms == TIME_UNKNOWN || deaths_can_act(a, l->last_ms);
-}
-
-/* The oldest life of the pid without a record that this one fits. */
-static struct life *
-owner(const struct reconcile *r, const struct fact *fact)
-{
-	struct life *l = lives_newest(&r->lives, fact->pid), *best = NULL;
-
-	for (; l != NULL; l = l->older) {
-		if (l->state != LIFE_HELD && !l->evidence.acct &&
-		    fits(l, &fact->acct))
-			best = l;
-	}
-	return best;
-}
-
-static void
-take_record(struct life *l, const struct fact *fact)
-{
-	struct evidence *ev = &l->evidence;
-
-	ev->acct = true;
-	ev->acct_status = fact->acct.status;
-	ev->acct_flags = fact->acct.flags;
-	l->acct = fact->acct;
-	l->barrier_ms = fact->acct.read_ms;
-	if (l->creds.uid == ID_UNSET)
-		l->creds.uid = fact->creds.uid;
-	if (l->creds.gid == ID_UNSET)
-		l->creds.gid = fact->creds.gid;
-}
-
-/* No life that is told has it: one that is held, or one yet unknown. */
-static void
-hold_record(struct reconcile *r, const struct fact *fact, int64_t now)
-{
-	struct life *l = lives_newest(&r->lives, fact->pid);
-
-	if (l != NULL && l->undecided) {
-		l->ppid = fact->ppid;
-		births_decide(r, l, false);
-	}
-	if (l == NULL || l->state != LIFE_HELD)
-		l = reconcile_add(r, fact->pid);
-	if (l != NULL)
-		reconcile_hold(r, l, fact, now);
-}
-
 void
 deaths_acct(struct reconcile *r, const struct fact *fact, int64_t now)
 {
-	struct life *l;
-
-	if (is_no_death(r, fact))
-		return;
-	l = owner(r, fact);
-	if (l == NULL) {
-		hold_record(r, fact, now);
-		return;
-	}
-	take_record(l, fact);
-	lives_touch(&r->lives, l);
-	if (l->state == LIFE_ALIVE)
-		deaths_consider(r, l, now);
+	if (!is_no_death(r, fact))
+		records_add(r, fact, now);
 }

@@ -64,7 +64,7 @@ go_on(struct reconcile *r, struct life *l, const struct fact *fact)
 		births_decide(r, l, false);
 	if (l->state != LIFE_ALIVE || l->queue != QUEUE_NONE)
 		return;
-	reconcile_note(l, fact);
+	reconcile_note(r, l, fact);
 	if (is_other_image(l, fact))
 		take_image(r, l, fact);
 }
@@ -128,6 +128,12 @@ found_bear(struct reconcile *r, struct life *l, const struct fact *fact)
 	l->creds = fact->creds;
 	l->tty = fact->tty;
 	l->local = l->may_inherit = fact->found.local_pids;
+	l->placed = true;
+	/* start_ms moves with every step of the clock; that it was seen does
+	 * not */
+	l->last_ms = fact->found.seen_ms;
+	if (l->first_ms == TIME_UNKNOWN)
+		l->first_ms = fact->found.seen_ms;
 	l->many = true;
 	l->evidence.threads = true;
 	lives_set_name(&r->lives, &l->name, fact->comm);

@@ -12,13 +12,7 @@
 
 #include "lives.h"
 #include "reconcile.h"
-
-/*
- * Audit stamps are read from a clock that ticks every 1 to 10 ms
- * (ktime_get_coarse_real_ts64() in __audit_syscall_entry()); the start times
- * of processes are not. Times that differ by less may be the same.
- */
-#define TICK_MS 20
+#include "span.h"
 
 /*
  * How often lateness passes before a proof that the stream has come far
@@ -34,9 +28,6 @@
 
 /* So many births are undecided at once; older ones count as threads. */
 #define UNDECIDED_MAX 4096
-
-/* How long after the entry of its system call a birth may really happen. */
-#define BIRTH_DELAY_MS 2000
 
 STAILQ_HEAD(ready_list, life);
 
@@ -59,18 +50,23 @@ struct reconcile {
 
 /* reconcile.c */
 
-/* Has l released as soon as the facts in hand are worked off. */
+/* Has l released, if it can be, when the facts in hand are worked off. */
 void reconcile_ready(struct reconcile *r, struct life *l);
+/* Has what is held of l, who lives, worked off then. */
+void reconcile_go_on(struct reconcile *r, struct life *l);
 /* Adds a life of pid; NULL and counted if the table is full. */
 struct life *reconcile_add(struct reconcile *r, int32_t pid);
 /* Forgets the life whose end was told first; false: it is in use, or none. */
 bool reconcile_forget_oldest(struct reconcile *r);
+/* Tells l's birth now, if it can be told; what is held of it comes later. */
+void reconcile_start(struct reconcile *r, struct life *l);
 /* Holds a fact of l back; counted if it can't. */
 void reconcile_hold(
     struct reconcile *r, struct life *l, const struct fact *fact, int64_t now);
 bool reconcile_barrier_passed(const struct reconcile *r, int64_t read_ms);
 /* What every fact about a living l says of it. */
-void reconcile_note(struct life *l, const struct fact *fact);
+void reconcile_note(
+    struct reconcile *r, struct life *l, const struct fact *fact);
 
 /* reconcile_births.c */
 
@@ -86,7 +82,10 @@ void births_fact(
  */
 void births_orphaned(struct reconcile *r, const struct life *l);
 /* A birth that waits among the facts of its parent, who is held. */
-void births_expect(struct reconcile *r, const struct fact *fact, int64_t now);
+void births_expect(struct reconcile *r, const struct life *parent,
+    const struct fact *fact, int64_t now);
+/* p is about to end: children that wait get their births by it. */
+void births_bear_locals(struct reconcile *r, const struct life *p);
 /* A first fact of l, which has no birth: may belong to a local one. */
 void births_match_local(struct reconcile *r, struct life *l);
 /*
@@ -94,8 +93,10 @@ void births_match_local(struct reconcile *r, struct life *l);
  * its parent waits, too; then it gets lateness once more.
  */
 void births_give_up(struct reconcile *r, struct life *l, int64_t now);
+/* True if a fact of l stands in doubt, and with it what is told of l. */
+bool births_doubted(const struct reconcile *r, const struct life *l);
 /* There is no more waiting: infers l's birth, its waiting parents' first. */
-void births_infer(struct reconcile *r, struct life *l);
+void births_infer(struct reconcile *r, struct life *l, int64_t now);
 /* Something says that the undecided l is a process, or a thread. */
 void births_decide(struct reconcile *r, struct life *l, bool thread);
 /* What was undecided for longest counts as a thread. */
@@ -123,20 +124,29 @@ void deaths_fact(
     struct reconcile *r, struct life *l, const struct fact *fact, int64_t now);
 /* An accounting record: finds whose it is. */
 void deaths_acct(struct reconcile *r, const struct fact *fact, int64_t now);
-/* Whether a process born at ms can have left this record. */
-bool deaths_can_be_born(const struct fact_acct *a, int64_t ms);
-/* Whether a process that left this record can have done something at ms. */
-bool deaths_can_act(const struct fact_acct *a, int64_t ms);
-/* True if nothing more can come of l: what comes is another life's. */
-bool deaths_is_over(const struct life *l);
 /* It has, or may have, a second thread: its exit may be only that one's. */
 void deaths_threads(struct reconcile *r, struct life *l);
 /* The number of l was given to another process. */
 void deaths_reused(struct reconcile *r, struct life *l, int64_t now);
 /* Tells the end of l if enough is known, else has it wait. */
 void deaths_consider(struct reconcile *r, struct life *l, int64_t now);
+/* The stream has come up to what l waited for. */
+void deaths_barrier(struct reconcile *r, struct life *l, int64_t now);
 /* It waited long enough. */
 void deaths_end(struct reconcile *r, struct life *l, int64_t now);
+
+/* reconcile_records.c */
+
+/* A record: gives it to whose it is, or to a new life. */
+void records_add(struct reconcile *r, const struct fact *fact, int64_t now);
+/* Has the lives of l's pid have what is whose by now, and says what is proven.
+ */
+void records_settle(struct reconcile *r, const struct life *l, int64_t now);
+/* l, who is alive or ended, has this record now. */
+void records_take(struct reconcile *r, struct life *l, const struct fact *fact);
+/* The record that l has, or that is held for it; NULL: none. */
+const struct fact_acct *records_of(const struct life *l);
+const struct held_fact *records_held(const struct life *l);
 
 /* reconcile_tell.c */
 

@@ -28,6 +28,7 @@
 	X(u64, number)                                                         \
 	X(i32, pid)                                                            \
 	X(i32, ppid)                                                           \
+	X(i32, first_ppid)                                                     \
 	X(i32, expected)                                                       \
 	X(state, state)                                                        \
 	X(queue, queue)                                                        \
@@ -37,7 +38,10 @@
 	X(bool, hidden)                                                        \
 	X(bool, local)                                                         \
 	X(bool, children_local)                                                \
+	X(bool, placed)                                                        \
+	X(bool, may_inherit)                                                   \
 	X(bool, many)                                                          \
+	X(bool, doubtful)                                                      \
 	X(uuid, id)                                                            \
 	X(u32, sources)                                                        \
 	X(stamp, birth)                                                        \

@@ -275,6 +275,7 @@ io_evidence(struct cursor *c, struct evidence *ev)
 	io_bool(c, &ev->thread_exit);
 	io_bool(c, &ev->abend);
 	io_bool(c, &ev->acct);
+	io_bool(c, &ev->proven);
 	io_bool(c, &ev->gone);
 	io_bool(c, &ev->first);
 	io_bool(c, &ev->threads);

@@ -120,4 +120,5 @@ verdict(const struct evidence *ev, struct event_end *end)
 	} else {
 		acct_normal(ev, end);
 	}
+	end->certain &= ev->proven;
 }

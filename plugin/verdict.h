@@ -22,6 +22,7 @@ struct evidence {
 	bool thread_exit; /* a thread left by exit(2) */
 	bool abend;       /* a signal that dumps core was delivered */
 	bool acct;        /* there is an accounting record */
+	bool proven;      /* which can be of no other life */
 	bool gone;        /* the number was reused, or /proc has it no more */
 	bool first;       /* of a pid namespace: reboot(2) kills it, too */
 	bool threads;     /* it has, or may have, had a second thread */

@@ -44,7 +44,7 @@ class Stream:
 
     def event(self, *records, eoe=True):
         self.serial += 1
-        self.ms = max(self.ms + 1, int(time.time() * 1000))
+        self.ms = max(self.ms, int(time.time() * 1000))
         stamp = "audit(%d.%03d:%d)" % (
             self.ms // 1000, self.ms % 1000, self.serial)
         lines = ["%stype=%s msg=%s: %s\n" % (self.prefix, kind, stamp, body)

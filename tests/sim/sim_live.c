@@ -255,7 +255,7 @@ ask_questions(struct live *v)
 		    .at = {TIME_UNKNOWN, 0},
 		    .pid = q[i].parent,
 		    .ppid = -1,
-		    .task = {q[i].child, false}};
+		    .task = {q[i].child, false, false}};
 
 		if (t == SIM_NONE)
 			continue;
@@ -264,6 +264,10 @@ ask_questions(struct live *v)
 			if (v->history->lives[v->history->tasks[t].life].pid !=
 			    q[i].parent)
 				continue;
+		} else {
+			fact.task.local_pids =
+			    v->history->lives[v->history->tasks[t].life].ns !=
+			    0;
 		}
 		sim_door_fact(&v->door, &fact);
 	}
@@ -306,6 +310,7 @@ send_canary(struct live *v)
 {
 	struct canary *c = &v->canary;
 	const struct sim_history *h = v->history;
+	int64_t forked_ms;
 	int32_t pid = sim_history_spare(h, v->us - UNUSED_US, SIM_NEVER);
 
 	/* with few numbers, one that others had or will have */
@@ -317,6 +322,7 @@ send_canary(struct live *v)
 	c->pid = pid;
 	c->at_now = v->now;
 	c->ms[1] = sim_history_stamp(h, v->us);
+	forked_ms = real_ms(v);
 	spend(v, 100);
 	c->ms[0] = sim_history_stamp(h, v->us);
 	for (size_t i = 0; i < CANARY_PARTS; i++) {
@@ -332,7 +338,7 @@ send_canary(struct live *v)
 			    .mem_kb = 1};
 	}
 	spend(v, 50);
-	reconcile_hide(v->door.reconcile, pid, real_ms(v), v->now);
+	reconcile_hide(v->door.reconcile, pid, forked_ms, v->now);
 }
 
 static void

@@ -2,6 +2,7 @@
 #include "sim_deliver.h"
 
 #include "sim_door.h"
+#include "span.h"
 
 #define ACCT_ROUNDING_MS 1000
 
@@ -21,14 +22,12 @@ take_due(struct replay *p, bool all)
 	for (; p->record < f->nrecords; p->record++) {
 		const struct sim_account *a = f->records[p->record];
 		struct fact fact = sim_facts_acct(f->history, a, TIME_UNKNOWN);
-		int64_t due = fact.acct.birth_s * 1000 +
-			      (int64_t)(fact.acct.elapsed_cs * 10) +
-			      ACCT_ROUNDING_MS + SIM_LATENESS_MS;
+		int64_t until = span_record_until(&fact.acct) + SIM_LATENESS_MS;
 
-		if (!all && due > p->newest_ms)
+		if (!all && span_record_from(&fact.acct) > p->newest_ms)
 			return;
-		sim_check_record(p->check, a, TIME_UNKNOWN);
-		sim_door_record(&p->door, a, TIME_UNKNOWN);
+		sim_check_record(p->check, a, until);
+		sim_door_record(&p->door, a, until);
 	}
 }
 

@@ -20,7 +20,7 @@
 #define CORE 0x80 /* in a wait status */
 
 /* Accounting's record of a leader that ended so. */
-#define ACCT(status)  .acct = true, .acct_status = (status)
+#define ACCT(status)  .acct = true, .proven = true, .acct_status = (status)
 #define EXIT_GROUP(n) .exit_group = true, .code = (n)
 #define EXIT(n)       .thread_exit = true, .thread_code = (n)
 #define ABEND(n)      .abend = true, .abend_signal = (n)

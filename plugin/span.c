@@ -1,0 +1,164 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "span.h"
+
+#include <string.h>
+
+/* ac_etime is whole 1/100 s (kernel/acct.c, fill_ac()). */
+#define CENTISECOND_MS 10
+
+/* As a float it is exact up to this; beyond it loses its last bits. */
+#define EXACT_CS (1 << 24)
+
+/* How long after we began to fork it a canary is born. */
+#define CANARY_MS 1000
+
+/* What its own facts say, told or held, from its last exec on. */
+static void
+add_fact(struct span *s, const struct fact *fact)
+{
+	if (fact->at.ms != TIME_UNKNOWN && fact->at.ms > s->acted)
+		s->acted = fact->at.ms;
+	switch (fact->kind) {
+	case FACT_FOUND:
+		if (fact->found.seen_ms > s->acted)
+			s->acted = fact->found.seen_ms;
+		if (fact->found.seen_ms < s->born_until)
+			s->born_until = fact->found.seen_ms;
+		break;
+	case FACT_EXEC:
+		if (!fact->exec.success)
+			break;
+		s->many = s->unborn = false;
+		s->left.serial = 0;
+		break;
+	case FACT_BIRTH:
+		s->many |= fact->birth.shape != BIRTH_PROCESS;
+		break;
+	case FACT_EXIT_GROUP:
+		if (s->left.serial != 0)
+			break;
+		s->left = fact->at;
+		s->code = (uint8_t)fact->code;
+		break;
+	default:
+		break;
+	}
+}
+
+struct span
+span_of(const struct life *l)
+{
+	const struct held_fact *h;
+	struct span s = {.born_from = INT64_MIN,
+	    .born_until = INT64_MAX,
+	    .acted = l->last_ms == TIME_UNKNOWN ? INT64_MIN : l->last_ms,
+	    .left = {TIME_UNKNOWN, 0},
+	    .many = l->many,
+	    .unborn = !l->born};
+
+	if ((l->born && l->start == START_OBSERVED) || l->expected != 0) {
+		s.born_from = l->birth.ms;
+		s.born_until = l->birth.ms + BIRTH_DELAY_MS;
+	} else if (l->born && l->hidden) {
+		s.born_from = l->birth.ms;
+		s.born_until = l->birth.ms + CANARY_MS;
+	}
+	if (l->first_ms != TIME_UNKNOWN && l->first_ms + TICK_MS < s.born_until)
+		s.born_until = l->first_ms + TICK_MS;
+	if (l->evidence.exit_group) {
+		s.left = l->exit_at;
+		s.code = l->evidence.code;
+	}
+	STAILQ_FOREACH(h, &l->held, next)
+	{
+		add_fact(&s, &h->fact);
+	}
+	return s;
+}
+
+/* Its duration, in ms: at least, and less than. */
+static int64_t
+elapsed_from(const struct fact_acct *a)
+{
+	return (int64_t)(a->elapsed_cs * CENTISECOND_MS);
+}
+
+static int64_t
+elapsed_until(const struct fact_acct *a)
+{
+	double lost = a->elapsed_cs > EXACT_CS ? a->elapsed_cs / EXACT_CS : 0;
+
+	return elapsed_from(a) + (int64_t)((1 + 2 * lost) * CENTISECOND_MS);
+}
+
+int64_t
+span_record_from(const struct fact_acct *a)
+{
+	return (a->birth_s - 1) * 1000 + elapsed_from(a);
+}
+
+int64_t
+span_record_until(const struct fact_acct *a)
+{
+	return (a->birth_s + 1) * 1000 + elapsed_until(a);
+}
+
+/*
+ * When it was born: ac_btime is the second of the death less the whole seconds
+ * of the duration, so it is off by less than one second to either side.
+ */
+static int64_t
+born_from(const struct span *s, const struct fact_acct *a)
+{
+	int64_t ms = (a->birth_s - 1) * 1000;
+
+	return s->born_from > ms ? s->born_from : ms;
+}
+
+static int64_t
+born_until(const struct span *s, const struct fact_acct *a)
+{
+	int64_t ms = (a->birth_s + 1) * 1000;
+
+	return s->born_until < ms ? s->born_until : ms;
+}
+
+int64_t
+span_died_from(const struct span *s, const struct fact_acct *a)
+{
+	int64_t ms = born_from(s, a) + elapsed_from(a);
+
+	return ms > s->acted ? ms : s->acted;
+}
+
+int64_t
+span_died_until(const struct span *s, const struct fact_acct *a)
+{
+	int64_t ms = born_until(s, a) + elapsed_until(a);
+
+	return a->read_ms != TIME_UNKNOWN && a->read_ms < ms ? a->read_ms : ms;
+}
+
+bool
+span_agrees(const struct span *s, const struct fact_acct *a)
+{
+	return s->left.serial == 0 || s->many || s->unborn ||
+	       (a->status & 0x7f) != 0 || a->status == (uint32_t)s->code << 8;
+}
+
+bool
+span_fits(const struct span *s, const struct fact_acct *a, int64_t until)
+{
+	int64_t died_until = span_died_until(s, a);
+
+	if (until < died_until)
+		died_until = until;
+	return born_from(s, a) <= born_until(s, a) &&
+	       span_died_from(s, a) <= died_until;
+}
+
+bool
+span_born_before(const struct fact_acct *a, int64_t ms)
+{
+	return a->read_ms == TIME_UNKNOWN || a->read_ms - elapsed_from(a) <= ms;
+}

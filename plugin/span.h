@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * span - when a life was, as far as its facts say, and whether an accounting
+ * record can be its own.
+ *
+ * Each time is a bound that the kernel guarantees: audit's stamp of a call is
+ * the coarse clock's at its entry, and never later than what the call did;
+ * accounting counts from the fork itself, in 1/100 s; what was read had been
+ * written. All times are real, in ms.
+ */
+#ifndef SPAN_H
+#define SPAN_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "fact.h"
+#include "lives.h"
+
+/*
+ * The coarse clock ticks every 1 to 10 ms (ktime_get_coarse_real_ts64() in
+ * __audit_syscall_entry()): what is stamped with ms was done before ms + tick,
+ * if it was done at once.
+ */
+#define TICK_MS 20
+
+/* How long after the entry of its system call a birth may really happen. */
+#define BIRTH_DELAY_MS 2000
+
+struct span {
+	int64_t born_from, born_until; /* INT64_MIN, INT64_MAX: unknown */
+	int64_t acted; /* it still did something then; INT64_MIN: unknown */
+	struct stamp
+	    left;     /* it entered exit_group; serial 0: nothing says so */
+	uint8_t code; /* and with this code */
+	bool many;    /* has, or may have, more than one thread */
+	bool unborn;  /* nothing says which threads it began with */
+};
+
+/* Held facts count as those that were told. */
+struct span span_of(const struct life *l);
+
+/*
+ * Whether the record's times allow that it is of a life of this span, which
+ * was over before until (INT64_MAX: unknown).
+ */
+bool span_fits(const struct span *s, const struct fact_acct *a, int64_t until);
+/* Whether its status does: a lone thread's exit_group is what counts, unless
+ * a signal came before. */
+bool span_agrees(const struct span *s, const struct fact_acct *a);
+
+/* When who left this record died: then at the earliest, and before that. */
+int64_t span_record_from(const struct fact_acct *a);
+int64_t span_record_until(const struct fact_acct *a);
+
+/* If the record is its own: when it died, at the earliest and latest. */
+int64_t span_died_from(const struct span *s, const struct fact_acct *a);
+int64_t span_died_until(const struct span *s, const struct fact_acct *a);
+
+/* Whether the process of this record was born before ms for certain. */
+bool span_born_before(const struct fact_acct *a, int64_t ms);
+
+#endif
