@@ -70,9 +70,14 @@ send_canary(struct plugin *p)
 	pid_t pid = fork_canary(p);
 
 	if (pid < 0) {
-		log_warn("fork");
+		if (!p->fork_fails)
+			log_warn("fork");
+		p->fork_fails = true;
 		return;
 	}
+	if (p->fork_fails)
+		log_info("fork succeeds again");
+	p->fork_fails = false;
 	ms = plugin_real_ms();
 	p->canary = (struct canary){pid, p->now, ms, false};
 	p->canaries++;

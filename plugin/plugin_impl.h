@@ -115,6 +115,7 @@ struct plugin {
 	int64_t acct_trouble_ms, acct_trouble_at;
 	struct canary canary;
 	int canaries;         /* that are not reaped */
+	bool fork_fails;      /* the last could not be made */
 	uint64_t unexplained; /* ends without a record when it was last on */
 
 	struct rules_watch rules;
