@@ -106,11 +106,12 @@ on_syscall(struct assemble *a, const struct record *rec, int64_t now)
 		assemble_table_add(a->table, rec, kind, now);
 }
 
+/* An event of one record, and no EOE. */
 static void
-on_abend(struct assemble *a, const struct record *rec)
+on_single(struct assemble *a, const struct record *rec, enum assemble_what what)
 {
 	struct assemble_event ev = {
-	    .what = ASSEMBLE_ABEND,
+	    .what = what,
 	    .at = rec->at,
 	};
 	char *end = a->buffer + (rec->line.at - a->buffer) + rec->line.len;
@@ -224,7 +225,10 @@ take_record(struct assemble *a, const struct record *rec, int64_t now)
 		on_end(a, rec);
 		break;
 	case RECORD_ABEND:
-		on_abend(a, rec);
+		on_single(a, rec, ASSEMBLE_ABEND);
+		break;
+	case RECORD_SECCOMP:
+		on_single(a, rec, ASSEMBLE_SECCOMP);
 		break;
 	case RECORD_CONFIG:
 		if (a->ops.config != NULL)

@@ -44,6 +44,7 @@ struct assemble_settings {
 enum assemble_what {
 	ASSEMBLE_SYSCALL, /* one of the calls that syscalls.h knows */
 	ASSEMBLE_ABEND,   /* ANOM_ABEND */
+	ASSEMBLE_SECCOMP, /* SECCOMP, of a thread that is killed by it */
 };
 
 /* A whole event; borrowed. */

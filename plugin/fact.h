@@ -70,6 +70,7 @@ enum fact_kind {
 	FACT_EXIT_GROUP, /* the whole process means to leave */
 	FACT_EXIT,       /* one thread leaves */
 	FACT_ABEND,      /* a signal that dumps core was delivered */
+	FACT_SECCOMP,    /* seccomp killed one thread, not the process */
 	FACT_NAMESPACE,  /* unshare or setns on pid namespaces */
 	FACT_ACCT,       /* an accounting record */
 	FACT_FOUND,      /* in /proc at our start */
@@ -146,7 +147,7 @@ struct fact {
 		struct fact_birth birth;
 		struct fact_exec exec;
 		int32_t code;   /* FACT_EXIT_GROUP, FACT_EXIT: 0 to 255 */
-		int32_t signal; /* FACT_ABEND */
+		int32_t signal; /* FACT_ABEND, FACT_SECCOMP */
 		bool new_pidns; /* FACT_NAMESPACE: children's pids get local */
 		struct fact_acct acct;
 		struct fact_found found;

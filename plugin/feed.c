@@ -103,7 +103,7 @@ id_at(struct creds *c, enum feed_field field)
 	}
 }
 
-/* A field of a SYSCALL or ANOM_ABEND record. */
+/* A field of a SYSCALL, ANOM_ABEND or SECCOMP record. */
 static void
 take_field(struct feed *f, const char *name, const char *value)
 {
@@ -201,6 +201,7 @@ take_records(struct feed *f)
 		switch (auparse_get_type(f->au)) {
 		case AUDIT_SYSCALL:
 		case AUDIT_ANOM_ABEND:
+		case AUDIT_SECCOMP:
 			take_record(f, take_field);
 			break;
 		case AUDIT_EXECVE:
@@ -273,7 +274,7 @@ is_usable(const struct feed *f)
 
 	if ((f->has & need) != need || f->fact.pid <= 0)
 		return false;
-	return f->event->what != ASSEMBLE_ABEND ||
+	return f->event->what == ASSEMBLE_SYSCALL ||
 	       (f->fact.signal > 0 && f->fact.signal <= SIGNAL_MAX);
 }
 
@@ -286,7 +287,7 @@ finish(struct feed *f)
 		f->unusable++;
 		return false;
 	}
-	if (ev->what == ASSEMBLE_ABEND)
+	if (ev->what != ASSEMBLE_SYSCALL)
 		return true;
 	switch (ev->kind) {
 	case SYSCALL_FORK:
@@ -315,6 +316,8 @@ fact_kind_of(const struct assemble_event *ev)
 {
 	if (ev->what == ASSEMBLE_ABEND)
 		return FACT_ABEND;
+	if (ev->what == ASSEMBLE_SECCOMP)
+		return FACT_SECCOMP;
 	switch (ev->kind) {
 	case SYSCALL_EXEC:
 		return FACT_EXEC;

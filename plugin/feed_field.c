@@ -64,7 +64,7 @@ feed_field_needs(const struct assemble_event *ev)
 	    [SYSCALL_SETNS] = FIELD_BIT(FIELD_SUCCESS) | FIELD_BIT(FIELD_A1),
 	};
 
-	if (ev->what == ASSEMBLE_ABEND)
+	if (ev->what != ASSEMBLE_SYSCALL)
 		return FIELD_BIT(FIELD_SIG);
 	return fields_of[ev->kind];
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * feed_field - the fields of SYSCALL and ANOM_ABEND records that are read.
+ * feed_field - the fields of SYSCALL, ANOM_ABEND and SECCOMP records that are
+ * read.
  */
 #ifndef FEED_FIELD_H
 #define FEED_FIELD_H

@@ -201,6 +201,7 @@ apply(struct reconcile *r, struct life *l, const struct fact *fact, int64_t now)
 	case FACT_EXIT_GROUP:
 	case FACT_EXIT:
 	case FACT_ABEND:
+	case FACT_SECCOMP:
 	case FACT_GONE:
 		deaths_fact(r, l, fact, now);
 		break;

@@ -49,6 +49,7 @@ on_exec(struct reconcile *r, struct life *l)
 
 	ev->exit_group = ev->conflicting = ev->thread_exit = false;
 	ev->abend = ev->threads = false;
+	ev->seccomp = 0;
 	memset(ev->left, 0, sizeof(ev->left));
 	l->many = false;
 	if (l->queue != QUEUE_NONE && !ev->acct)
@@ -71,6 +72,9 @@ deaths_fact(
 		l->evidence.abend = true;
 		l->evidence.abend_signal = (uint8_t)fact->signal;
 		l->abend_serial = fact->at.serial;
+		break;
+	case FACT_SECCOMP:
+		l->evidence.seccomp = (uint8_t)fact->signal;
 		break;
 	case FACT_GONE:
 		l->evidence.gone = true;

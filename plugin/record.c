@@ -21,6 +21,15 @@ starts(struct bytes b, struct bytes prefix)
 
 #define STARTS(b, literal) starts((b), BYTES_LITERAL(literal))
 
+static bool
+ends(struct bytes b, struct bytes suffix)
+{
+	return b.len >= suffix.len &&
+	       memcmp(b.at + b.len - suffix.len, suffix.at, suffix.len) == 0;
+}
+
+#define ENDS(b, literal) ends((b), BYTES_LITERAL(literal))
+
 /* Takes prefix off *b; false: it does not start with it. */
 static bool
 skip(struct bytes *b, struct bytes prefix)
@@ -65,6 +74,7 @@ kind_of(struct bytes type, struct bytes fields)
 	    {{"PROCTITLE", 9}, RECORD_PROCTITLE},
 	    {{"EOE", 3}, RECORD_EOE},
 	    {{"ANOM_ABEND", 10}, RECORD_ABEND},
+	    {{"SECCOMP", 7}, RECORD_SECCOMP},
 	    {{"CONFIG_CHANGE", 13}, RECORD_CONFIG},
 	};
 
@@ -72,6 +82,10 @@ kind_of(struct bytes type, struct bytes fields)
 		if (!bytes_equal(type, types[i].name))
 			continue;
 		if (types[i].kind == RECORD_PATH && !STARTS(fields, "item=0 "))
+			return RECORD_OTHER;
+		/* SECCOMP_RET_KILL_THREAD, or strict mode: kernel/seccomp.c */
+		if (types[i].kind == RECORD_SECCOMP &&
+		    !ENDS(fields, " code=0x0"))
 			return RECORD_OTHER;
 		return types[i].kind;
 	}

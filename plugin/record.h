@@ -24,6 +24,7 @@ enum record_kind {
 	RECORD_PROCTITLE,
 	RECORD_EOE,
 	RECORD_ABEND,
+	RECORD_SECCOMP,      /* a thread was killed, and it alone */
 	RECORD_CONFIG,       /* CONFIG_CHANGE: of rules, or of audit itself */
 	RECORD_DAEMON_START, /* auditd was started */
 	RECORD_DAEMON,       /* another one of auditd's own */

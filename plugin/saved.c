@@ -265,7 +265,7 @@ io_tty(struct cursor *c, struct tty *tty)
 }
 
 /* Who adds a field there adds it here, too. */
-_Static_assert(sizeof(struct evidence) == 52, "a field is not written");
+_Static_assert(sizeof(struct evidence) == 56, "a field is not written");
 
 static void
 io_evidence(struct cursor *c, struct evidence *ev)
@@ -283,6 +283,7 @@ io_evidence(struct cursor *c, struct evidence *ev)
 	io_u8(c, &ev->thread_code);
 	io_raw(c, ev->left, sizeof(ev->left));
 	io_u8(c, &ev->abend_signal);
+	io_u8(c, &ev->seccomp);
 	io_u32(c, &ev->acct_status);
 	io_u8(c, &ev->acct_flags);
 }
@@ -358,6 +359,7 @@ io_fact(struct cursor *c, struct fact *f)
 		io_i32(c, &f->code);
 		break;
 	case FACT_ABEND:
+	case FACT_SECCOMP:
 		io_i32(c, &f->signal);
 		break;
 	case FACT_NAMESPACE:

@@ -101,6 +101,41 @@ may_be_reboot(const struct evidence *ev)
 	return ev->first && (ev->acct_status & 0x7f) == SIGKILL;
 }
 
+/*
+ * seccomp killed a thread, and it may have been the leader, whose code is in
+ * accounting (kernel/seccomp.c, __seccomp_filter(): do_exit(SIGSYS) if there
+ * are others, and __secure_computing_strict()): the others went on.
+ */
+static bool
+may_be_thread_s(const struct evidence *ev)
+{
+	return ev->seccomp != 0 && ev->threads &&
+	       (ev->acct_status & 0x7f) == ev->seccomp;
+}
+
+static void
+others_went_on(const struct evidence *ev, struct event_end *end)
+{
+	bool signaled = (ev->acct_flags & ACCT_XSIG) != 0 || ev->abend;
+
+	if (ev->exit_group)
+		exited(end, ev->code, !ev->conflicting && !signaled);
+	else if (ev->abend)
+		killed(end, ev->abend_signal, false);
+	else if (ev->thread_exit)
+		exited(end, ev->thread_code, false);
+	else
+		killed(end, ev->acct_status, false);
+}
+
+static void
+acct_signal(const struct evidence *ev, struct event_end *end)
+{
+	killed(end, ev->acct_status, !may_be_reboot(ev));
+	end->core_known = true;
+	end->status |= ev->acct_status & CORE_BIT;
+}
+
 void
 verdict(const struct evidence *ev, struct event_end *end)
 {
@@ -111,14 +146,13 @@ verdict(const struct evidence *ev, struct event_end *end)
 		audit_only(ev, end);
 		return;
 	}
-	if ((ev->acct_status & 0x7f) != 0) {
-		killed(end, ev->acct_status, !may_be_reboot(ev));
-		end->core_known = true;
-		end->status |= ev->acct_status & CORE_BIT;
-	} else if (ev->exit_group) {
+	if (may_be_thread_s(ev))
+		others_went_on(ev, end);
+	else if ((ev->acct_status & 0x7f) != 0)
+		acct_signal(ev, end);
+	else if (ev->exit_group)
 		both_normal(ev, end);
-	} else {
+	else
 		acct_normal(ev, end);
-	}
 	end->certain &= ev->proven;
 }

@@ -339,6 +339,7 @@ sim_facts_audit(const struct sim_facts *f, size_t step)
 		fact.exec.args = make_args(f, fact.at.serial);
 		break;
 	case FACT_ABEND:
+	case FACT_SECCOMP:
 		fact.signal = s->code;
 		fact.ppid = -1;
 		break;

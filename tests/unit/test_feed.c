@@ -118,7 +118,8 @@ give(struct rig *r, enum syscall_kind kind, bool incomplete, const char *s)
 	    .incomplete = incomplete};
 
 	if (kind == SYSCALL_OTHER)
-		ev.what = ASSEMBLE_ABEND;
+		ev.what = strncmp(s, "type=SECCOMP", 12) == 0 ? ASSEMBLE_SECCOMP
+							      : ASSEMBLE_ABEND;
 	r->facts = 0;
 	feed_event(r->feed, &ev);
 }
@@ -413,6 +414,20 @@ test_abend(void **state)
 	assert_unusable(r, SYSCALL_OTHER, ABEND_START "pid=148 sig=0\n");
 	assert_unusable(r, SYSCALL_OTHER, ABEND_START "pid=148\n");
 	assert_unusable(r, SYSCALL_OTHER, ABEND_START "sig=6\n");
+}
+
+static void
+test_seccomp(void **state)
+{
+	struct rig *r = *state;
+	const struct fact *f = fact_of(r, SYSCALL_OTHER,
+	    "type=SECCOMP " STAMP "auid=1000 uid=0 gid=0 ses=4 subj=x pid=149 "
+	    "comm=\"sandbox\" exe=\"/usr/bin/sandbox\" sig=31 arch=c000003e "
+	    "syscall=39 compat=0 ip=0x7f7c3fc0a1a9 code=0x0\n");
+
+	assert_int_equal(f->kind, FACT_SECCOMP);
+	assert_int_equal(f->pid, 149);
+	assert_int_equal(f->signal, 31);
 }
 
 /* What a record lacks is never taken for 0. */
@@ -1266,6 +1281,7 @@ main(void)
 	    TEST(test_exits),
 	    TEST(test_namespaces),
 	    TEST(test_abend),
+	    TEST(test_seccomp),
 	    TEST(test_unusable),
 	    TEST(test_tty),
 	    TEST(test_strings),

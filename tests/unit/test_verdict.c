@@ -246,6 +246,35 @@ test_nothing(void **state)
 	    .abend_signal = 11, .acct_flags = ACCT_XSIG));
 }
 
+#define SECCOMP(n) .seccomp = (n)
+
+/*
+ * seccomp kills a thread by do_exit(): if that was the leader, accounting has
+ * its signal, whatever became of the others.
+ */
+static void
+test_seccomp(void **state)
+{
+	(void)state;
+	assert_signal(EV(ACCT(SIGKILL), SECCOMP(SIGKILL)), SIGKILL, true, true);
+	assert_exit(
+	    EV(ACCT(SIGSYS), SECCOMP(SIGSYS), .threads = true, EXIT_GROUP(3)),
+	    3, true);
+	assert_exit(EV(ACCT(SIGSYS), SECCOMP(SIGSYS), .threads = true,
+			.acct_flags = ACCT_XSIG, EXIT_GROUP(3)),
+	    3, false);
+	assert_exit(EV(ACCT(SIGSYS), SECCOMP(SIGSYS), .threads = true, EXIT(4)),
+	    4, false);
+	assert_signal(EV(ACCT(SIGSYS), SECCOMP(SIGSYS), .threads = true),
+	    SIGSYS, false, false);
+	/* the leader is another one */
+	assert_signal(EV(ACCT(SIGTERM), SECCOMP(SIGSYS), .threads = true),
+	    SIGTERM, true, true);
+	assert_exit(
+	    EV(ACCT(3 << 8), SECCOMP(SIGSYS), .threads = true, EXIT_GROUP(3)),
+	    3, true);
+}
+
 int
 main(void)
 {
@@ -260,6 +289,7 @@ main(void)
 	    cmocka_unit_test(test_exit_of_many),
 	    cmocka_unit_test(test_exit_and_crash),
 	    cmocka_unit_test(test_acct_alone),
+	    cmocka_unit_test(test_seccomp),
 	    cmocka_unit_test(test_audit_alone),
 	    cmocka_unit_test(test_nothing),
 	};
