@@ -188,10 +188,12 @@ kept_free(struct plugin *p)
 static uint64_t
 known_ticks(const struct saved_position *at, const struct saved_life *life)
 {
-	int64_t younger = life->birth.ms + KEPT_BIRTH_MS - at->stream.ms;
+	int64_t younger;
 
-	if (life->birth.ms == TIME_UNKNOWN || at->stream.ms == TIME_UNKNOWN ||
-	    younger <= 0)
+	if (life->birth.ms == TIME_UNKNOWN || at->stream.ms == TIME_UNKNOWN)
+		return at->ticks;
+	younger = life->birth.ms + KEPT_BIRTH_MS - at->stream.ms;
+	if (younger <= 0)
 		return at->ticks;
 	return at->ticks + (uint64_t)(younger * hertz() / 1000);
 }
