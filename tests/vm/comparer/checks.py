@@ -380,8 +380,10 @@ def differences(witness, pairs, other_pairs, is_comparable):
         first, second = (summary(life, one.get(life), lives)
                          for one, lives in books)
         parent = pairs.get(life.parent)
-        if first and second and parent and parent.found_running:
-            # Only who looked into /proc knows which life that is.
+        # Only who looked into /proc knows which life that is; and who infers
+        # a birth may leave the parent out.
+        if first and second and (parent and parent.found_running or
+                                 not first["parent"] or not second["parent"]):
             first["parent"] = second["parent"]
         if first != second:
             yield f"{life}: {first} but {second}"
