@@ -63,6 +63,7 @@ sim_deliver_replay(struct sim_check *c, bool permuted)
 	    .acct_wait_ms = 2 * SIM_LATENESS_MS + 3 * ACCT_ROUNDING_MS,
 	    .grace_ms = 10000,
 	    .already_running = true,
+	    .shuffled = true,
 	    .lives = 100000,
 	    .held_facts = 100000,
 	    .args_bytes = 4096,
