@@ -17,6 +17,8 @@
 #define CLOCK_STEP_MS 3600000
 /* One in so many turns of a thread. */
 #define CLOCK_RARITY 1000
+/* Init is older than all who are found. */
+#define INIT_AGE_US INT64_C(7200000000)
 /* Accounting is off so long, and begins to be, at most. */
 #define ACCT_GAP_US 3000000
 
@@ -494,6 +496,7 @@ sim_history_run(struct sim_history *h, const struct sim_profile *p,
 	reset(h, p, seed);
 	h->lives_wanted = lives;
 	add_found(h, SIM_NONE, 1, true);
+	h->lives[SIM_INIT].born_us = h->now_us - INIT_AGE_US;
 	h->lives[SIM_INIT].unaudited = true;
 	add_found(h, SIM_INIT, 250, true);
 	add_roots(h);

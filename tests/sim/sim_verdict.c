@@ -30,6 +30,9 @@
 /* Who lived when the clock was set, or so soon before or after it. */
 #define CLOCK_US 5000000
 
+/* So long at most it is not noticed that accounting is on again. */
+#define UNNOTICED_US 400000
+
 #define LONG_AGO (INT64_MIN / 4)
 #define FAR_OFF  (INT64_MAX / 4)
 
@@ -466,6 +469,17 @@ is_clock_set(const struct sim_check *c, int life)
 	    c->history, l->born_us - CLOCK_US, l->died_us + CLOCK_US);
 }
 
+/* Accounting was off, or on again and nobody had noticed yet. */
+static bool
+is_unnoticed(const struct sim_check *c, int life)
+{
+	const struct sim_history *h = c->history;
+	int64_t us = h->lives[life].died_us;
+
+	return h->profile->acct_noticed && us >= h->acct_off_us &&
+	       us <= h->acct_on_us + UNNOTICED_US;
+}
+
 struct sim_verdict
 sim_check_verdict(const struct sim_check *c, int life)
 {
@@ -478,7 +492,8 @@ sim_check_verdict(const struct sim_check *c, int life)
 
 	/* It must tell at some time between the two. */
 	if (by != SIM_NEVER && !is_clock_set(c, life) &&
-	    is_agreed(c, life, by) && (told <= by || is_agreed(c, life, told)))
+	    !is_unnoticed(c, life) && is_agreed(c, life, by) &&
+	    (told <= by || is_agreed(c, life, told)))
 		v.proof = PROOF_STATUS;
 	return v;
 }
