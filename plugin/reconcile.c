@@ -115,6 +115,16 @@ reconcile_ready(struct reconcile *r, struct life *l)
 }
 
 void
+reconcile_drop(struct reconcile *r, struct life *l)
+{
+	struct life *newer = lives_newer(&r->lives, l);
+
+	lives_remove(&r->lives, l);
+	if (newer != NULL)
+		reconcile_ready(r, newer);
+}
+
+void
 reconcile_hold(
     struct reconcile *r, struct life *l, const struct fact *fact, int64_t now)
 {

@@ -254,7 +254,7 @@ give_to_older(struct reconcile *r, struct life *l, int64_t ms, int64_t now)
 	forget_doubt(l);
 	empty = STAILQ_EMPTY(&l->held);
 	if (empty)
-		lives_remove(&r->lives, l);
+		reconcile_drop(r, l);
 	if (older->state == LIFE_ALIVE)
 		reconcile_go_on(r, older);
 	return empty;
@@ -705,7 +705,7 @@ births_decide(struct reconcile *r, struct life *l, bool thread)
 		p->threads++;
 		lives_touch(&r->lives, p);
 	}
-	lives_remove(&r->lives, l);
+	reconcile_drop(r, l);
 }
 
 void
@@ -817,7 +817,7 @@ infer(struct reconcile *r, struct life *l, int64_t now)
 		return;
 
 	if (fact == NULL) {
-		lives_remove(&r->lives, l);
+		reconcile_drop(r, l);
 		return;
 	}
 	if (match_local_in_order(r, l))

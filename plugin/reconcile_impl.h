@@ -60,6 +60,8 @@ struct life *reconcile_add(struct reconcile *r, int32_t pid);
 bool reconcile_forget_oldest(struct reconcile *r);
 /* Tells l's birth now, if it can be told; what is held of it comes later. */
 void reconcile_start(struct reconcile *r, struct life *l);
+/* l never was: who has its number next need not wait for it. */
+void reconcile_drop(struct reconcile *r, struct life *l);
 /* Holds a fact of l back; counted if it can't. */
 void reconcile_hold(
     struct reconcile *r, struct life *l, const struct fact *fact, int64_t now);

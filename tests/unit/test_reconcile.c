@@ -413,6 +413,29 @@ test_clone3_decided_by_proc(void **state)
 	end(&s);
 }
 
+/* A number that was perhaps a thread's of one who is yet unknown, then a
+ * process's of another. */
+static void
+test_reborn_while_parents_wait(void **state)
+{
+	struct story s;
+	struct fact f;
+
+	(void)state;
+	begin_shell(&s, false);
+	f = birth_of(&s, 314, 327);
+	f.birth.shape = BIRTH_UNDECIDED;
+	f.ppid = 10;
+	give(&s, &f);
+	pass(&s, 56);
+	f = birth_of(&s, 306, 327);
+	f.ppid = 10;
+	give(&s, &f);
+	reconcile_finish(s.r, s.now);
+	told(&s, "~fork 314<10 ~fork 306<10 fork 327<306");
+	end(&s);
+}
+
 static void
 test_clone3_decided_by_evidence(void **state)
 {
@@ -1053,6 +1076,7 @@ main(void)
 	    cmocka_unit_test(test_thread_is_no_process),
 	    cmocka_unit_test(test_clone3_decided_by_proc),
 	    cmocka_unit_test(test_clone3_decided_by_evidence),
+	    cmocka_unit_test(test_reborn_while_parents_wait),
 	    cmocka_unit_test(test_record_before_all_else),
 	    cmocka_unit_test(test_child_before_end_of_held_parent),
 	    cmocka_unit_test(test_death_by_signal),
