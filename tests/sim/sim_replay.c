@@ -59,7 +59,6 @@ void
 sim_deliver_replay(struct sim_check *c, bool permuted)
 {
 	static const struct reconcile_settings settings = {
-	    .shuffled = true,
 	    .lateness_ms = SIM_LATENESS_MS,
 	    .acct_wait_ms = 2 * SIM_LATENESS_MS + 3 * ACCT_ROUNDING_MS,
 	    .grace_ms = 10000,
