@@ -138,6 +138,8 @@ start_sources(struct plugin *p, struct err *err)
 		plugin_real_ms(), plugin_fact, p) < 0)
 		return err_errno(err, "/proc");
 	kept_start(p);
+	plugin_flush(p);
+	kept_told(p);
 	return 0;
 }
 

@@ -134,6 +134,8 @@ int64_t plugin_real_ms(void);
 int64_t plugin_mono_ms(void);
 /* Reads what there is, tells what is due, writes it out. */
 void plugin_turn(struct plugin *p);
+/* Writes out what was told, as far as the sinks take it. */
+void plugin_flush(struct plugin *p);
 /* An event to all sinks; the ops of the pipeline end here. */
 void plugin_tell(void *ctx, const struct event *ev);
 void plugin_heard(void *ctx, int64_t ms);

@@ -92,8 +92,8 @@ plugin_loss(struct plugin *p, enum loss_source source, bool counted,
 				       .detail = detail});
 }
 
-static void
-flush_sinks(struct plugin *p)
+void
+plugin_flush(struct plugin *p)
 {
 	int64_t ms = plugin_real_ms();
 	struct sink_refused refused;
@@ -243,7 +243,7 @@ plugin_turn(struct plugin *p)
 	pipeline_tick(p->pipeline, p->now);
 	state_turn(p);
 	kept_turn(p);
-	flush_sinks(p);
+	plugin_flush(p);
 	kept_told(p);
 	arm(p);
 }
