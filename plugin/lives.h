@@ -86,6 +86,8 @@ struct life {
 			      its first, or a subreaper */
 	bool inherits;     /* has got some whose birth is not known */
 	bool many;         /* has, or may have, more than one thread now */
+	bool awaited;      /* who bore it does not end before it is told */
+	uint32_t nawaited; /* children whose births are not told yet */
 	bool doubtful;     /* its facts may be of the life before it */
 	bool queued_ready; /* stands in the list of those to be released */
 	bool changed;      /* stands in the list of those that changed */

@@ -415,18 +415,19 @@ apply_held(
 }
 
 static void
-start(struct reconcile *r, struct life *l)
+start(struct reconcile *r, struct life *l, int64_t now)
 {
 	lives_enqueue(&r->lives, l, QUEUE_NONE, 0);
 	l->state = LIFE_ALIVE;
 	tell_start(r, l);
+	births_told(r, l, now);
 }
 
 void
-reconcile_start(struct reconcile *r, struct life *l)
+reconcile_start(struct reconcile *r, struct life *l, int64_t now)
 {
 	if (l->queued_ready && l->state == LIFE_HELD)
-		start(r, l);
+		start(r, l, now);
 }
 
 /*
@@ -440,7 +441,7 @@ release(struct reconcile *r, struct life *l, int64_t now)
 	struct held_fact *h;
 
 	if (l->state == LIFE_HELD)
-		start(r, l);
+		start(r, l, now);
 	lives_touch(&r->lives, l);
 	while (STAILQ_EMPTY(&r->ready) &&
 	       (h = lives_take(&r->lives, &l->held)) != NULL) {
@@ -501,6 +502,7 @@ on_task(struct reconcile *r, const struct fact *fact)
 	if (l == NULL || !l->undecided)
 		return;
 	l->placed = true;
+	l->evidence.first |= fact->task.local_pids && !l->local;
 	l->local |= fact->task.local_pids;
 	l->ppid = fact->ppid;
 	births_decide(r, l, fact->task.thread);

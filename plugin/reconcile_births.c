@@ -85,7 +85,7 @@ set_sibling_parent(struct reconcile *r, struct life *l, int32_t ppid)
 
 /* Gives l its birth: a record by p. */
 static void
-bear(struct reconcile *r, struct life *l, const struct life *p,
+bear(struct reconcile *r, struct life *l, struct life *p,
     const struct fact *birth)
 {
 	l->born = true;
@@ -112,6 +112,22 @@ bear(struct reconcile *r, struct life *l, const struct life *p,
 		births_set_parent(r, l, p, birth);
 	lives_enqueue(&r->lives, l, QUEUE_NONE, 0);
 	reconcile_ready(r, l);
+	l->awaited = !l->queued_ready && !l->undecided;
+	p->nawaited += l->awaited;
+}
+
+void
+births_told(struct reconcile *r, struct life *l, int64_t now)
+{
+	struct life *p = lives_newest(&r->lives, l->parent.pid);
+
+	if (!l->awaited)
+		return;
+	l->awaited = false;
+	while (p != NULL && memcmp(&p->id, &l->parent.id, sizeof(p->id)) != 0)
+		p = p->older;
+	if (p != NULL && p->nawaited > 0 && --p->nawaited == 0)
+		deaths_consider(r, p, now);
 }
 
 /* Nothing that was read says when it was born. */
@@ -522,6 +538,8 @@ bear_local(struct reconcile *r, struct life *p, const struct fact *birth)
 {
 	struct life *l = NULL;
 
+	/* clone3 made the namespace, and nobody saw it */
+	p->evidence.first |= !p->local && !p->placed;
 	p->may_inherit |= !p->local;
 	p->local = true;
 	lives_touch(&r->lives, p);
@@ -606,7 +624,7 @@ match_local_in_order(struct reconcile *r, struct life *l)
 }
 
 void
-births_bear_locals(struct reconcile *r, const struct life *p)
+births_bear_locals(struct reconcile *r, const struct life *p, int64_t now)
 {
 	struct life *l, *next;
 	size_t looked = 0;
@@ -617,7 +635,7 @@ births_bear_locals(struct reconcile *r, const struct life *p)
 	     l != NULL && looked < LOCAL_SCAN_MAX; l = next, looked++) {
 		next = TAILQ_NEXT(l, in_queue);
 		if (ppid_of(l) == p->pid && match_local_in_order(r, l))
-			reconcile_start(r, l);
+			reconcile_start(r, l, now);
 	}
 }
 
@@ -748,6 +766,7 @@ infer_parent(struct reconcile *r, struct life *l)
 	if (p != NULL && p->state != LIFE_HELD) {
 		l->local = p->local || p->children_local;
 		l->may_inherit = l->local;
+		l->evidence.first = p->children_local;
 		if (!p->may_inherit)
 			births_set_parent(r, l, p, NULL);
 		return;

@@ -170,6 +170,11 @@ deaths_consider(struct reconcile *r, struct life *l, int64_t now)
 	}
 	if (ev->acct || ev->exit_group || ev->gone || has_left(l))
 		births_orphaned(r, l);
+	if (l->nawaited > 0 &&
+	    (ev->acct || ev->exit_group || ev->gone || has_left(l))) {
+		wait_in(r, l, QUEUE_LATE, late, now);
+		return;
+	}
 	if (ev->acct && !ev->proven)
 		records_settle(r, l, now);
 	if (ev->acct) {
@@ -224,7 +229,7 @@ deaths_end(struct reconcile *r, struct life *l, int64_t now)
 {
 	struct life *newer;
 
-	births_bear_locals(r, l);
+	births_bear_locals(r, l, now);
 	tell_end(r, l, silent_end_time(l));
 	l->state = LIFE_ENDED;
 	births_orphaned(r, l);

@@ -59,7 +59,7 @@ struct life *reconcile_add(struct reconcile *r, int32_t pid);
 /* Forgets the life whose end was told first; false: it is in use, or none. */
 bool reconcile_forget_oldest(struct reconcile *r);
 /* Tells l's birth now, if it can be told; what is held of it comes later. */
-void reconcile_start(struct reconcile *r, struct life *l);
+void reconcile_start(struct reconcile *r, struct life *l, int64_t now);
 /* l never was: who has its number next need not wait for it. */
 void reconcile_drop(struct reconcile *r, struct life *l);
 /* Holds a fact of l back; counted if it can't. */
@@ -86,8 +86,10 @@ void births_orphaned(struct reconcile *r, const struct life *l);
 /* A birth that waits among the facts of its parent, who is held. */
 void births_expect(struct reconcile *r, const struct life *parent,
     const struct fact *fact, int64_t now);
+/* l's birth is told: who bore it may end. */
+void births_told(struct reconcile *r, struct life *l, int64_t now);
 /* p is about to end: children that wait get their births by it. */
-void births_bear_locals(struct reconcile *r, const struct life *p);
+void births_bear_locals(struct reconcile *r, const struct life *p, int64_t now);
 /* A first fact of l, which has no birth: may belong to a local one. */
 void births_match_local(struct reconcile *r, struct life *l);
 /*
