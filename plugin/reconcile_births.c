@@ -356,7 +356,7 @@ bear_undecided(
 	bear(r, l, p, birth);
 	if (process) {
 		/* p lives, or this were not its record */
-		if (is_other_parent(l, p))
+		if (l->first_ppid >= 0 && is_other_parent(l, p))
 			set_sibling_parent(r, l, p->ppid);
 		return;
 	}
@@ -536,8 +536,13 @@ hold_local(struct reconcile *r, struct life *p, const struct fact *birth)
 static void
 bear_local(struct reconcile *r, struct life *p, const struct fact *birth)
 {
-	struct life *l = NULL;
+	struct life *l = lives_newest(&r->lives, birth->birth.child);
 
+	if (l != NULL && l->queue == QUEUE_BIRTH && ppid_of(l) == p->pid &&
+	    can_be_born_at(l, birth->at.ms)) {
+		bear(r, l, p, birth);
+		return;
+	}
 	/* clone3 made the namespace, and nobody saw it */
 	p->evidence.first |= !p->local && !p->placed;
 	p->may_inherit |= !p->local;
@@ -578,14 +583,33 @@ bear_from_local(
 	lives_drop(h);
 }
 
+/* A birth by p that is l's by its number: p was not in a namespace then. */
+static struct held_fact *
+birth_by_number(const struct life *p, const struct life *l)
+{
+	struct held_fact *h;
+
+	STAILQ_FOREACH(h, &p->locals, next)
+	{
+		if (h->fact.birth.child == l->pid &&
+		    can_be_born_at(l, h->fact.at.ms))
+			return h;
+	}
+	return NULL;
+}
+
 void
 births_match_local(struct reconcile *r, struct life *l)
 {
 	struct life *p = lives_newest(&r->lives, ppid_of(l)), *only = NULL;
 	struct held_fact *h = NULL;
 
-	if (p == NULL || p->state != LIFE_ALIVE || STAILQ_EMPTY(&p->locals) ||
-	    may_be_orphan(r, l, p))
+	if (p == NULL || p->state != LIFE_ALIVE || STAILQ_EMPTY(&p->locals))
+		return;
+	h = birth_by_number(p, l);
+	if (h != NULL)
+		bear_from_local(r, l, p, h);
+	if (h != NULL || may_be_orphan(r, l, p))
 		return;
 	if (local_births(p, l, &h) == 1 &&
 	    unborn_children(r, p, h->fact.at.ms, &only) == 1 && only == l)
