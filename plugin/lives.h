@@ -82,6 +82,8 @@ struct life {
 	bool local;        /* its fork results are of its own namespace */
 	bool placed;       /* it is known in which namespace it is */
 	bool children_local; /* so are its children's */
+	bool
+	    bore_first; /* of a pid namespace: somebody, whose birth is local */
 	bool may_inherit;  /* the orphans of a pid namespace, or others: may be
 			      its first, or a subreaper */
 	bool inherits;     /* has got some whose birth is not known */

@@ -331,6 +331,27 @@ newborn(struct reconcile *r, const struct fact *birth, int64_t now)
 }
 
 /*
+ * Whether l lives, as far as can be known: its end would have been recorded
+ * before somebody inherited its children, or got its number. Accounting's
+ * records are read first.
+ */
+static bool
+is_alive(const struct reconcile *r, const struct life *l)
+{
+	return r->acct_on && l->state == LIFE_ALIVE && !l->evidence.gone &&
+	       !l->evidence.thread_exit && records_of(l) == NULL &&
+	       span_of(l).left.serial == 0;
+}
+
+static bool
+is_taken(const struct reconcile *r, int32_t pid)
+{
+	const struct life *l = lives_newest(&r->lives, pid);
+
+	return l != NULL && is_alive(r, l);
+}
+
+/*
  * Whether p bore l by clone3 with CLONE_PARENT: l's ppid is that of p itself.
  * While p lives nobody inherits its children; init inherits so many that it is
  * never believed to have got one that way.
@@ -338,7 +359,7 @@ newborn(struct reconcile *r, const struct fact *birth, int64_t now)
 static bool
 is_other_parent(const struct life *l, const struct life *p)
 {
-	return l->ppid > 1 && l->ppid != p->pid && l->ppid == p->ppid;
+	return ppid_of(l) > 1 && ppid_of(l) != p->pid && ppid_of(l) == p->ppid;
 }
 
 /* clone3 tells no flags: the number may be a thread's. */
@@ -355,8 +376,8 @@ bear_undecided(
 	l->undecided = !process;
 	bear(r, l, p, birth);
 	if (process) {
-		/* p lives, or this were not its record */
-		if (l->first_ppid >= 0 && is_other_parent(l, p))
+		if (l->first_ppid >= 0 && is_other_parent(l, p) &&
+		    is_alive(r, p))
 			set_sibling_parent(r, l, p->ppid);
 		return;
 	}
@@ -379,19 +400,6 @@ looks_local(const struct life *p, const struct fact *birth)
 
 	return birth->birth.shape != BIRTH_UNDECIDED && child < RESERVED_PIDS &&
 	       child < p->pid;
-}
-
-/* The number is somebody's, of whose death accounting would have told. */
-static bool
-is_taken(const struct reconcile *r, int32_t pid)
-{
-	const struct life *l = lives_newest(&r->lives, pid);
-	const struct evidence *ev;
-
-	if (l == NULL || l->state != LIFE_ALIVE || !r->acct_on)
-		return false;
-	ev = &l->evidence;
-	return !ev->exit_group && !ev->thread_exit && !ev->gone && !ev->acct;
 }
 
 static bool
@@ -538,13 +546,16 @@ bear_local(struct reconcile *r, struct life *p, const struct fact *birth)
 {
 	struct life *l = lives_newest(&r->lives, birth->birth.child);
 
-	if (l != NULL && l->queue == QUEUE_BIRTH && ppid_of(l) == p->pid &&
+	if (l != NULL && l->queue == QUEUE_BIRTH && l->pid >= RESERVED_PIDS &&
+	    (ppid_of(l) == p->pid || ppid_of(l) == 1) &&
 	    can_be_born_at(l, birth->at.ms)) {
 		bear(r, l, p, birth);
 		return;
 	}
 	/* clone3 made the namespace, and nobody saw it */
-	p->evidence.first |= !p->local && !p->placed;
+	p->evidence.first |=
+	    !p->local && !p->placed && p->start == START_OBSERVED;
+	p->bore_first |= birth->birth.new_pidns;
 	p->may_inherit |= !p->local;
 	p->local = true;
 	lives_touch(&r->lives, p);
@@ -714,19 +725,6 @@ births_expect(struct reconcile *r, const struct life *parent,
 	lives_touch(&r->lives, l);
 }
 
-/*
- * Whether p lives, as far as can be known: its end would have been recorded
- * before somebody inherited its children. Accounting's records are read first.
- */
-static bool
-is_alive(const struct reconcile *r, const struct life *p)
-{
-	const struct evidence *ev = &p->evidence;
-
-	return r->acct_on && p->state == LIFE_ALIVE && !ev->acct && !ev->gone &&
-	       !ev->exit_group && !ev->thread_exit;
-}
-
 void
 births_decide(struct reconcile *r, struct life *l, bool thread)
 {
@@ -790,7 +788,7 @@ infer_parent(struct reconcile *r, struct life *l)
 	if (p != NULL && p->state != LIFE_HELD) {
 		l->local = p->local || p->children_local;
 		l->may_inherit = l->local;
-		l->evidence.first = p->children_local;
+		l->evidence.first = p->children_local || p->bore_first;
 		if (!p->may_inherit)
 			births_set_parent(r, l, p, NULL);
 		return;

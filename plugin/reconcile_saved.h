@@ -40,6 +40,7 @@
 	X(bool, children_local)                                                \
 	X(bool, placed)                                                        \
 	X(bool, may_inherit)                                                   \
+	X(bool, bore_first)                                                    \
 	X(bool, many)                                                          \
 	X(bool, doubtful)                                                      \
 	X(uuid, id)                                                            \
