@@ -376,8 +376,7 @@ bear_undecided(
 	l->undecided = !process;
 	bear(r, l, p, birth);
 	if (process) {
-		if (l->first_ppid >= 0 && is_other_parent(l, p) &&
-		    is_alive(r, p))
+		if (is_other_parent(l, p) && is_alive(r, p))
 			set_sibling_parent(r, l, p->ppid);
 		return;
 	}

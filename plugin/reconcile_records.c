@@ -217,8 +217,10 @@ apply(struct reconcile *r, struct group *g, int64_t now)
 	for (size_t i = 0; i < g->nrecords; i++) {
 		struct life *l = g->life[g->first[i]];
 
-		if (l->undecided)
+		if (l->undecided) {
+			l->ppid = g->record[i].ppid;
 			births_decide(r, l, false);
+		}
 		if (g->holder[i] != g->first[i])
 			give(r, l, &g->record[i], now);
 	}
