@@ -152,6 +152,7 @@ new_life(struct lives *t, int32_t pid)
 	l->pid = pid;
 	l->ppid = l->first_ppid = -1;
 	l->creds = CREDS_UNKNOWN;
+	l->doubt_ms = INT64_MIN;
 	l->first_ms = l->last_ms = l->birth.ms = l->exit_at.ms = TIME_UNKNOWN;
 	l->barrier_ms = TIME_UNKNOWN;
 	l->parent.start_ms = TIME_UNKNOWN;

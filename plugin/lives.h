@@ -90,7 +90,8 @@ struct life {
 	bool many;         /* has, or may have, more than one thread now */
 	bool awaited;      /* who bore it does not end before it is told */
 	uint32_t nawaited; /* children whose births are not told yet */
-	bool doubtful;     /* its facts may be of the life before it */
+	bool doubtful; /* what it did until doubt_ms may be of the one before */
+	int64_t doubt_ms;
 	bool queued_ready; /* stands in the list of those to be released */
 	bool changed;      /* stands in the list of those that changed */
 	bool handed_out;   /* as it was, to who keeps it over a restart */

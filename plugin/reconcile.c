@@ -360,7 +360,8 @@ target(struct reconcile *r, const struct fact *fact, int64_t now)
 	}
 	if (doubt) {
 		l->doubtful = true;
-		l->many = l->older->many; /* of whom it may be the last */
+		if (fact->at.ms > l->doubt_ms)
+			l->doubt_ms = fact->at.ms;
 	}
 	if (l->state != LIFE_ENDED) {
 		if (l->undecided) {

@@ -175,8 +175,8 @@ find_place(const struct reconcile *r, const struct fact *birth)
 			if (ms < l->birth.ms)
 				p.before = l;
 		} else if (can_be_born_at(l, ms) &&
-			   (!named || ppid_of(l) == birth->pid)) {
-			named = ppid_of(l) == birth->pid;
+			   (!named || l->first_ppid == birth->pid)) {
+			named = l->first_ppid == birth->pid;
 			p.own = l;
 		}
 	}
@@ -201,28 +201,25 @@ births_doubted(const struct reconcile *r, const struct life *l)
 	return newer != NULL && newer->doubtful && !newer->born;
 }
 
-/* It is another life, and began with one thread. */
+/* What is left of it is its own. */
 static void
 settle_doubt(struct life *l)
 {
-	if (l->doubtful)
-		l->doubtful = l->many = false;
-}
-
-static void
-forget_doubt(struct life *l)
-{
 	const struct held_fact *h;
 
-	settle_doubt(l);
+	if (!l->doubtful)
+		return;
+	l->doubtful = false;
 	l->first_ms = TIME_UNKNOWN;
+	l->first_ppid = -1;
 	STAILQ_FOREACH(h, &l->held, next)
 	{
-		int64_t ms = h->fact.at.ms;
-
-		if (ms != TIME_UNKNOWN &&
-		    (l->first_ms == TIME_UNKNOWN || ms < l->first_ms))
-			l->first_ms = ms;
+		if (h->fact.kind == FACT_ACCT)
+			continue;
+		if (l->first_ms == TIME_UNKNOWN || h->fact.at.ms < l->first_ms)
+			l->first_ms = h->fact.at.ms;
+		if (l->first_ppid < 0)
+			l->first_ppid = h->fact.ppid;
 	}
 }
 
@@ -240,16 +237,6 @@ take_before(struct reconcile *r, struct life *l, int64_t ms)
 	return NULL;
 }
 
-/* So long the life before it can have done what a doubtful life did. */
-static int64_t
-doubted_until(const struct life *l)
-{
-	struct span s = span_of(l->older);
-	const struct fact_acct *a = records_of(l->older);
-
-	return a == NULL ? INT64_MIN : span_died_until(&s, a);
-}
-
 /*
  * What a doubtful life did before ms was done by the one before it. True if
  * nothing is left of it.
@@ -261,13 +248,13 @@ give_to_older(struct reconcile *r, struct life *l, int64_t ms, int64_t now)
 	struct held_fact *h;
 	bool empty;
 
-	if (ms > doubted_until(l))
-		ms = doubted_until(l) + 1;
+	if (ms > l->doubt_ms)
+		ms = l->doubt_ms + 1;
 	while ((h = take_before(r, l, ms)) != NULL) {
 		reconcile_hold(r, older, &h->fact, now);
 		lives_drop(h);
 	}
-	forget_doubt(l);
+	settle_doubt(l);
 	empty = STAILQ_EMPTY(&l->held);
 	if (empty)
 		reconcile_drop(r, l);

@@ -43,6 +43,7 @@
 	X(bool, bore_first)                                                    \
 	X(bool, many)                                                          \
 	X(bool, doubtful)                                                      \
+	X(i64, doubt_ms)                                                       \
 	X(uuid, id)                                                            \
 	X(u32, sources)                                                        \
 	X(stamp, birth)                                                        \

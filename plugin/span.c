@@ -49,6 +49,7 @@ struct span
 span_of(const struct life *l)
 {
 	const struct held_fact *h;
+	int64_t first_ms = l->doubtful ? TIME_UNKNOWN : l->first_ms;
 	struct span s = {.born_from = INT64_MIN,
 	    .born_until = INT64_MAX,
 	    .acted = l->last_ms == TIME_UNKNOWN ? INT64_MIN : l->last_ms,
@@ -63,16 +64,20 @@ span_of(const struct life *l)
 		s.born_from = l->birth.ms;
 		s.born_until = l->birth.ms + CANARY_MS;
 	}
-	if (l->first_ms != TIME_UNKNOWN && l->first_ms + TICK_MS < s.born_until)
-		s.born_until = l->first_ms + TICK_MS;
 	if (l->evidence.exit_group) {
 		s.left = l->exit_at;
 		s.code = l->evidence.code;
 	}
 	STAILQ_FOREACH(h, &l->held, next)
 	{
+		if (l->doubtful && h->fact.at.ms <= l->doubt_ms)
+			continue;
+		if (first_ms == TIME_UNKNOWN)
+			first_ms = h->fact.at.ms;
 		add_fact(&s, &h->fact);
 	}
+	if (first_ms != TIME_UNKNOWN && first_ms + TICK_MS < s.born_until)
+		s.born_until = first_ms + TICK_MS;
 	return s;
 }
 
