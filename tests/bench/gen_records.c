@@ -325,15 +325,19 @@ records_eoe(const struct records *r)
 	end(r);
 }
 
-void
-records_abend(const struct records *r, const struct ident *who, int signal)
+/* audit_log_task(), and what auditd adds to it. */
+static void
+add_task(const struct records *r, const struct ident *who)
 {
-	begin(r, "ANOM_ABEND");
 	text_fmt(r->text, "auid=%u uid=%u gid=%u ses=%u subj=unconfined pid=%d",
 	    who->auid, who->uid, who->gid, who->session, who->pid);
 	add_field(r->text, "comm", who->comm);
 	add_field(r->text, "exe", who->exe);
-	text_fmt(r->text, " sig=%d res=1", signal);
+}
+
+static void
+end_task(const struct records *r, const struct ident *who)
+{
 	if (r->style->enriched) {
 		text_char(r->text, ENRICHMENT);
 		text_fmt(r->text, "AUID=\"%s\" UID=\"%s\" GID=\"%s\"",
@@ -341,6 +345,28 @@ records_abend(const struct records *r, const struct ident *who, int signal)
 		    user_name(who->gid));
 	}
 	end(r);
+}
+
+void
+records_abend(const struct records *r, const struct ident *who, int signal)
+{
+	begin(r, "ANOM_ABEND");
+	add_task(r, who);
+	text_fmt(r->text, " sig=%d res=1", signal);
+	end_task(r, who);
+}
+
+/* audit_seccomp(): SECCOMP_RET_KILL_THREAD and strict mode are code 0. */
+void
+records_seccomp(const struct records *r, const struct ident *who, int signal)
+{
+	begin(r, "SECCOMP");
+	add_task(r, who);
+	text_fmt(r->text,
+	    " sig=%d arch=c000003e syscall=39 compat=0 ip=0x7f3c5a8e1d77"
+	    " code=0x0",
+	    signal);
+	end_task(r, who);
 }
 
 void

@@ -99,6 +99,10 @@ void records_eoe(const struct records *r);
 void records_abend(
     const struct records *r, const struct ident *who, int signal);
 
+/* Seccomp killed a thread with this signal. Stands alone. */
+void records_seccomp(
+    const struct records *r, const struct ident *who, int signal);
+
 /* auditd says that it starts (or ends). Stands alone. */
 void records_daemon(const struct records *r, bool starts);
 

@@ -175,7 +175,7 @@ reaper_of(const struct sim_check *c, int life, int32_t ppid)
 
 	for (int i = c->facts->first[life]; i != SIM_NONE && task == SIM_NONE;
 	     i = c->facts->next[i]) {
-		if (h->steps[i].ppid == ppid && h->steps[i].kind != FACT_ABEND)
+		if (h->steps[i].ppid == ppid && !h->steps[i].whole)
 			task = sim_history_task(h, ppid, h->steps[i].first_us);
 	}
 	if (task == SIM_NONE && a->written && a->ppid == ppid)

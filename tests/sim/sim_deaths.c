@@ -201,6 +201,11 @@ void
 kernel_seccomp(struct sim_history *h, int task)
 {
 	bool strict = rng_chance(&h->rng, 250);
+	struct sim_step s = kernel_begin_step(h, task, FACT_SECCOMP);
+
+	s.whole = true;
+	s.code = strict ? SIGKILL : SIGSYS;
+	kernel_queue_step(h, &s, h->now_us);
 
 	if (!strict && kernel_life(h, task)->live == 1) {
 		kernel_crash(h, task, SIGSYS);

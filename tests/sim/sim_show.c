@@ -4,7 +4,7 @@
 #include <inttypes.h>
 
 static const char *const kinds[] = {"birth", "exec", "exit_group", "exit",
-    "abend", "namespace", "acct", "found", "task", "gone"};
+    "abend", "seccomp", "namespace", "acct", "found", "task", "gone"};
 
 static void
 show_step(const struct sim_check *c, size_t i)

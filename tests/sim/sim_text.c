@@ -179,6 +179,10 @@ sim_text_event(struct text *t, const struct sim_style *style,
 	struct records r = {t, &s, fact->at.ms, fact->at.serial};
 	struct ident who = who_of(fact);
 
+	if (!noise && fact->kind == FACT_SECCOMP) {
+		records_seccomp(&r, &who, fact->signal);
+		return;
+	}
 	if (!noise && fact->kind == FACT_ABEND) {
 		records_abend(&r, &who, fact->signal);
 		return;

@@ -41,8 +41,9 @@ struct trail {
 	uint8_t group[256 / 8], left[256 / 8]; /* codes seen */
 	int ngroup, nleft;
 	bool threads, abend;
-	bool first;     /* of its namespace */
-	bool overtaken; /* a record came after accounting's */
+	bool first;       /* of its namespace */
+	uint32_t seccomp; /* killed a thread with these signals: bits */
+	bool overtaken;   /* a record came after accounting's */
 };
 
 /* A life as it is known by some moment: the bounds of its times, in ms. */
@@ -109,6 +110,9 @@ follow_step(struct trail *t, const struct sim_step *s)
 	case FACT_ABEND:
 		t->abend = true;
 		break;
+	case FACT_SECCOMP:
+		t->seccomp |= UINT32_C(1) << s->code;
+		break;
 	case FACT_BIRTH:
 		t->threads |= s->birth.shape != BIRTH_PROCESS;
 		break;
@@ -159,6 +163,14 @@ follow(const struct sim_check *c, int life, int64_t by)
 	return t;
 }
 
+static uint32_t
+signal_bit(uint32_t status)
+{
+	uint32_t signal = status & 0x7f;
+
+	return signal < 32 ? UINT32_C(1) << signal : 0;
+}
+
 /* What the record proves of the end of who left the trail, if any. */
 static bool
 is_proven(const struct sim_account *a, const struct trail *t, uint32_t *status)
@@ -171,7 +183,9 @@ is_proven(const struct sim_account *a, const struct trail *t, uint32_t *status)
 		return false;
 	/* seccomp kills single threads with these, and do_exit(SIGNAL) */
 	if ((a->status & 0x7f) != 0)
-		return !t->threads || (a->flags & 0x10) != 0 || t->abend;
+		return !t->threads ||
+		       (((a->flags & 0x10) != 0 || t->abend) &&
+			   (t->seccomp & signal_bit(a->status)) == 0);
 	/*
 	 * do_exit() counts a thread out before it logs its call: the last
 	 * one's accounting record may be written between the two.
