@@ -903,7 +903,7 @@ births_give_up(struct reconcile *r, struct life *l, int64_t now)
 void
 births_infer(struct reconcile *r, struct life *l, int64_t now)
 {
-	struct life *p;
+	struct life *first = l, *p = NULL;
 
 	for (int i = 0; i < ANCESTRY_MAX; i++) {
 		p = waiting_parent(r, l);
@@ -911,7 +911,11 @@ births_infer(struct reconcile *r, struct life *l, int64_t now)
 			break;
 		l = p;
 	}
-	infer(r, l, now);
+	if (p != NULL && p->born)
+		/* who waits for its turn, and holds the birth record */
+		lives_enqueue(&r->lives, first, QUEUE_NONE, 0);
+	else
+		infer(r, l, now);
 }
 
 /*

@@ -436,6 +436,40 @@ test_reborn_while_parents_wait(void **state)
 	end(&s);
 }
 
+/* Its parent waits for its own turn; the one before it left without a word. */
+static void
+test_reborn_by_who_waits(void **state)
+{
+	struct story s;
+	struct fact f;
+
+	(void)state;
+	begin_shell(&s, false);
+	f = birth_of(&s, 300, 315);
+	f.birth.shape = BIRTH_UNDECIDED;
+	f.ppid = 10;
+	give(&s, &f);
+	pass(&s, 24);
+	f = birth_of(&s, 328, 312);
+	f.ppid = 10;
+	give(&s, &f);
+	pass(&s, 48);
+	f = birth_of(&s, 328, 315);
+	f.ppid = 10;
+	give(&s, &f);
+	pass(&s, 400);
+	f = birth_of(&s, 315, 312);
+	f.ppid = 10;
+	give(&s, &f);
+	pass(&s, 16);
+	exit_group_of(&s, 312, 315, 1);
+	told(&s, "");
+	reconcile_finish(s.r, s.now);
+	told(&s, "~fork 300<10 ~fork 328<10 fork 312<328 fork 315<328 "
+		 "end 312=none fork 312<315 end 312=100?");
+	end(&s);
+}
+
 static void
 test_clone3_decided_by_evidence(void **state)
 {
@@ -1077,6 +1111,7 @@ main(void)
 	    cmocka_unit_test(test_clone3_decided_by_proc),
 	    cmocka_unit_test(test_clone3_decided_by_evidence),
 	    cmocka_unit_test(test_reborn_while_parents_wait),
+	    cmocka_unit_test(test_reborn_by_who_waits),
 	    cmocka_unit_test(test_record_before_all_else),
 	    cmocka_unit_test(test_child_before_end_of_held_parent),
 	    cmocka_unit_test(test_death_by_signal),
