@@ -50,6 +50,7 @@ on_exec(struct reconcile *r, struct life *l)
 	ev->exit_group = ev->conflicting = ev->thread_exit = false;
 	ev->abend = ev->threads = false;
 	ev->seccomp = 0;
+	ev->seccomp_again = false;
 	memset(ev->left, 0, sizeof(ev->left));
 	l->many = false;
 	if (l->queue != QUEUE_NONE && !ev->acct)
@@ -74,6 +75,7 @@ deaths_fact(
 		l->abend_serial = fact->at.serial;
 		break;
 	case FACT_SECCOMP:
+		l->evidence.seccomp_again = l->evidence.seccomp != 0;
 		l->evidence.seccomp = (uint8_t)fact->signal;
 		break;
 	case FACT_GONE:

@@ -284,6 +284,7 @@ io_evidence(struct cursor *c, struct evidence *ev)
 	io_raw(c, ev->left, sizeof(ev->left));
 	io_u8(c, &ev->abend_signal);
 	io_u8(c, &ev->seccomp);
+	io_bool(c, &ev->seccomp_again);
 	io_u32(c, &ev->acct_status);
 	io_u8(c, &ev->acct_flags);
 }

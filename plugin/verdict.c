@@ -109,8 +109,12 @@ may_be_reboot(const struct evidence *ev)
 static bool
 may_be_thread_s(const struct evidence *ev)
 {
+	/* the last one gets a signal, and all of them by it */
+	bool last = ev->abend && ev->abend_signal == ev->seccomp;
+
 	return ev->seccomp != 0 && ev->threads &&
-	       (ev->acct_status & 0x7f) == ev->seccomp;
+	       (ev->acct_status & 0x7f) == ev->seccomp &&
+	       (!last || ev->seccomp_again);
 }
 
 static void

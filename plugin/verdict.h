@@ -30,7 +30,8 @@ struct evidence {
 	uint8_t thread_code; /* of the last exit */
 	uint8_t left[32];    /* codes of all exits: a set */
 	uint8_t abend_signal;
-	uint8_t seccomp; /* the signal by which seccomp killed a thread; 0 */
+	uint8_t seccomp;    /* the signal by which seccomp killed a thread; 0 */
+	bool seccomp_again; /* it killed several */
 	uint32_t acct_status; /* ac_exitcode */
 	uint8_t acct_flags;   /* ac_flag */
 };

@@ -267,6 +267,13 @@ test_seccomp(void **state)
 	    4, false);
 	assert_signal(EV(ACCT(SIGSYS), SECCOMP(SIGSYS), .threads = true),
 	    SIGSYS, false, false);
+	/* the leader was the last: it got a signal */
+	assert_signal(EV(ACCT(SIGSYS | CORE), SECCOMP(SIGSYS), ABEND(SIGSYS),
+			  .threads = true),
+	    SIGSYS | CORE, true, true);
+	assert_signal(EV(ACCT(SIGSYS), SECCOMP(SIGSYS), ABEND(SIGSYS),
+			  .seccomp_again = true, .threads = true),
+	    SIGSYS, false, false);
 	/* the leader is another one */
 	assert_signal(EV(ACCT(SIGTERM), SECCOMP(SIGSYS), .threads = true),
 	    SIGTERM, true, true);
