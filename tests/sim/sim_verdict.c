@@ -123,15 +123,19 @@ follow_step(struct trail *t, const struct sim_step *s)
 
 /*
  * Who is born into another namespace than its parent's is its init, perhaps;
- * and nothing tells into which one setns(2) led a parent.
+ * nothing tells into which one setns(2) led a parent, nor, without its birth
+ * record, who was born where.
  */
 static bool
-may_be_first(const struct sim_check *c, const struct sim_life *l)
+may_be_first(const struct sim_check *c, int life)
 {
 	const struct sim_history *h = c->history;
+	const struct sim_life *l = &h->lives[life];
 
 	if (l->parent == SIM_NONE)
 		return false;
+	if (l->ns != 0 && c->told[life].start != START_OBSERVED)
+		return true;
 	for (int i = c->facts->first[l->parent]; i != SIM_NONE;
 	     i = c->facts->next[i]) {
 		if (h->steps[i].kind == FACT_NAMESPACE)
@@ -146,7 +150,7 @@ follow(const struct sim_check *c, int life, int64_t by)
 	const struct sim_life *l = &c->history->lives[life];
 	struct trail t = {.threads = l->birth == SIM_NONE ||
 				     c->told[life].start != START_OBSERVED,
-	    .first = may_be_first(c, l)};
+	    .first = may_be_first(c, life)};
 
 	for (int i = c->facts->first[life]; i != SIM_NONE;
 	     i = c->facts->next[i]) {
