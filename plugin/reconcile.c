@@ -644,6 +644,7 @@ reconcile_finish(struct reconcile *r, int64_t now)
 	bool more;
 
 	r->heard_ms = INT64_MAX;
+	r->asked = false;
 	do {
 		more = flush(r, QUEUE_BARRIER, now);
 		more |= flush(r, QUEUE_ACCT, now);
@@ -715,6 +716,7 @@ reconcile_questions(
 	struct life *l;
 	size_t n = 0;
 
+	r->asked = true;
 	while (n < max &&
 	       (l = TAILQ_FIRST(&r->lives.queue[QUEUE_SHAPE])) != NULL) {
 		lives_enqueue(&r->lives, l, QUEUE_ASKED, INT64_MAX);

@@ -711,6 +711,20 @@ births_expect(struct reconcile *r, const struct life *parent,
 	lives_touch(&r->lives, l);
 }
 
+bool
+births_unasked(const struct reconcile *r, const struct life *p)
+{
+	const struct life *l;
+
+	if (!r->asked)
+		return false;
+	TAILQ_FOREACH (l, &r->lives.queue[QUEUE_SHAPE], in_queue) {
+		if (memcmp(&l->parent.id, &p->id, sizeof(p->id)) == 0)
+			return true;
+	}
+	return false;
+}
+
 void
 births_decide(struct reconcile *r, struct life *l, bool thread)
 {

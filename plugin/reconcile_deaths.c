@@ -231,6 +231,11 @@ deaths_end(struct reconcile *r, struct life *l, int64_t now)
 {
 	struct life *newer;
 
+	if (births_unasked(r, l)) {
+		/* a turn at most */
+		lives_enqueue(&r->lives, l, QUEUE_LATE, now + 1);
+		return;
+	}
 	births_bear_locals(r, l, now);
 	tell_end(r, l, silent_end_time(l));
 	l->state = LIFE_ENDED;

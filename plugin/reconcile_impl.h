@@ -41,6 +41,7 @@ struct reconcile {
 	struct ready_list ready; /* to be released, in order */
 	bool draining;           /* ready is being worked off */
 	bool acct_on;
+	bool asked;                /* for questions: somebody answers them */
 	bool orphans;              /* of namespaces whose first is not known */
 	int64_t heard_ms;          /* newest stamp of the stream */
 	const struct life *pinned; /* ended, and in use: not to be forgotten */
@@ -101,6 +102,11 @@ void births_give_up(struct reconcile *r, struct life *l, int64_t now);
 bool births_doubted(const struct reconcile *r, const struct life *l);
 /* There is no more waiting: infers l's birth, its waiting parents' first. */
 void births_infer(struct reconcile *r, struct life *l, int64_t now);
+/*
+ * Whether /proc is still to be asked what some births by p are: those that are
+ * processes are told before its end.
+ */
+bool births_unasked(const struct reconcile *r, const struct life *p);
 /* Something says that the undecided l is a process, or a thread. */
 void births_decide(struct reconcile *r, struct life *l, bool thread);
 /* What was undecided for longest counts as a thread. */

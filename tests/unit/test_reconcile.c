@@ -896,6 +896,34 @@ test_clone3_sibling(void **state)
 	end(&s);
 }
 
+/* /proc is asked about 12 before the end of 11 is told. */
+static void
+test_clone3_child_before_end_of_its_parent(void **state)
+{
+	struct story s;
+	struct fact f;
+	struct reconcile_question q[4];
+
+	(void)state;
+	begin_shell(&s, true);
+	assert_int_equal(reconcile_questions(s.r, q, 4), 0);
+	fork_of(&s, 10, 11);
+	clone3_of(&s, 11, 10, 12);
+	acct_of(&s, 11, s.ms, 9);
+	barrier(&s);
+	told(&s, "fork 11<10");
+	assert_int_equal(reconcile_questions(s.r, q, 4), 1);
+	f = (struct fact){.kind = FACT_TASK,
+	    .at = {TIME_UNKNOWN, 0},
+	    .pid = 11,
+	    .ppid = 1,
+	    .task = {.child = 12, .thread = false}};
+	give(&s, &f);
+	pass(&s, 1);
+	told(&s, "fork 12<11 end 11=9");
+	end(&s);
+}
+
 /* 11 is dead: 10, or another one, inherited its child. */
 static void
 test_clone3_orphan_of_a_subreaper(void **state)
@@ -1129,6 +1157,7 @@ main(void)
 	    cmocka_unit_test(test_canary_is_not_told),
 	    cmocka_unit_test(test_clone3_sibling),
 	    cmocka_unit_test(test_clone3_orphan_of_a_subreaper),
+	    cmocka_unit_test(test_clone3_child_before_end_of_its_parent),
 	    cmocka_unit_test(test_births_in_a_namespace),
 	    cmocka_unit_test(test_namespace_by_flag),
 	    cmocka_unit_test(test_inferred_in_a_namespace),
