@@ -36,6 +36,7 @@ enum life_queue {
 	QUEUE_ACCT,    /* an accounting record */
 	QUEUE_BARRIER, /* proof that no exit record comes any more */
 	QUEUE_LATE,    /* whatever may still be on its way */
+	QUEUE_TURN,    /* /proc's answers about births by it: the next turn */
 	QUEUE_GRACE,   /* being forgotten */
 	QUEUES,
 };
@@ -86,7 +87,6 @@ struct life {
 	    bore_first; /* of a pid namespace: somebody, whose birth is local */
 	bool may_inherit;  /* the orphans of a pid namespace, or others: may be
 			      its first, or a subreaper */
-	bool inherits;     /* has got some whose birth is not known */
 	bool many;         /* has, or may have, more than one thread now */
 	bool awaited;      /* who bore it does not end before it is told */
 	uint32_t nawaited; /* children whose births are not told yet */

@@ -239,16 +239,6 @@ is_thread_birth(const struct reconcile *r, const struct fact *fact)
 	       (r->set.shuffled || fact->birth.shape != BIRTH_PROCESS);
 }
 
-/*
- * One thread's records have serials in its order, and so have one pid's lives:
- * kernel/audit.c, audit_serial() is called when the first record is begun.
- */
-static bool
-is_after(struct stamp a, struct stamp b)
-{
-	return (int32_t)(a.serial - b.serial) > 0;
-}
-
 enum answer {
 	NO,
 	YES,
@@ -296,7 +286,8 @@ is_over(
 	/* A thread may be faster than the call that bears it; and who is older
 	 * than auditing may have threads that leave, too. */
 	if (s.left.serial != 0 && !s.many)
-		return ms >= s.left.ms && is_after(fact->at, s.left) &&
+		return ms >= s.left.ms &&
+		       reconcile_is_after(fact->at, s.left) &&
 		       !(is_thread_birth(r, fact) && ms <= s.left.ms) &&
 		       !(s.unborn && is_leaving(fact) &&
 			   ms <= s.left.ms + TICK_MS);
@@ -571,6 +562,7 @@ expire(struct reconcile *r, struct life *l, int64_t now)
 		break;
 	case QUEUE_BARRIER:
 	case QUEUE_LATE:
+	case QUEUE_TURN:
 		deaths_end(r, l, now);
 		break;
 	case QUEUE_GRACE:
@@ -588,8 +580,8 @@ expire(struct reconcile *r, struct life *l, int64_t now)
 void
 reconcile_tick(struct reconcile *r, int64_t now)
 {
-	static const enum life_queue timed[] = {
-	    QUEUE_BARRIER, QUEUE_ACCT, QUEUE_BIRTH, QUEUE_LATE, QUEUE_GRACE};
+	static const enum life_queue timed[] = {QUEUE_TURN, QUEUE_BARRIER,
+	    QUEUE_ACCT, QUEUE_BIRTH, QUEUE_LATE, QUEUE_GRACE};
 
 	for (size_t i = 0; i < sizeof(timed) / sizeof(timed[0]); i++) {
 		struct life_list *q = &r->lives.queue[timed[i]];
@@ -650,6 +642,7 @@ reconcile_finish(struct reconcile *r, int64_t now)
 		more |= flush(r, QUEUE_ACCT, now);
 		more |= flush(r, QUEUE_BIRTH, now);
 		more |= flush(r, QUEUE_LATE, now);
+		more |= flush(r, QUEUE_TURN, now);
 		more |= flush(r, QUEUE_SHAPE, now);
 		more |= flush(r, QUEUE_ASKED, now);
 	} while (more);

@@ -15,6 +15,9 @@
 /* So many held lives are looked at for a birth of unknown number. */
 #define LOCAL_SCAN_MAX 256
 
+/* Stands for who bore somebody, if that is not known. */
+#define NOBODY 0
+
 /* How far up the tree parents that wait, too, are looked for. */
 #define ANCESTRY_MAX 64
 
@@ -112,6 +115,7 @@ bear(struct reconcile *r, struct life *l, struct life *p,
 		births_set_parent(r, l, p, birth);
 	lives_enqueue(&r->lives, l, QUEUE_NONE, 0);
 	reconcile_ready(r, l);
+	lives_touch(&r->lives, l);
 	l->awaited = !l->queued_ready && !l->undecided;
 	p->nawaited += l->awaited;
 }
@@ -203,12 +207,13 @@ births_doubted(const struct reconcile *r, const struct life *l)
 
 /* What is left of it is its own. */
 static void
-settle_doubt(struct life *l)
+settle_doubt(struct reconcile *r, struct life *l)
 {
 	const struct held_fact *h;
 
 	if (!l->doubtful)
 		return;
+	lives_touch(&r->lives, l);
 	l->doubtful = false;
 	l->first_ms = TIME_UNKNOWN;
 	l->first_ppid = -1;
@@ -254,7 +259,7 @@ give_to_older(struct reconcile *r, struct life *l, int64_t ms, int64_t now)
 		reconcile_hold(r, older, &h->fact, now);
 		lives_drop(h);
 	}
-	settle_doubt(l);
+	settle_doubt(r, l);
 	empty = STAILQ_EMPTY(&l->held);
 	if (empty)
 		reconcile_drop(r, l);
@@ -311,7 +316,7 @@ newborn(struct reconcile *r, const struct fact *birth, int64_t now)
 		l = reconcile_add(r, birth->birth.child);
 	}
 	if (l != NULL) {
-		settle_doubt(l);
+		settle_doubt(r, l);
 		end_older(r, l, now);
 	}
 	return l;
@@ -349,6 +354,23 @@ is_other_parent(const struct life *l, const struct life *p)
 	return ppid_of(l) > 1 && ppid_of(l) != p->pid && ppid_of(l) == p->ppid;
 }
 
+/*
+ * Whether p lived when l was read first, before its birth: if what l did is
+ * older than the record of the birth, or l's death than p's.
+ */
+static bool
+lived_then(const struct reconcile *r, const struct life *p,
+    const struct life *l, const struct fact *birth)
+{
+	const struct fact_acct *own = records_of(l), *its = records_of(p);
+	const struct held_fact *h = STAILQ_FIRST(&l->held);
+
+	if (h->fact.kind != FACT_ACCT)
+		return reconcile_is_after(birth->at, h->fact.at) ||
+		       is_alive(r, p);
+	return is_alive(r, p) || (its != NULL && own->offset < its->offset);
+}
+
 /* clone3 tells no flags: the number may be a thread's. */
 static void
 bear_undecided(
@@ -363,7 +385,7 @@ bear_undecided(
 	l->undecided = !process;
 	bear(r, l, p, birth);
 	if (process) {
-		if (is_other_parent(l, p) && is_alive(r, p))
+		if (is_other_parent(l, p) && lived_then(r, p, l, birth))
 			set_sibling_parent(r, l, p->ppid);
 		return;
 	}
@@ -461,37 +483,15 @@ others_hold_births(const struct reconcile *r, const struct life *l)
 }
 
 /*
- * Whether l, whose ppid is p's, may be another's child that p inherited. That
- * one's records of its births and of its end were made before l got the ppid:
- * they have been read, unless l is known from the accounting file.
+ * Whether l, whose ppid is p's, may be another's child that p inherited, and
+ * of whose birth nothing is known here yet.
  */
 static bool
 may_be_orphan(
     const struct reconcile *r, const struct life *l, const struct life *p)
 {
-	return p->may_inherit &&
-	       (r->orphans || p->inherits || births_record_unproven(r, l) ||
-		   others_hold_births(r, l));
-}
-
-void
-births_orphaned(struct reconcile *r, const struct life *l)
-{
-	struct life *p;
-
-	if (l->nlocals == 0)
-		return;
-	for (int i = 0; i < ANCESTRY_MAX && l->local; i++) {
-		p = lives_newest(
-		    &r->lives, l->parent.known ? l->parent.pid : l->ppid);
-		if (p == NULL || p == l || p->state == LIFE_HELD)
-			break;
-		p->inherits |= p->may_inherit;
-		if (!p->local)
-			return;
-		l = p;
-	}
-	r->orphans |= l->local;
+	return p->may_inherit && (r->orphans || births_record_unproven(r, l) ||
+				     others_hold_births(r, l));
 }
 
 static struct held_fact *
@@ -525,6 +525,7 @@ hold_local(struct reconcile *r, struct life *p, const struct fact *birth)
 	}
 	p->nlocals++;
 	r->lives.nlocals++;
+	lives_touch(&r->lives, p);
 }
 
 static void
@@ -553,31 +554,113 @@ bear_local(struct reconcile *r, struct life *p, const struct fact *birth)
 		hold_local(r, p, birth);
 }
 
-/* How many local births of p may be l's; the first of them. */
-static size_t
-local_births(
-    const struct life *p, const struct life *l, struct held_fact **first)
+/* The births among p's locals that may be l's. */
+struct candidates {
+	struct held_fact *first;
+	size_t n;
+	bool mixed; /* they are of several bearers, or of one unknown */
+};
+
+static struct candidates
+local_births(const struct life *p, const struct life *l)
 {
+	struct candidates c = {NULL, 0, false};
 	struct held_fact *h;
-	size_t n = 0;
 
 	STAILQ_FOREACH(h, &p->locals, next)
 	{
 		if (!can_be_born_at(l, h->fact.at.ms))
 			continue;
-		if (n++ == 0)
-			*first = h;
+		if (c.n++ == 0)
+			c.first = h;
+		c.mixed |=
+		    h->fact.pid != c.first->fact.pid || h->fact.pid == NOBODY;
 	}
-	return n;
+	return c;
 }
 
-static void
+/* Who made the birth h, which p has: p, or who left it to p. */
+static struct life *
+bearer(const struct reconcile *r, struct life *p, const struct held_fact *h)
+{
+	struct life *l = lives_newest(&r->lives, h->fact.pid);
+
+	if (h->fact.pid == p->pid)
+		return p;
+	while (
+	    l != NULL && (l->state == LIFE_HELD || l->birth.ms > h->fact.at.ms))
+		l = l->older;
+	return l;
+}
+
+/* False: who bore l is not known any more. */
+static bool
 bear_from_local(
     struct reconcile *r, struct life *l, struct life *p, struct held_fact *h)
 {
+	struct life *by = bearer(r, p, h);
+
 	take_local(r, p, h);
-	bear(r, l, p, &h->fact);
+	if (by != NULL)
+		bear(r, l, by, &h->fact);
 	lives_drop(h);
+	return by != NULL;
+}
+
+/*
+ * One of several bearers bore l, nobody can tell which: one birth less for
+ * those who come later, and none of the others' is sure any more.
+ */
+static void
+spoil(struct reconcile *r, struct life *l, struct life *p)
+{
+	struct held_fact *h;
+
+	STAILQ_FOREACH(h, &p->locals, next)
+	{
+		if (can_be_born_at(l, h->fact.at.ms))
+			h->fact.pid = NOBODY;
+	}
+	lives_drop(take_local(r, p, local_births(p, l).first));
+}
+
+/* The first of the pid namespace of l, who inherits; NULL: unknown. */
+static struct life *
+heir(const struct reconcile *r, const struct life *l)
+{
+	struct life *p = NULL;
+
+	for (int i = 0; i < ANCESTRY_MAX && l->local; i++) {
+		p = lives_newest(
+		    &r->lives, l->parent.known ? l->parent.pid : l->ppid);
+		if (p == NULL || p == l || p->state == LIFE_HELD || !p->local)
+			return NULL;
+		if (p->may_inherit && p->state == LIFE_ALIVE)
+			return p;
+		l = p;
+	}
+	return NULL;
+}
+
+/* Births by l of children who did nothing yet: their ppid will be the heir's.
+ */
+static void
+leave_locals(struct reconcile *r, struct life *l)
+{
+	struct life *to = heir(r, l);
+
+	while (l->nlocals > 0) {
+		struct held_fact *h =
+		    take_local(r, l, STAILQ_FIRST(&l->locals));
+
+		/* its threads are over with it */
+		if (h->fact.birth.shape == BIRTH_PROCESS) {
+			if (to != NULL)
+				hold_local(r, to, &h->fact);
+			r->orphans |= to == NULL && l->local;
+		}
+		lives_drop(h);
+	}
 }
 
 /* A birth by p that is l's by its number: p was not in a namespace then. */
@@ -599,18 +682,38 @@ void
 births_match_local(struct reconcile *r, struct life *l)
 {
 	struct life *p = lives_newest(&r->lives, ppid_of(l)), *only = NULL;
-	struct held_fact *h = NULL;
+	struct candidates c;
+	struct held_fact *h;
 
 	if (p == NULL || p->state != LIFE_ALIVE || STAILQ_EMPTY(&p->locals))
 		return;
 	h = birth_by_number(p, l);
-	if (h != NULL)
-		bear_from_local(r, l, p, h);
-	if (h != NULL || may_be_orphan(r, l, p))
+	if (h != NULL) {
+		bear(r, l, p, &h->fact);
+		lives_drop(take_local(r, p, h));
 		return;
-	if (local_births(p, l, &h) == 1 &&
-	    unborn_children(r, p, h->fact.at.ms, &only) == 1 && only == l)
-		bear_from_local(r, l, p, h);
+	}
+	c = local_births(p, l);
+	if (c.n == 1 && !c.mixed && !may_be_orphan(r, l, p) &&
+	    unborn_children(r, p, c.first->fact.at.ms, &only) == 1 && only == l)
+		bear_from_local(r, l, p, c.first);
+}
+
+/* The children of p that wait and have a lower pid than l. */
+static size_t
+lower_children(
+    const struct reconcile *r, const struct life *p, const struct life *l)
+{
+	const struct life *other;
+	size_t n = 0, looked = 0;
+
+	TAILQ_FOREACH (other, &r->lives.queue[QUEUE_BIRTH], in_queue) {
+		if (++looked > LOCAL_SCAN_MAX)
+			break;
+		n += ppid_of(other) == p->pid && !other->born &&
+		     other->pid < l->pid;
+	}
+	return n;
 }
 
 /*
@@ -620,32 +723,30 @@ births_match_local(struct reconcile *r, struct life *l)
 static bool
 match_local_in_order(struct reconcile *r, struct life *l)
 {
-	struct life *p = lives_newest(&r->lives, ppid_of(l)), *other;
-	struct held_fact *h = NULL;
-	size_t lower = 0, looked = 0, n;
+	struct life *p = lives_newest(&r->lives, ppid_of(l));
+	struct candidates c;
+	size_t lower;
 
 	if (p == NULL || p->state != LIFE_ALIVE || may_be_orphan(r, l, p))
 		return false;
-	n = local_births(p, l, &h);
-	if (n == 0)
+	c = local_births(p, l);
+	if (c.n == 0)
 		return false;
-	TAILQ_FOREACH (other, &r->lives.queue[QUEUE_BIRTH], in_queue) {
-		if (++looked > LOCAL_SCAN_MAX)
-			break;
-		lower += ppid_of(other) == p->pid && !other->born &&
-			 other->pid < l->pid;
+	if (c.mixed) {
+		spoil(r, l, p);
+		return false;
 	}
-	for (; lower > 0 && n > 1; lower--, n--) {
+	for (lower = lower_children(r, p, l); lower > 0 && c.n > 1; lower--) {
+		c.n--;
 		do {
-			h = STAILQ_NEXT(h, next);
-		} while (!can_be_born_at(l, h->fact.at.ms));
+			c.first = STAILQ_NEXT(c.first, next);
+		} while (!can_be_born_at(l, c.first->fact.at.ms));
 	}
-	bear_from_local(r, l, p, h);
-	return true;
+	return bear_from_local(r, l, p, c.first);
 }
 
 void
-births_bear_locals(struct reconcile *r, const struct life *p, int64_t now)
+births_leave(struct reconcile *r, struct life *p, int64_t now)
 {
 	struct life *l, *next;
 	size_t looked = 0;
@@ -658,6 +759,7 @@ births_bear_locals(struct reconcile *r, const struct life *p, int64_t now)
 		if (ppid_of(l) == p->pid && match_local_in_order(r, l))
 			reconcile_start(r, l, now);
 	}
+	leave_locals(r, p);
 }
 
 /* A birth record by p, who is alive. */
@@ -707,7 +809,7 @@ births_expect(struct reconcile *r, const struct life *parent,
 	}
 	l->expected = fact->pid;
 	l->birth = fact->at;
-	settle_doubt(l);
+	settle_doubt(r, l);
 	lives_touch(&r->lives, l);
 }
 

@@ -171,7 +171,7 @@ deaths_consider(struct reconcile *r, struct life *l, int64_t now)
 		return;
 	}
 	if (ev->acct || ev->exit_group || ev->gone || has_left(l))
-		births_orphaned(r, l);
+		births_leave(r, l, now);
 	if (l->nawaited > 0 &&
 	    (ev->acct || ev->exit_group || ev->gone || has_left(l))) {
 		wait_in(r, l, QUEUE_LATE, late, now);
@@ -232,14 +232,12 @@ deaths_end(struct reconcile *r, struct life *l, int64_t now)
 	struct life *newer;
 
 	if (births_unasked(r, l)) {
-		/* a turn at most */
-		lives_enqueue(&r->lives, l, QUEUE_LATE, now + 1);
+		lives_enqueue(&r->lives, l, QUEUE_TURN, now + 1);
 		return;
 	}
-	births_bear_locals(r, l, now);
+	births_leave(r, l, now);
 	tell_end(r, l, silent_end_time(l));
 	l->state = LIFE_ENDED;
-	births_orphaned(r, l);
 	lives_forget(&r->lives, l);
 	lives_enqueue(&r->lives, l, QUEUE_GRACE, now + r->set.grace_ms);
 	if (r->ngrace >= GRACE_MAX)

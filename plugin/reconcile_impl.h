@@ -49,6 +49,17 @@ struct reconcile {
 	size_t nundecided;         /* lives in QUEUE_SHAPE and QUEUE_ASKED */
 };
 
+/*
+ * One thread's records have serials in its order, and so have one pid's lives,
+ * and who died and who inherited: kernel/audit.c, audit_serial() is called
+ * when the first record is begun.
+ */
+static inline bool
+reconcile_is_after(struct stamp a, struct stamp b)
+{
+	return (int32_t)(a.serial - b.serial) > 0;
+}
+
 /* reconcile.c */
 
 /* Has l released, if it can be, when the facts in hand are worked off. */
@@ -79,18 +90,16 @@ void births_set_parent(struct reconcile *r, struct life *l,
 /* A birth by the living parent p. */
 void births_fact(
     struct reconcile *r, struct life *p, const struct fact *fact, int64_t now);
-/*
- * l has ended, or is about to: who gets its children, if some of them are of
- * unknown number, can no longer be told from their parents.
- */
-void births_orphaned(struct reconcile *r, const struct life *l);
 /* A birth that waits among the facts of its parent, who is held. */
 void births_expect(struct reconcile *r, const struct life *parent,
     const struct fact *fact, int64_t now);
 /* l's birth is told: who bore it may end. */
 void births_told(struct reconcile *r, struct life *l, int64_t now);
-/* p is about to end: children that wait get their births by it. */
-void births_bear_locals(struct reconcile *r, const struct life *p, int64_t now);
+/*
+ * p is about to end: children that wait get their births by it, and who gets
+ * the others gets the births.
+ */
+void births_leave(struct reconcile *r, struct life *p, int64_t now);
 /* A first fact of l, which has no birth: may belong to a local one. */
 void births_match_local(struct reconcile *r, struct life *l);
 /*
