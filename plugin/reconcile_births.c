@@ -558,7 +558,7 @@ bear_local(struct reconcile *r, struct life *p, const struct fact *birth)
 struct candidates {
 	struct held_fact *first;
 	size_t n;
-	bool mixed; /* they are of several bearers, or of one unknown */
+	bool left; /* some may have been left to p by one who is dead */
 };
 
 static struct candidates
@@ -573,43 +573,24 @@ local_births(const struct life *p, const struct life *l)
 			continue;
 		if (c.n++ == 0)
 			c.first = h;
-		c.mixed |=
-		    h->fact.pid != c.first->fact.pid || h->fact.pid == NOBODY;
+		c.left |= h->fact.pid == NOBODY;
 	}
 	return c;
 }
 
-/* Who made the birth h, which p has: p, or who left it to p. */
-static struct life *
-bearer(const struct reconcile *r, struct life *p, const struct held_fact *h)
-{
-	struct life *l = lives_newest(&r->lives, h->fact.pid);
-
-	if (h->fact.pid == p->pid)
-		return p;
-	while (
-	    l != NULL && (l->state == LIFE_HELD || l->birth.ms > h->fact.at.ms))
-		l = l->older;
-	return l;
-}
-
-/* False: who bore l is not known any more. */
-static bool
+static void
 bear_from_local(
     struct reconcile *r, struct life *l, struct life *p, struct held_fact *h)
 {
-	struct life *by = bearer(r, p, h);
-
 	take_local(r, p, h);
-	if (by != NULL)
-		bear(r, l, by, &h->fact);
+	bear(r, l, p, &h->fact);
 	lives_drop(h);
-	return by != NULL;
 }
 
 /*
- * One of several bearers bore l, nobody can tell which: one birth less for
- * those who come later, and none of the others' is sure any more.
+ * p bore l, or somebody dead did, nobody can tell which: one birth less for
+ * those who come later, and of none that may have been meant is it sure any
+ * more that it was p's.
  */
 static void
 spoil(struct reconcile *r, struct life *l, struct life *p)
@@ -655,6 +636,7 @@ leave_locals(struct reconcile *r, struct life *l)
 
 		/* its threads are over with it */
 		if (h->fact.birth.shape == BIRTH_PROCESS) {
+			h->fact.pid = NOBODY;
 			if (to != NULL)
 				hold_local(r, to, &h->fact);
 			r->orphans |= to == NULL && l->local;
@@ -694,7 +676,7 @@ births_match_local(struct reconcile *r, struct life *l)
 		return;
 	}
 	c = local_births(p, l);
-	if (c.n == 1 && !c.mixed && !may_be_orphan(r, l, p) &&
+	if (c.n == 1 && !c.left && !may_be_orphan(r, l, p) &&
 	    unborn_children(r, p, c.first->fact.at.ms, &only) == 1 && only == l)
 		bear_from_local(r, l, p, c.first);
 }
@@ -732,7 +714,7 @@ match_local_in_order(struct reconcile *r, struct life *l)
 	c = local_births(p, l);
 	if (c.n == 0)
 		return false;
-	if (c.mixed) {
+	if (c.left) {
 		spoil(r, l, p);
 		return false;
 	}
@@ -742,7 +724,8 @@ match_local_in_order(struct reconcile *r, struct life *l)
 			c.first = STAILQ_NEXT(c.first, next);
 		} while (!can_be_born_at(l, c.first->fact.at.ms));
 	}
-	return bear_from_local(r, l, p, c.first);
+	bear_from_local(r, l, p, c.first);
+	return true;
 }
 
 void

@@ -180,6 +180,9 @@ wait_again(struct reconcile *r, struct life *l, enum life_queue q, int64_t now)
 	case QUEUE_LATE:
 		until = now + s->lateness_ms;
 		break;
+	case QUEUE_TURN:
+		until = now;
+		break;
 	case QUEUE_ACCT:
 		until = now + s->acct_wait_ms;
 		break;
