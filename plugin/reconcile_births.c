@@ -490,8 +490,9 @@ static bool
 may_be_orphan(
     const struct reconcile *r, const struct life *l, const struct life *p)
 {
-	return p->may_inherit && (r->orphans || births_record_unproven(r, l) ||
-				     others_hold_births(r, l));
+	return p->may_inherit &&
+	       (r->orphans || others_hold_births(r, l) ||
+		   (l->first_ppid < 0 && births_record_unproven(r, l)));
 }
 
 static struct held_fact *
