@@ -495,6 +495,7 @@ on_task(struct reconcile *r, const struct fact *fact)
 		return;
 	l->placed = true;
 	l->evidence.first |= fact->task.local_pids && !l->local;
+	l->may_inherit |= l->evidence.first;
 	l->local |= fact->task.local_pids;
 	l->ppid = fact->ppid;
 	births_decide(r, l, fact->task.thread);

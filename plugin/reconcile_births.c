@@ -187,10 +187,24 @@ find_place(const struct reconcile *r, const struct fact *birth)
 	return p;
 }
 
+/* Births of unknown shape by the number of l, before it, were threads'. */
+static void
+end_undecided(struct reconcile *r, const struct life *l)
+{
+	struct life *older;
+
+	for (struct life *o = l->older; o != NULL; o = older) {
+		older = o->older;
+		if (o->undecided)
+			births_decide(r, o, true);
+	}
+}
+
 /* Who had the number before l is no more. */
 static void
 end_older(struct reconcile *r, const struct life *l, int64_t now)
 {
+	end_undecided(r, l);
 	for (struct life *o = l->older; o != NULL; o = o->older) {
 		if (o->state != LIFE_ENDED && !o->evidence.gone)
 			deaths_reused(r, o, now);
@@ -875,7 +889,10 @@ infer_parent(struct reconcile *r, struct life *l)
 		l->local = p->local || p->children_local;
 		l->may_inherit = l->local;
 		l->evidence.first = p->children_local || p->bore_first;
-		if (!p->may_inherit)
+		/* nor is it known who was born first of a namespace by clone3
+		 */
+		if (!p->may_inherit &&
+		    (p->placed || p->start != START_OBSERVED))
 			births_set_parent(r, l, p, NULL);
 		return;
 	}
@@ -953,6 +970,7 @@ infer(struct reconcile *r, struct life *l, int64_t now)
 		found_bear(r, l, fact);
 		return;
 	}
+	end_undecided(r, l);
 	l->born = true;
 	l->start = START_INFERRED;
 	r->counts.inferred++;

@@ -496,7 +496,7 @@ static const struct scene scenes[] = {
     {.play = leader_last, WHO_WAS_LAST},
     {.play = thread_filtered},
     {.play = leader_filtered, LEADERS_CODE},
-    {.play = all_filtered},
+    {.play = all_filtered, LEADERS_CODE},
 };
 
 int
