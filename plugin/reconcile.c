@@ -61,6 +61,15 @@ reconcile_barrier_passed(const struct reconcile *r, int64_t read_ms)
 }
 
 bool
+reconcile_is_reborn(const struct reconcile *r, const struct life *l)
+{
+	const struct life *newer = lives_newer(&r->lives, l);
+
+	return !r->set.shuffled && newer != NULL &&
+	       (newer->born || newer->expected != 0);
+}
+
+bool
 reconcile_forget_oldest(struct reconcile *r)
 {
 	struct life *l = TAILQ_FIRST(&r->lives.queue[QUEUE_GRACE]);

@@ -181,6 +181,9 @@ deaths_consider(struct reconcile *r, struct life *l, int64_t now)
 		records_settle(r, l, now);
 	if (ev->acct) {
 		consider_acct(r, l, now);
+	} else if (reconcile_is_reborn(r, l)) {
+		r->counts.unaccounted += ev->exit_group && r->acct_on;
+		deaths_end(r, l, now);
 	} else if (ev->exit_group && r->acct_on) {
 		wait_in(r, l, QUEUE_ACCT, r->set.acct_wait_ms, now);
 	} else if (is_over(l) && !r->set.shuffled) {

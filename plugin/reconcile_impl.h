@@ -78,6 +78,11 @@ void reconcile_drop(struct reconcile *r, struct life *l);
 void reconcile_hold(
     struct reconcile *r, struct life *l, const struct fact *fact, int64_t now);
 bool reconcile_barrier_passed(const struct reconcile *r, int64_t read_ms);
+/*
+ * Whether the birth of who had the number next was read: all that is to come
+ * of l was queued before, in both books, and read before.
+ */
+bool reconcile_is_reborn(const struct reconcile *r, const struct life *l);
 /* What every fact about a living l says of it. */
 void reconcile_note(
     struct reconcile *r, struct life *l, const struct fact *fact);

@@ -233,8 +233,8 @@ prove(struct reconcile *r, struct group *g)
 		size_t at = g->first[i];
 
 		if (at != g->last[i] ||
-		    (at + 1 == g->nlives &&
-			!is_last(r, &g->span[at], &g->record[i])))
+		    (!is_last(r, &g->span[at], &g->record[i]) &&
+			!reconcile_is_reborn(r, g->life[at])))
 			continue;
 		g->life[at]->evidence.proven = true;
 		lives_touch(&r->lives, g->life[at]);

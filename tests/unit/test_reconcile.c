@@ -465,8 +465,8 @@ test_reborn_by_who_waits(void **state)
 	exit_group_of(&s, 312, 315, 1);
 	told(&s, "");
 	reconcile_finish(s.r, s.now);
-	told(&s, "~fork 300<10 ~fork 328<10 fork 312<328 fork 315<328 "
-		 "end 312=none fork 312<315 end 312=100?");
+	told(&s, "~fork 300<10 ~fork 328<10 fork 312<328 end 312=none "
+		 "fork 315<328 fork 312<315 end 312=100?");
 	end(&s);
 }
 
