@@ -196,7 +196,7 @@ is_proven(const struct sim_account *a, const struct trail *t, uint32_t *status)
 	 */
 	if (t->overtaken)
 		return false;
-	if (t->ngroup == 1 && !has(t->left, code))
+	if (t->ngroup > 0 && !has(t->left, code))
 		return has(t->group, code);
 	/* the leader's code may be the group's, or its own */
 	if (t->ngroup == 1) {
