@@ -505,7 +505,8 @@ sim_check_verdict(const struct sim_check *c, int life)
 	int64_t by = complete_by(c, life), told = c->told[life].end_now;
 	struct trail t = follow(c, life, SIM_NEVER - 1);
 	struct sim_verdict v = {PROOF_NONE,
-	    a->written || t.ngroup > 0 || (t.nleft > 0 && !t.threads),
+	    a->written || t.ngroup > 0 || t.abend ||
+		(t.nleft > 0 && !t.threads),
 	    t.overtaken};
 
 	/* It must tell at some time between the two. */

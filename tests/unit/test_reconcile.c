@@ -701,6 +701,30 @@ test_accounting_off(void **state)
 	end(&s);
 }
 
+/*
+ * A crash whose accounting record was lost: dumping core may take long, so
+ * nothing is told before the input is over.
+ */
+static void
+test_crash_without_record(void **state)
+{
+	struct story s;
+	struct fact f;
+
+	(void)state;
+	begin_shell(&s, true);
+	fork_of(&s, 10, 11);
+	f = fact_of(&s, FACT_ABEND, 11, 10);
+	f.signal = 11;
+	give(&s, &f);
+	pass(&s, 20000);
+	reconcile_finish(s.r, s.now);
+	told(&s, "fork 11<10");
+	reconcile_conclude(s.r, s.now);
+	told(&s, "end 11=b?");
+	end(&s);
+}
+
 /* exit_group lost against the exec of another thread: the life goes on. */
 static void
 test_exec_beats_exit_group(void **state)
@@ -1149,6 +1173,7 @@ main(void)
 	    cmocka_unit_test(test_record_never_comes),
 	    cmocka_unit_test(test_accounting_off),
 	    cmocka_unit_test(test_exec_beats_exit_group),
+	    cmocka_unit_test(test_crash_without_record),
 	    cmocka_unit_test(test_record_of_the_living),
 	    cmocka_unit_test(test_kernel_threads_left_out),
 	    cmocka_unit_test(test_pid_reused_at_once),
