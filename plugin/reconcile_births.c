@@ -527,15 +527,35 @@ hold_local(struct reconcile *r, struct life *p, const struct fact *birth)
 	r->lives.nlocals++;
 }
 
-static void
-bear_local(struct reconcile *r, struct life *p, const struct fact *birth)
+/*
+ * Whether somebody waits who has the number and can be the child: it is not
+ * one of a namespace then.
+ */
+static bool
+is_awaited_by_number(
+    const struct reconcile *r, const struct life *p, const struct fact *birth)
 {
-	struct life *l = lives_newest(&r->lives, birth->birth.child);
+	const struct life *l = lives_newest(&r->lives, birth->birth.child);
 
-	if (l != NULL && l->queue == QUEUE_BIRTH && l->pid >= RESERVED_PIDS &&
-	    (ppid_of(l) == p->pid || ppid_of(l) == 1) &&
-	    can_be_born_at(l, birth->at.ms)) {
-		bear(r, l, p, birth);
+	for (; l != NULL && l->pid >= RESERVED_PIDS; l = l->older) {
+		if (l->queue == QUEUE_BIRTH && !l->born &&
+		    (ppid_of(l) == p->pid || ppid_of(l) == 1) &&
+		    can_be_born_at(l, birth->at.ms))
+			return true;
+	}
+	return false;
+}
+
+static void
+bear_local(
+    struct reconcile *r, struct life *p, const struct fact *birth, int64_t now)
+{
+	struct life *l;
+
+	if (is_awaited_by_number(r, p, birth)) {
+		l = newborn(r, birth, now);
+		if (l != NULL)
+			bear(r, l, p, birth);
 		return;
 	}
 	/* clone3 made the namespace, and nobody saw it */
@@ -673,7 +693,7 @@ births_fact(
 	if (b->shape == BIRTH_THREAD) {
 		p->threads++;
 	} else if (is_result_local(r, p, fact)) {
-		bear_local(r, p, fact);
+		bear_local(r, p, fact, now);
 	} else if (b->shape == BIRTH_UNDECIDED) {
 		bear_undecided(r, p, fact, now);
 	} else {

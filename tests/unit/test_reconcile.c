@@ -725,6 +725,39 @@ test_crash_without_record(void **state)
 	end(&s);
 }
 
+/*
+ * Whose parent called unshare(2) has children by numbers of a namespace,
+ * perhaps. One is awaited by its number, and may have had it twice: its record
+ * of a death by signal was read before the crash, which names no parent.
+ */
+static void
+test_number_of_no_namespace(void **state)
+{
+	struct story s;
+	struct fact unshared, birth, f;
+
+	(void)state;
+	begin_shell(&s, true);
+	unshared = fact_of(&s, FACT_NAMESPACE, 10, 1);
+	birth = birth_of(&s, 10, 400);
+	f = birth_of(&s, 400, 410);
+	f.ppid = 10;
+	give(&s, &f);
+	f = record_of(&s, 410, 400, s.ms, 11);
+	give(&s, &f);
+	f = fact_of(&s, FACT_ABEND, 410, -1);
+	f.signal = 11;
+	give(&s, &f);
+	told(&s, "");
+	give(&s, &unshared);
+	give(&s, &birth);
+	told(&s, "fork 400<10 fork 410<400");
+	barrier(&s);
+	pass(&s, 4000);
+	told(&s, "end 410=b");
+	end(&s);
+}
+
 /* exit_group lost against the exec of another thread: the life goes on. */
 static void
 test_exec_beats_exit_group(void **state)
@@ -1174,6 +1207,7 @@ main(void)
 	    cmocka_unit_test(test_accounting_off),
 	    cmocka_unit_test(test_exec_beats_exit_group),
 	    cmocka_unit_test(test_crash_without_record),
+	    cmocka_unit_test(test_number_of_no_namespace),
 	    cmocka_unit_test(test_record_of_the_living),
 	    cmocka_unit_test(test_kernel_threads_left_out),
 	    cmocka_unit_test(test_pid_reused_at_once),
