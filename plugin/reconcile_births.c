@@ -474,6 +474,19 @@ may_be_orphan(
 		   others_hold_births(r, l));
 }
 
+/*
+ * Whether a birth by p is l's if no other of them waits: not if l may be the
+ * one before it, nor if it is known from the accounting file, and births by p
+ * are still to be read.
+ */
+static bool
+is_surely_child(
+    const struct reconcile *r, const struct life *l, const struct life *p)
+{
+	return !is_in_doubt(l) && !births_record_unproven(r, l) &&
+	       !may_be_orphan(r, l, p);
+}
+
 void
 births_orphaned(struct reconcile *r, const struct life *l)
 {
@@ -567,7 +580,7 @@ bear_local(
 	lives_touch(&r->lives, p);
 	if (STAILQ_EMPTY(&p->locals) &&
 	    unborn_children(r, p, birth->at.ms, &l) == 1 &&
-	    !may_be_orphan(r, l, p))
+	    is_surely_child(r, l, p))
 		bear(r, l, p, birth);
 	else
 		hold_local(r, p, birth);
@@ -626,7 +639,7 @@ births_match_local(struct reconcile *r, struct life *l)
 	h = birth_by_number(p, l);
 	if (h != NULL)
 		bear_from_local(r, l, p, h);
-	if (h != NULL || may_be_orphan(r, l, p))
+	if (h != NULL || !is_surely_child(r, l, p))
 		return;
 	if (local_births(p, l, &h) == 1 &&
 	    unborn_children(r, p, h->fact.at.ms, &only) == 1 && only == l)
@@ -664,8 +677,20 @@ match_local_in_order(struct reconcile *r, struct life *l)
 	return true;
 }
 
+/* An orphan does not name p any more, who has its birth by its number. */
+static bool
+match_orphan(struct reconcile *r, struct life *l, struct life *p)
+{
+	struct held_fact *h = ppid_of(l) == 1 ? birth_by_number(p, l) : NULL;
+
+	if (h == NULL || l->born || l->pid < RESERVED_PIDS)
+		return false;
+	bear_from_local(r, l, p, h);
+	return true;
+}
+
 void
-births_bear_locals(struct reconcile *r, const struct life *p, int64_t now)
+births_bear_locals(struct reconcile *r, struct life *p, int64_t now)
 {
 	struct life *l, *next;
 	size_t looked = 0;
@@ -675,7 +700,10 @@ births_bear_locals(struct reconcile *r, const struct life *p, int64_t now)
 	for (l = TAILQ_FIRST(&r->lives.queue[QUEUE_BIRTH]);
 	     l != NULL && looked < LOCAL_SCAN_MAX; l = next, looked++) {
 		next = TAILQ_NEXT(l, in_queue);
-		if (ppid_of(l) == p->pid && match_local_in_order(r, l))
+		if (is_in_doubt(l))
+			continue;
+		if (match_orphan(r, l, p) ||
+		    (ppid_of(l) == p->pid && match_local_in_order(r, l)))
 			reconcile_start(r, l, now);
 	}
 }

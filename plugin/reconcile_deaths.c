@@ -231,6 +231,9 @@ deaths_end(struct reconcile *r, struct life *l, int64_t now)
 		return;
 	}
 	births_bear_locals(r, l, now);
+	/* while it waited others may have been told from it */
+	if (l->evidence.acct && !l->evidence.proven)
+		records_settle(r, l, now);
 	tell_end(r, l, silent_end_time(l));
 	l->state = LIFE_ENDED;
 	births_orphaned(r, l);

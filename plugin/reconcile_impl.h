@@ -90,7 +90,7 @@ void births_expect(struct reconcile *r, const struct life *parent,
 /* l's birth is told: who bore it may end. */
 void births_told(struct reconcile *r, struct life *l, int64_t now);
 /* p is about to end: children that wait get their births by it. */
-void births_bear_locals(struct reconcile *r, const struct life *p, int64_t now);
+void births_bear_locals(struct reconcile *r, struct life *p, int64_t now);
 /* A first fact of l, which has no birth: may belong to a local one. */
 void births_match_local(struct reconcile *r, struct life *l);
 /*

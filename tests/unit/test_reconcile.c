@@ -999,6 +999,59 @@ test_clone3_orphan_of_a_subreaper(void **state)
 
 /* pid namespaces. */
 
+/*
+ * The record of a second child is read before the stream has come up to it:
+ * the birth that is known is the first one's.
+ */
+static void
+test_record_before_birth_in_a_namespace(void **state)
+{
+	struct story s;
+	struct fact birth, f;
+
+	(void)state;
+	begin_shell(&s, true);
+	fork_of(&s, 10, 400);
+	fork_of(&s, 400, 2);
+	exec_of(&s, 401, 400);
+	fork_of(&s, 401, 3);
+	told(&s, "fork 400<10 fork 401<400 exec 401");
+	pass(&s, 100);
+	birth = birth_of(&s, 401, 4);
+	f = record_of(&s, 403, 401, s.ms, 9);
+	f.acct.read_ms = s.ms + 5;
+	give(&s, &f);
+	told(&s, "");
+	exec_of(&s, 402, 401);
+	give(&s, &birth);
+	barrier(&s);
+	pass(&s, 5000);
+	told(&s, "fork 403<401 end 403=9 fork 402<401 exec 402");
+	end(&s);
+}
+
+/* It names init as its parent; who bore it has its birth by its number. */
+static void
+test_orphan_by_its_number(void **state)
+{
+	struct story s;
+	struct fact f;
+
+	(void)state;
+	begin_shell(&s, true);
+	f = fact_of(&s, FACT_NAMESPACE, 10, 1);
+	give(&s, &f);
+	fork_of(&s, 10, 400);
+	fork_of(&s, 400, 401);
+	acct_of(&s, 400, s.ms, 9);
+	exec_of(&s, 401, 1);
+	told(&s, "fork 400<10");
+	barrier(&s);
+	pass(&s, 5000);
+	told(&s, "fork 401<400 end 400=9? exec 401");
+	end(&s);
+}
+
 /* Its results are numbers of its own namespace: 2, 3, ... */
 static void
 test_births_in_a_namespace(void **state)
@@ -1217,6 +1270,8 @@ main(void)
 	    cmocka_unit_test(test_clone3_sibling),
 	    cmocka_unit_test(test_clone3_orphan_of_a_subreaper),
 	    cmocka_unit_test(test_clone3_child_before_end_of_its_parent),
+	    cmocka_unit_test(test_record_before_birth_in_a_namespace),
+	    cmocka_unit_test(test_orphan_by_its_number),
 	    cmocka_unit_test(test_births_in_a_namespace),
 	    cmocka_unit_test(test_namespace_by_flag),
 	    cmocka_unit_test(test_inferred_in_a_namespace),
