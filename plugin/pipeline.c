@@ -377,7 +377,10 @@ pipeline_finish(struct pipeline *p, int64_t now)
 {
 	p->now = now;
 	assemble_finish(p->assemble, now);
-	reconcile_finish(p->reconcile, now);
+	if (p->ops.replay)
+		reconcile_conclude(p->reconcile, now);
+	else
+		reconcile_finish(p->reconcile, now);
 	tell_drops(p);
 }
 

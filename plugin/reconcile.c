@@ -658,11 +658,44 @@ reconcile_finish(struct reconcile *r, int64_t now)
 	} while (more);
 }
 
+/*
+ * A crash that accounting should have told: its record was lost. As long as
+ * there is input it may come yet, for a core is dumped before, however long
+ * that takes.
+ */
+static bool
+end_crashed(struct reconcile *r, int64_t now)
+{
+	bool any = false;
+
+	for (size_t i = 0; i < r->lives.nbuckets; i++) {
+		struct life *l = r->lives.bucket[i];
+
+		while (
+		    l != NULL && (l->state != LIFE_ALIVE || !l->evidence.abend))
+			l = l->next;
+		if (l == NULL)
+			continue;
+		deaths_end(r, l, now);
+		drain(r, now);
+		any = true;
+	}
+	return any;
+}
+
+void
+reconcile_conclude(struct reconcile *r, int64_t now)
+{
+	do
+		reconcile_finish(r, now);
+	while (end_crashed(r, now));
+}
+
 void
 reconcile_new_boot(
     struct reconcile *r, const struct ident *id, int64_t ms, int64_t now)
 {
-	reconcile_finish(r, now);
+	reconcile_conclude(r, now);
 	for (size_t i = 0; i < r->lives.nbuckets; i++) {
 		struct life *l;
 

@@ -81,6 +81,8 @@ int64_t reconcile_deadline(const struct reconcile *r); /* INT64_MAX: never */
  * end nobody told stay alive, and untold.
  */
 void reconcile_finish(struct reconcile *r, int64_t now);
+/* The same if nothing will ever come: who crashed has ended, too. */
+void reconcile_conclude(struct reconcile *r, int64_t now);
 
 /* The machine was booted anew: who lived is ended as "restart". */
 void reconcile_new_boot(

@@ -509,6 +509,19 @@ may_be_orphan(
 		   (l->first_ppid < 0 && births_record_unproven(r, l)));
 }
 
+/*
+ * Whether a birth by p is l's if no other of them waits: not if l may be the
+ * one before it, nor if it is known from the accounting file, and births by p
+ * are still to be read.
+ */
+static bool
+is_surely_child(
+    const struct reconcile *r, const struct life *l, const struct life *p)
+{
+	return !is_in_doubt(l) && !births_record_unproven(r, l) &&
+	       !may_be_orphan(r, l, p);
+}
+
 static struct held_fact *
 take_local(struct reconcile *r, struct life *p, struct held_fact *h)
 {
@@ -543,15 +556,35 @@ hold_local(struct reconcile *r, struct life *p, const struct fact *birth)
 	lives_touch(&r->lives, p);
 }
 
-static void
-bear_local(struct reconcile *r, struct life *p, const struct fact *birth)
+/*
+ * Whether somebody waits who has the number and can be the child: it is not
+ * one of a namespace then.
+ */
+static bool
+is_awaited_by_number(
+    const struct reconcile *r, const struct life *p, const struct fact *birth)
 {
-	struct life *l = lives_newest(&r->lives, birth->birth.child);
+	const struct life *l = lives_newest(&r->lives, birth->birth.child);
 
-	if (l != NULL && l->queue == QUEUE_BIRTH && l->pid >= RESERVED_PIDS &&
-	    (ppid_of(l) == p->pid || ppid_of(l) == 1) &&
-	    can_be_born_at(l, birth->at.ms)) {
-		bear(r, l, p, birth);
+	for (; l != NULL && l->pid >= RESERVED_PIDS; l = l->older) {
+		if (l->queue == QUEUE_BIRTH && !l->born &&
+		    (ppid_of(l) == p->pid || ppid_of(l) == 1) &&
+		    can_be_born_at(l, birth->at.ms))
+			return true;
+	}
+	return false;
+}
+
+static void
+bear_local(
+    struct reconcile *r, struct life *p, const struct fact *birth, int64_t now)
+{
+	struct life *l;
+
+	if (is_awaited_by_number(r, p, birth)) {
+		l = newborn(r, birth, now);
+		if (l != NULL)
+			bear(r, l, p, birth);
 		return;
 	}
 	/* clone3 made the namespace, and nobody saw it */
@@ -563,7 +596,7 @@ bear_local(struct reconcile *r, struct life *p, const struct fact *birth)
 	lives_touch(&r->lives, p);
 	if (STAILQ_EMPTY(&p->locals) &&
 	    unborn_children(r, p, birth->at.ms, &l) == 1 &&
-	    !may_be_orphan(r, l, p))
+	    is_surely_child(r, l, p))
 		bear(r, l, p, birth);
 	else
 		hold_local(r, p, birth);
@@ -645,6 +678,10 @@ leave_locals(struct reconcile *r, struct life *l)
 {
 	struct life *to = heir(r, l);
 
+	if (to == NULL) {
+		r->orphans |= l->local;
+		return;
+	}
 	while (l->nlocals > 0) {
 		struct held_fact *h =
 		    take_local(r, l, STAILQ_FIRST(&l->locals));
@@ -652,9 +689,7 @@ leave_locals(struct reconcile *r, struct life *l)
 		/* its threads are over with it */
 		if (h->fact.birth.shape == BIRTH_PROCESS) {
 			h->fact.pid = NOBODY;
-			if (to != NULL)
-				hold_local(r, to, &h->fact);
-			r->orphans |= to == NULL && l->local;
+			hold_local(r, to, &h->fact);
 		}
 		lives_drop(h);
 	}
@@ -685,13 +720,12 @@ births_match_local(struct reconcile *r, struct life *l)
 	if (p == NULL || p->state != LIFE_ALIVE || STAILQ_EMPTY(&p->locals))
 		return;
 	h = birth_by_number(p, l);
-	if (h != NULL) {
-		bear(r, l, p, &h->fact);
-		lives_drop(take_local(r, p, h));
+	if (h != NULL)
+		bear_from_local(r, l, p, h);
+	if (h != NULL || !is_surely_child(r, l, p))
 		return;
-	}
 	c = local_births(p, l);
-	if (c.n == 1 && !c.left && !may_be_orphan(r, l, p) &&
+	if (c.n == 1 && !c.left &&
 	    unborn_children(r, p, c.first->fact.at.ms, &only) == 1 && only == l)
 		bear_from_local(r, l, p, c.first);
 }
@@ -743,6 +777,18 @@ match_local_in_order(struct reconcile *r, struct life *l)
 	return true;
 }
 
+/* An orphan does not name p any more, who has its birth by its number. */
+static bool
+match_orphan(struct reconcile *r, struct life *l, struct life *p)
+{
+	struct held_fact *h = ppid_of(l) == 1 ? birth_by_number(p, l) : NULL;
+
+	if (h == NULL || l->born || l->pid < RESERVED_PIDS)
+		return false;
+	bear_from_local(r, l, p, h);
+	return true;
+}
+
 void
 births_leave(struct reconcile *r, struct life *p, int64_t now)
 {
@@ -754,7 +800,10 @@ births_leave(struct reconcile *r, struct life *p, int64_t now)
 	for (l = TAILQ_FIRST(&r->lives.queue[QUEUE_BIRTH]);
 	     l != NULL && looked < LOCAL_SCAN_MAX; l = next, looked++) {
 		next = TAILQ_NEXT(l, in_queue);
-		if (ppid_of(l) == p->pid && match_local_in_order(r, l))
+		if (is_in_doubt(l))
+			continue;
+		if (match_orphan(r, l, p) ||
+		    (ppid_of(l) == p->pid && match_local_in_order(r, l)))
 			reconcile_start(r, l, now);
 	}
 	leave_locals(r, p);
@@ -773,7 +822,7 @@ births_fact(
 	if (b->shape == BIRTH_THREAD) {
 		p->threads++;
 	} else if (is_result_local(r, p, fact)) {
-		bear_local(r, p, fact);
+		bear_local(r, p, fact, now);
 	} else if (b->shape == BIRTH_UNDECIDED) {
 		bear_undecided(r, p, fact, now);
 	} else {

@@ -20,13 +20,9 @@ on_exit_group(struct life *l, const struct fact *fact)
 {
 	struct evidence *ev = &l->evidence;
 
-	if (!ev->exit_group) {
-		ev->exit_group = true;
-		ev->code = (uint8_t)fact->code;
+	if (!ev->exit_group)
 		l->exit_at = fact->at;
-	} else if (ev->code != (uint8_t)fact->code) {
-		ev->conflicting = true;
-	}
+	verdict_add_group(ev, fact->code);
 }
 
 static void
@@ -34,8 +30,6 @@ on_thread_exit(struct life *l, const struct fact *fact)
 {
 	struct evidence *ev = &l->evidence;
 
-	ev->thread_exit = true;
-	ev->thread_code = (uint8_t)fact->code;
 	verdict_add_left(ev, fact->code);
 	if (!ev->exit_group)
 		l->exit_at = fact->at;
@@ -52,6 +46,7 @@ on_exec(struct reconcile *r, struct life *l)
 	ev->seccomp = 0;
 	ev->seccomp_again = false;
 	memset(ev->left, 0, sizeof(ev->left));
+	memset(ev->group, 0, sizeof(ev->group));
 	l->many = false;
 	if (l->queue != QUEUE_NONE && !ev->acct)
 		lives_enqueue(&r->lives, l, QUEUE_NONE, 0);
@@ -75,8 +70,7 @@ deaths_fact(
 		l->abend_serial = fact->at.serial;
 		break;
 	case FACT_SECCOMP:
-		l->evidence.seccomp_again = l->evidence.seccomp != 0;
-		l->evidence.seccomp = (uint8_t)fact->signal;
+		verdict_add_seccomp(&l->evidence, fact->signal);
 		break;
 	case FACT_GONE:
 		l->evidence.gone = true;
@@ -239,6 +233,9 @@ deaths_end(struct reconcile *r, struct life *l, int64_t now)
 		return;
 	}
 	births_leave(r, l, now);
+	/* while it waited others may have been told from it */
+	if (l->evidence.acct && !l->evidence.proven)
+		records_settle(r, l, now);
 	tell_end(r, l, silent_end_time(l));
 	l->state = LIFE_ENDED;
 	lives_forget(&r->lives, l);
@@ -251,27 +248,18 @@ deaths_end(struct reconcile *r, struct life *l, int64_t now)
 		reconcile_ready(r, newer);
 }
 
-/*
- * True if it is no death of a process to be told: a record that whoever
- * switches accounting gets while it lives on (kernel/acct.c, acct_pin_kill()),
- * or a kernel thread's.
- */
 static bool
-is_no_death(const struct reconcile *r, const struct fact *fact)
+is_kernel_thread(const struct fact *fact)
 {
-	bool forked = (fact->acct.flags & ACCT_FORK) != 0;
-	bool kernel = fact->ppid == 2 || fact->pid == 2 || fact->ppid == 0;
-
-	if (fact->acct.mem_kb != 0)
-		return false;
-	if (kernel && forked)
-		return !r->set.kernel_threads;
-	return !forked && fact->acct.status == 0 && !kernel;
+	return fact->acct.mem_kb == 0 && (fact->acct.flags & ACCT_FORK) != 0 &&
+	       (fact->ppid == 2 || fact->pid == 2 || fact->ppid == 0);
 }
 
 void
 deaths_acct(struct reconcile *r, const struct fact *fact, int64_t now)
 {
-	if (!is_no_death(r, fact))
-		records_add(r, fact, now);
+	if (acct_record_is_of_the_living(fact) ||
+	    (is_kernel_thread(fact) && !r->set.kernel_threads))
+		return;
+	records_add(r, fact, now);
 }

@@ -265,7 +265,7 @@ io_tty(struct cursor *c, struct tty *tty)
 }
 
 /* Who adds a field there adds it here, too. */
-_Static_assert(sizeof(struct evidence) == 56, "a field is not written");
+_Static_assert(sizeof(struct evidence) == 104, "a field is not written");
 
 static void
 io_evidence(struct cursor *c, struct evidence *ev)
@@ -281,9 +281,10 @@ io_evidence(struct cursor *c, struct evidence *ev)
 	io_bool(c, &ev->threads);
 	io_u8(c, &ev->code);
 	io_u8(c, &ev->thread_code);
+	io_raw(c, ev->group, sizeof(ev->group));
 	io_raw(c, ev->left, sizeof(ev->left));
 	io_u8(c, &ev->abend_signal);
-	io_u8(c, &ev->seccomp);
+	io_u64(c, &ev->seccomp);
 	io_bool(c, &ev->seccomp_again);
 	io_u32(c, &ev->acct_status);
 	io_u8(c, &ev->acct_flags);

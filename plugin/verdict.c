@@ -8,6 +8,28 @@
 #define CORE_BIT 0x80
 
 static void
+add_code(uint8_t *set, int32_t code)
+{
+	set[(code & 0xff) / 8] |= (uint8_t)(1u << (code & 7));
+}
+
+/* Whether the code of this wait status is one of the set. */
+static bool
+has_code(const uint8_t *set, uint32_t status)
+{
+	return set[(status >> 8 & 0xff) / 8] >> (status >> 8 & 7) & 1;
+}
+
+/* Of the 64 signals; 0 is none. */
+static uint64_t
+signal_bit(uint32_t status)
+{
+	uint32_t signal = status & 0x7f;
+
+	return signal == 0 || signal > 64 ? 0 : UINT64_C(1) << (signal - 1);
+}
+
+static void
 exited(struct event_end *end, uint32_t code, bool certain)
 {
 	end->kind = END_EXIT;
@@ -45,16 +67,17 @@ audit_only(const struct evidence *ev, struct event_end *end)
 static void
 both_normal(const struct evidence *ev, struct event_end *end)
 {
-	bool agree = (uint32_t)ev->code << 8 == ev->acct_status;
+	bool agree = has_code(ev->group, ev->acct_status);
 	bool signaled = (ev->acct_flags & ACCT_XSIG) != 0 || ev->abend;
 
 	/* If the leader left before, a signal may have won unseen. */
 	if (verdict_has_left(ev, ev->acct_status))
 		exited(end, ev->code, !ev->conflicting && !signaled);
 	else if (ev->conflicting)
-		/* the winner's code is in accounting; the order of the
-		 * records is not the order in which they got the lock */
-		exited(end, ev->acct_status >> 8, false);
+		/* all leave with the winner's code (kernel/exit.c,
+		 * do_group_exit()); the order of the records is not the order
+		 * in which they got the lock */
+		exited(end, ev->acct_status >> 8, agree);
 	else
 		exited(end, ev->code, agree);
 }
@@ -79,15 +102,35 @@ acct_normal(const struct evidence *ev, struct event_end *end)
 }
 
 void
+verdict_add_group(struct evidence *ev, int32_t code)
+{
+	if (!ev->exit_group)
+		ev->code = (uint8_t)code;
+	else
+		ev->conflicting |= ev->code != (uint8_t)code;
+	ev->exit_group = true;
+	add_code(ev->group, code);
+}
+
+void
 verdict_add_left(struct evidence *ev, int32_t code)
 {
-	ev->left[(code & 0xff) / 8] |= (uint8_t)(1u << (code & 7));
+	ev->thread_exit = true;
+	ev->thread_code = (uint8_t)code;
+	add_code(ev->left, code);
+}
+
+void
+verdict_add_seccomp(struct evidence *ev, int32_t signal)
+{
+	ev->seccomp_again = ev->seccomp != 0;
+	ev->seccomp |= signal_bit((uint32_t)signal);
 }
 
 bool
 verdict_has_left(const struct evidence *ev, uint32_t status)
 {
-	return ev->left[(status >> 8 & 0xff) / 8] >> (status >> 8 & 7) & 1;
+	return has_code(ev->left, status);
 }
 
 /*
@@ -110,11 +153,10 @@ static bool
 may_be_thread_s(const struct evidence *ev)
 {
 	/* the last one gets a signal, and all of them by it */
-	bool last = ev->abend && ev->abend_signal == ev->seccomp;
+	bool last = ev->abend && ev->abend_signal == (ev->acct_status & 0x7f);
 
-	return ev->seccomp != 0 && ev->threads &&
-	       (ev->acct_status & 0x7f) == ev->seccomp &&
-	       (!last || ev->seccomp_again);
+	return (ev->seccomp & signal_bit(ev->acct_status)) != 0 &&
+	       ev->threads && (!last || ev->seccomp_again);
 }
 
 static void

@@ -17,25 +17,30 @@
 
 /* All that was seen of the end of one life since its last exec. */
 struct evidence {
-	bool exit_group;  /* an exit_group was entered */
-	bool conflicting; /* a second one, with another code */
-	bool thread_exit; /* a thread left by exit(2) */
-	bool abend;       /* a signal that dumps core was delivered */
-	bool acct;        /* there is an accounting record */
-	bool proven;      /* which can be of no other life */
-	bool gone;        /* the number was reused, or /proc has it no more */
-	bool first;       /* of a pid namespace: reboot(2) kills it, too */
-	bool threads;     /* it has, or may have, had a second thread */
-	uint8_t code;     /* of the first exit_group */
+	bool exit_group;   /* an exit_group was entered */
+	bool conflicting;  /* a second one, with another code */
+	bool thread_exit;  /* a thread left by exit(2) */
+	bool abend;        /* a signal that dumps core was delivered */
+	bool acct;         /* there is an accounting record */
+	bool proven;       /* which can be of no other life */
+	bool gone;         /* the number was reused, or /proc has it no more */
+	bool first;        /* of a pid namespace: reboot(2) kills it, too */
+	bool threads;      /* it has, or may have, had a second thread */
+	uint8_t code;      /* of the first exit_group */
+	uint8_t group[32]; /* codes of all exit_groups: a set */
 	uint8_t thread_code; /* of the last exit */
 	uint8_t left[32];    /* codes of all exits: a set */
 	uint8_t abend_signal;
-	uint8_t seccomp;    /* the signal by which seccomp killed a thread; 0 */
+	uint64_t seccomp;   /* signals by which seccomp killed a thread: bits */
 	bool seccomp_again; /* it killed several */
 	uint32_t acct_status; /* ac_exitcode */
 	uint8_t acct_flags;   /* ac_flag */
 };
 
+/* A thread entered exit_group(2) with this code. */
+void verdict_add_group(struct evidence *ev, int32_t code);
+/* seccomp killed a thread by this signal. */
+void verdict_add_seccomp(struct evidence *ev, int32_t signal);
 /* A thread left by exit(2) with this code. */
 void verdict_add_left(struct evidence *ev, int32_t code);
 /* Whether one did with the code of this wait status. */

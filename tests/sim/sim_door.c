@@ -183,6 +183,7 @@ void
 sim_door_open(
     struct sim_door *d, const struct reconcile_settings *s, bool replay)
 {
+	d->replay = replay;
 	d->ears.last_ms = TIME_UNKNOWN;
 	if (d->check->bytes) {
 		open_pipeline(d, s, replay);
@@ -281,7 +282,10 @@ void
 sim_door_close(struct sim_door *d)
 {
 	if (d->pipeline == NULL) {
-		reconcile_finish(d->reconcile, *d->check->now);
+		if (d->replay)
+			reconcile_conclude(d->reconcile, *d->check->now);
+		else
+			reconcile_finish(d->reconcile, *d->check->now);
 		reconcile_free(d->reconcile);
 		return;
 	}

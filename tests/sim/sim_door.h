@@ -33,6 +33,7 @@ struct sim_rest {
 struct sim_door {
 	struct sim_check *check;
 	struct reconcile *reconcile;
+	bool replay;
 	/* The stream was read until this real time. */
 	void (*heard)(void *ctx, int64_t ms);
 	void *ctx;

@@ -196,7 +196,7 @@ is_proven(const struct sim_account *a, const struct trail *t, uint32_t *status)
 	 */
 	if (t->overtaken)
 		return false;
-	if (t->ngroup == 1 && !has(t->left, code))
+	if (t->ngroup > 0 && !has(t->left, code))
 		return has(t->group, code);
 	/* the leader's code may be the group's, or its own */
 	if (t->ngroup == 1) {
@@ -505,7 +505,8 @@ sim_check_verdict(const struct sim_check *c, int life)
 	int64_t by = complete_by(c, life), told = c->told[life].end_now;
 	struct trail t = follow(c, life, SIM_NEVER - 1);
 	struct sim_verdict v = {PROOF_NONE,
-	    a->written || t.ngroup > 0 || (t.nleft > 0 && !t.threads),
+	    a->written || t.ngroup > 0 || t.abend ||
+		(t.nleft > 0 && !t.threads),
 	    t.overtaken};
 
 	/* It must tell at some time between the two. */

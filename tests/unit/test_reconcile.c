@@ -701,6 +701,63 @@ test_accounting_off(void **state)
 	end(&s);
 }
 
+/*
+ * A crash whose accounting record was lost: dumping core may take long, so
+ * nothing is told before the input is over.
+ */
+static void
+test_crash_without_record(void **state)
+{
+	struct story s;
+	struct fact f;
+
+	(void)state;
+	begin_shell(&s, true);
+	fork_of(&s, 10, 11);
+	f = fact_of(&s, FACT_ABEND, 11, 10);
+	f.signal = 11;
+	give(&s, &f);
+	pass(&s, 20000);
+	reconcile_finish(s.r, s.now);
+	told(&s, "fork 11<10");
+	reconcile_conclude(s.r, s.now);
+	told(&s, "end 11=b?");
+	end(&s);
+}
+
+/*
+ * Whose parent called unshare(2) has children by numbers of a namespace,
+ * perhaps. One is awaited by its number, and may have had it twice: its record
+ * of a death by signal was read before the crash, which names no parent.
+ */
+static void
+test_number_of_no_namespace(void **state)
+{
+	struct story s;
+	struct fact unshared, birth, f;
+
+	(void)state;
+	begin_shell(&s, true);
+	unshared = fact_of(&s, FACT_NAMESPACE, 10, 1);
+	birth = birth_of(&s, 10, 400);
+	f = birth_of(&s, 400, 410);
+	f.ppid = 10;
+	give(&s, &f);
+	f = record_of(&s, 410, 400, s.ms, 11);
+	give(&s, &f);
+	f = fact_of(&s, FACT_ABEND, 410, -1);
+	f.signal = 11;
+	give(&s, &f);
+	told(&s, "");
+	give(&s, &unshared);
+	give(&s, &birth);
+	told(&s, "fork 400<10 fork 410<400");
+	barrier(&s);
+	pass(&s, 4000);
+	told(&s, "end 410=b");
+	end(&s);
+}
+
 /* exit_group lost against the exec of another thread: the life goes on. */
 static void
 test_exec_beats_exit_group(void **state)
@@ -942,6 +999,59 @@ test_clone3_orphan_of_a_subreaper(void **state)
 
 /* pid namespaces. */
 
+/*
+ * The record of a second child is read before the stream has come up to it:
+ * the birth that is known is the first one's.
+ */
+static void
+test_record_before_birth_in_a_namespace(void **state)
+{
+	struct story s;
+	struct fact birth, f;
+
+	(void)state;
+	begin_shell(&s, true);
+	fork_of(&s, 10, 400);
+	fork_of(&s, 400, 2);
+	exec_of(&s, 401, 400);
+	fork_of(&s, 401, 3);
+	told(&s, "fork 400<10 fork 401<400 exec 401");
+	pass(&s, 100);
+	birth = birth_of(&s, 401, 4);
+	f = record_of(&s, 403, 401, s.ms, 9);
+	f.acct.read_ms = s.ms + 5;
+	give(&s, &f);
+	told(&s, "");
+	exec_of(&s, 402, 401);
+	give(&s, &birth);
+	barrier(&s);
+	pass(&s, 5000);
+	told(&s, "fork 403<401 end 403=9 fork 402<401 exec 402");
+	end(&s);
+}
+
+/* It names init as its parent; who bore it has its birth by its number. */
+static void
+test_orphan_by_its_number(void **state)
+{
+	struct story s;
+	struct fact f;
+
+	(void)state;
+	begin_shell(&s, true);
+	f = fact_of(&s, FACT_NAMESPACE, 10, 1);
+	give(&s, &f);
+	fork_of(&s, 10, 400);
+	fork_of(&s, 400, 401);
+	acct_of(&s, 400, s.ms, 9);
+	exec_of(&s, 401, 1);
+	told(&s, "fork 400<10");
+	barrier(&s);
+	pass(&s, 5000);
+	told(&s, "fork 401<400 end 400=9? exec 401");
+	end(&s);
+}
+
 /* Its results are numbers of its own namespace: 2, 3, ... */
 static void
 test_births_in_a_namespace(void **state)
@@ -1152,6 +1262,8 @@ main(void)
 	    cmocka_unit_test(test_record_never_comes),
 	    cmocka_unit_test(test_accounting_off),
 	    cmocka_unit_test(test_exec_beats_exit_group),
+	    cmocka_unit_test(test_crash_without_record),
+	    cmocka_unit_test(test_number_of_no_namespace),
 	    cmocka_unit_test(test_record_of_the_living),
 	    cmocka_unit_test(test_kernel_threads_left_out),
 	    cmocka_unit_test(test_pid_reused_at_once),
@@ -1161,6 +1273,8 @@ main(void)
 	    cmocka_unit_test(test_clone3_sibling),
 	    cmocka_unit_test(test_clone3_orphan_of_a_subreaper),
 	    cmocka_unit_test(test_clone3_child_before_end_of_its_parent),
+	    cmocka_unit_test(test_record_before_birth_in_a_namespace),
+	    cmocka_unit_test(test_orphan_by_its_number),
 	    cmocka_unit_test(test_births_in_a_namespace),
 	    cmocka_unit_test(test_namespace_by_flag),
 	    cmocka_unit_test(test_inferred_in_a_namespace),

@@ -17,7 +17,8 @@
 
 #include "acct_record.h"
 
-#define CORE 0x80 /* in a wait status */
+#define CORE  0x80 /* in a wait status */
+#define OTHER 2    /* who conflicts says so with this code */
 
 /* Accounting's record of a leader that ended so. */
 #define ACCT(status)  .acct = true, .proven = true, .acct_status = (status)
@@ -34,6 +35,10 @@ judge(struct evidence ev)
 	memset(&end, 0xff, sizeof(end));
 	if (ev.thread_exit)
 		verdict_add_left(&ev, ev.thread_code);
+	if (ev.exit_group)
+		verdict_add_group(&ev, ev.code);
+	if (ev.conflicting)
+		verdict_add_group(&ev, OTHER);
 	verdict(&ev, &end);
 	return end;
 }
@@ -136,8 +141,8 @@ test_leader_left_early(void **state)
 }
 
 /*
- * Row 3: two exit_groups with different codes: nothing is proven; accounting
- * has the winner's, or else, where the leader left before, the first counts.
+ * Row 3: two exit_groups with different codes: accounting has the winner's;
+ * where the leader left before, the first counts, and nothing is proven.
  */
 static void
 test_two_exit_groups(void **state)
@@ -145,10 +150,16 @@ test_two_exit_groups(void **state)
 	(void)state;
 	assert_exit(EV(ACCT(1 << 8), EXIT_GROUP(1), .conflicting = true,
 			.threads = true),
-	    1, false);
-	assert_exit(EV(ACCT(2 << 8), EXIT_GROUP(1), .conflicting = true,
+	    1, true);
+	assert_exit(EV(ACCT(OTHER << 8), EXIT_GROUP(1), .conflicting = true,
 			.threads = true),
-	    2, false);
+	    OTHER, true);
+	assert_exit(EV(ACCT(3 << 8), EXIT_GROUP(1), .conflicting = true,
+			.threads = true),
+	    3, false);
+	assert_exit(EV(ACCT(OTHER << 8), EXIT_GROUP(1), .conflicting = true,
+			EXIT(OTHER), .threads = true),
+	    1, false);
 	assert_exit(EV(ACCT(0), EXIT_GROUP(1), .conflicting = true, EXIT(0),
 			.threads = true),
 	    1, false);
@@ -246,7 +257,12 @@ test_nothing(void **state)
 	    .abend_signal = 11, .acct_flags = ACCT_XSIG));
 }
 
-#define SECCOMP(n) .seccomp = (n)
+#define SECCOMP(n) .seccomp = UINT64_C(1) << ((n)-1)
+
+/* One by a filter, one in strict mode. */
+#define TWO_THREADS_KILLED                                                     \
+	.seccomp = UINT64_C(1) << (SIGSYS - 1) | UINT64_C(1) << (SIGKILL - 1), \
+	.seccomp_again = true, .threads = true
 
 /*
  * seccomp kills a thread by do_exit(): if that was the leader, accounting has
@@ -274,6 +290,10 @@ test_seccomp(void **state)
 	assert_signal(EV(ACCT(SIGSYS), SECCOMP(SIGSYS), ABEND(SIGSYS),
 			  .seccomp_again = true, .threads = true),
 	    SIGSYS, false, false);
+	assert_exit(
+	    EV(ACCT(SIGSYS), TWO_THREADS_KILLED, EXIT_GROUP(3)), 3, true);
+	assert_exit(
+	    EV(ACCT(SIGKILL), TWO_THREADS_KILLED, EXIT_GROUP(3)), 3, true);
 	/* the leader is another one */
 	assert_signal(EV(ACCT(SIGTERM), SECCOMP(SIGSYS), .threads = true),
 	    SIGTERM, true, true);
