@@ -254,6 +254,15 @@ enum answer {
 	PERHAPS
 };
 
+/* It tells of the very death that the record does, and nothing else did. */
+static bool
+is_last_word(
+    const struct life *l, const struct fact_acct *a, const struct fact *fact)
+{
+	return fact->kind == FACT_ABEND && !l->evidence.abend &&
+	       (uint32_t)fact->signal == (a->status & 0x7f);
+}
+
 /*
  * Whether the fact, which was read now, must be of a later life than l, of
  * whom there is an accounting record. Until its birth record was read, a fact
@@ -272,6 +281,8 @@ is_after_record(const struct reconcile *r, const struct life *l,
 		return YES;
 	if (ms > span_died_until(s, a))
 		return YES;
+	if (is_last_word(l, a, fact))
+		return NO;
 	/* who left by itself says so once more */
 	if ((a->status & 0x7f) == 0 || l->state == LIFE_ENDED ||
 	    s->born_from == INT64_MIN || ms + TICK_MS <= span_died_from(s, a))
@@ -314,24 +325,29 @@ is_too_early(const struct life *l, const struct fact *fact)
 
 	if (l->born && l->start == START_SNAPSHOT)
 		return ms < l->birth.ms - TICK_MS;
-	return ((l->born && l->start == START_OBSERVED) || l->expected != 0) &&
+	return ((l->born && (l->start == START_OBSERVED || l->hidden)) ||
+		   l->expected != 0) &&
 	       ms < l->birth.ms;
 }
 
 /*
  * The oldest life of the pid that can have done this; NULL: none that is
  * known. Of later ones accounting may have told already. *doubt: the one
- * before may have done it as well.
+ * before may have done it as well. *before: who had the number next; NULL:
+ * nobody had.
  */
 static struct life *
-actor(const struct reconcile *r, const struct fact *fact, bool *doubt)
+actor(const struct reconcile *r, const struct fact *fact, bool *doubt,
+    struct life **before)
 {
 	struct life *l = lives_newest(&r->lives, fact->pid), *oldest = NULL;
 	enum answer over = NO;
 
-	for (; l != NULL; l = l->older) {
-		if (is_too_early(l, fact))
+	for (*before = NULL; l != NULL; l = l->older) {
+		if (is_too_early(l, fact)) {
+			*before = l;
 			continue;
+		}
 		over = is_over(r, l, fact);
 		if (over != NO)
 			break;
@@ -350,13 +366,15 @@ static struct life *
 target(struct reconcile *r, const struct fact *fact, int64_t now)
 {
 	bool doubt;
-	struct life *l = actor(r, fact, &doubt);
+	struct life *before, *l = actor(r, fact, &doubt, &before);
 
 	if (l == NULL) {
-		l = reconcile_add(r, fact->pid);
+		l = before != NULL ? lives_add_before(&r->lives, before)
+				   : reconcile_add(r, fact->pid);
 		if (l == NULL)
 			return NULL;
 		l->ppid = fact->ppid;
+		l->evidence.gone = before != NULL;
 	}
 	if (doubt) {
 		l->doubtful = true;

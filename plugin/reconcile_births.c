@@ -274,7 +274,7 @@ give_to_older(struct reconcile *r, struct life *l, int64_t ms, int64_t now)
 		lives_drop(h);
 	}
 	settle_doubt(r, l);
-	empty = STAILQ_EMPTY(&l->held);
+	empty = l->first_ms == TIME_UNKNOWN && records_spare(r, l, now);
 	if (empty)
 		reconcile_drop(r, l);
 	if (older->state == LIFE_ALIVE)

@@ -166,6 +166,11 @@ void records_add(struct reconcile *r, const struct fact *fact, int64_t now);
 /* Has the lives of l's pid have what is whose by now, and says what is proven.
  */
 void records_settle(struct reconcile *r, const struct life *l, int64_t now);
+/*
+ * Whether the others of its number can do without l, of whom nothing but the
+ * record is left, if anything: one of them has that then.
+ */
+bool records_spare(struct reconcile *r, struct life *l, int64_t now);
 /* l, who is alive or ended, has this record now. */
 void records_take(struct reconcile *r, struct life *l, const struct fact *fact);
 /* The record that l has, or that is held for it; NULL: none. */

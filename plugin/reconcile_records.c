@@ -76,8 +76,10 @@ record_of(const struct life *l)
 	    .acct = l->acct};
 }
 
+/* All lives but that one, which is NULL for none, and all their records. */
 static void
-gather(const struct reconcile *r, int32_t pid, struct group *g)
+gather(const struct reconcile *r, int32_t pid, const struct life *without,
+    struct group *g)
 {
 	struct life *l = lives_newest(&r->lives, pid);
 	size_t n = 0;
@@ -91,12 +93,17 @@ gather(const struct reconcile *r, int32_t pid, struct group *g)
 		g->life[n - 1 - i] = g->life[i];
 		g->life[i] = other;
 	}
-	for (; g->nlives < n; g->nlives++) {
-		const struct life *of = g->life[g->nlives];
+	for (size_t i = 0; i < n; i++) {
+		struct life *of = g->life[i];
 		const struct held_fact *h = records_held(of);
 		struct span *s = &g->span[g->nlives];
 		struct fact own;
 
+		if (of == without) {
+			if (h != NULL)
+				add_record(g, &h->fact, NOBODY);
+			continue;
+		}
 		*s = span_of(of);
 		/* no number is given before who had it is dead */
 		if (g->nlives > 0 && s->born_from < s[-1].acted)
@@ -107,6 +114,7 @@ gather(const struct reconcile *r, int32_t pid, struct group *g)
 		} else if (h != NULL) {
 			add_record(g, &h->fact, g->nlives);
 		}
+		g->life[g->nlives++] = of;
 	}
 }
 
@@ -246,11 +254,24 @@ records_settle(struct reconcile *r, const struct life *l, int64_t now)
 {
 	struct group g;
 
-	gather(r, l->pid, &g);
+	gather(r, l->pid, NULL, &g);
 	if (!match(&g, true))
 		return;
 	apply(r, &g, now);
 	prove(r, &g);
+}
+
+bool
+records_spare(struct reconcile *r, struct life *l, int64_t now)
+{
+	struct group g;
+
+	gather(r, l->pid, l, &g);
+	if (!match(&g, true))
+		return false;
+	take_away(r, l);
+	apply(r, &g, now);
+	return true;
 }
 
 /* It is of a process that nobody has heard of. */
@@ -271,7 +292,7 @@ records_add(struct reconcile *r, const struct fact *fact, int64_t now)
 {
 	struct group g;
 
-	gather(r, fact->pid, &g);
+	gather(r, fact->pid, NULL, &g);
 	add_record(&g, fact, NOBODY);
 	if (match(&g, true)) {
 		apply(r, &g, now);
