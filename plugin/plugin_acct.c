@@ -82,7 +82,8 @@ send_canary(struct plugin *p)
 	p->canary = (struct canary){pid, p->now, ms, false};
 	p->canaries++;
 	p->unexplained = unexplained(p);
-	reconcile_hide(pipeline_reconcile(p->pipeline), pid, forked_ms, p->now);
+	reconcile_hide(
+	    pipeline_reconcile(p->pipeline), pid, getpid(), forked_ms, p->now);
 }
 
 /* Earlier ones, too: a canary's record may be read before it can be reaped. */

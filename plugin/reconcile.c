@@ -303,6 +303,8 @@ is_over(
 	const struct fact_acct *a = records_of(l);
 	int64_t ms = fact->at.ms;
 
+	if (l->hidden && fact->ppid != l->ppid)
+		return YES;
 	/* A thread may be faster than the call that bears it; and who is older
 	 * than auditing may have threads that leave, too. */
 	if (s.left.serial != 0 && !s.many)
@@ -323,10 +325,12 @@ is_too_early(const struct life *l, const struct fact *fact)
 {
 	int64_t ms = fact->at.ms;
 
+	/* a child of our own does nothing that others do */
+	if (l->hidden && fact->ppid != l->ppid)
+		return ms < l->birth.ms;
 	if (l->born && l->start == START_SNAPSHOT)
 		return ms < l->birth.ms - TICK_MS;
-	return ((l->born && (l->start == START_OBSERVED || l->hidden)) ||
-		   l->expected != 0) &&
+	return ((l->born && l->start == START_OBSERVED) || l->expected != 0) &&
 	       ms < l->birth.ms;
 }
 
@@ -735,9 +739,10 @@ reconcile_acct_on(struct reconcile *r, bool on)
 }
 
 void
-reconcile_hide(struct reconcile *r, int32_t pid, int64_t ms, int64_t now)
+reconcile_hide(
+    struct reconcile *r, int32_t pid, int32_t ppid, int64_t ms, int64_t now)
 {
-	births_hidden(r, pid, ms, now);
+	births_hidden(r, pid, ppid, ms, now);
 	drain(r, now);
 }
 

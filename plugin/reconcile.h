@@ -92,10 +92,11 @@ void reconcile_new_boot(
 void reconcile_acct_on(struct reconcile *r, bool on);
 
 /*
- * The process pid, which we forked at ms (real time; not later), is not to be
- * told; said before any record of it is read.
+ * The process pid, which we, who are ppid, forked at ms (real time; not later),
+ * is not to be told; said before any record of it is read.
  */
-void reconcile_hide(struct reconcile *r, int32_t pid, int64_t ms, int64_t now);
+void reconcile_hide(
+    struct reconcile *r, int32_t pid, int32_t ppid, int64_t ms, int64_t now);
 
 /*
  * True if some end waits only for an audit event stamped later than the

@@ -142,10 +142,12 @@ lacks_birth(const struct life *l)
 }
 
 static bool
-is_its_birth(const struct life *l, struct stamp at)
+is_its_birth(const struct life *l, const struct fact *birth)
 {
+	struct stamp at = birth->at;
+
 	if (l->born && l->hidden) /* a canary's, who was born just then */
-		return at.ms >= l->birth.ms - TICK_MS;
+		return birth->pid == l->ppid && at.ms >= l->birth.ms - TICK_MS;
 	if (l->born && l->start == START_SNAPSHOT)
 		return at.ms <= l->birth.ms + TICK_MS;
 	return (l->born || l->expected != 0) && l->birth.serial == at.serial &&
@@ -171,7 +173,7 @@ find_place(const struct reconcile *r, const struct fact *birth)
 	bool named = false;
 
 	for (; l != NULL; l = l->older) {
-		if (is_its_birth(l, birth->at))
+		if (is_its_birth(l, birth))
 			return (struct place){l, NULL};
 		if (!lacks_birth(l) && ms > l->birth.ms)
 			break;
@@ -1090,7 +1092,8 @@ births_infer(struct reconcile *r, struct life *l, int64_t now)
  * and confirms it.
  */
 void
-births_hidden(struct reconcile *r, int32_t pid, int64_t ms, int64_t now)
+births_hidden(
+    struct reconcile *r, int32_t pid, int32_t ppid, int64_t ms, int64_t now)
 {
 	struct life *l = lives_newest(&r->lives, pid);
 
@@ -1101,6 +1104,7 @@ births_hidden(struct reconcile *r, int32_t pid, int64_t ms, int64_t now)
 		return;
 	end_older(r, l, now);
 	l->born = l->hidden = true;
+	l->ppid = ppid;
 	l->start = START_SNAPSHOT;
 	l->birth = (struct stamp){ms, 0};
 	reconcile_ready(r, l);

@@ -128,7 +128,8 @@ void births_decide_oldest(struct reconcile *r);
 /* An accounting record is held of l that the stream has not come up to. */
 bool births_record_unproven(const struct reconcile *r, const struct life *l);
 /* A child of our own, which is not to be told. */
-void births_hidden(struct reconcile *r, int32_t pid, int64_t ms, int64_t now);
+void births_hidden(
+    struct reconcile *r, int32_t pid, int32_t ppid, int64_t ms, int64_t now);
 
 /* reconcile_found.c */
 

@@ -338,7 +338,8 @@ send_canary(struct live *v)
 			    .mem_kb = 1};
 	}
 	spend(v, 50);
-	reconcile_hide(v->door.reconcile, pid, forked_ms, v->now);
+	reconcile_hide(v->door.reconcile, pid, h->lives[SIM_PLUGIN].pid,
+	    forked_ms, v->now);
 }
 
 static void

@@ -901,7 +901,7 @@ test_canary_is_not_told(void **state)
 	pass(&s, 2000);
 	told(&s, "~fork 1<0 fork 20<1");
 	pass(&s, 8);
-	reconcile_hide(s.r, 21, s.ms, s.now);
+	reconcile_hide(s.r, 21, 20, s.ms, s.now);
 	fork_of(&s, 20, 21);
 	exit_group_of(&s, 21, 20, 0);
 	acct_of(&s, 21, s.ms, 0);

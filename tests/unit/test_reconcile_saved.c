@@ -381,7 +381,7 @@ test_states_are_saved(void **state)
 	acct_of(&s, 12, s.ms, 0);
 	fork_of(&s, 10, 13);
 	exit_group_of(&s, 13, 10, 1);
-	reconcile_hide(s.r, 14, s.ms, s.now);
+	reconcile_hide(s.r, 14, 10, s.ms, s.now);
 	exec_of(&s, 15, 10);
 	told(&s, "fork 12 end 12=0 fork 13");
 	assert_true(reconcile_save(s.r, &cursor, on_saved, &s));
