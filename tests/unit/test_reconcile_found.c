@@ -27,6 +27,7 @@ test_birth_of_the_ended_canary(void **state)
 	story_pass(&s, 100);
 	birth = story_birth(&s, 20, 21);
 	leave = story_exit(&s, FACT_EXIT_GROUP, 21, 0);
+	leave.ppid = 20;
 	record = story_record(&s, 21, s.ms, 0);
 	reconcile_hide(s.r, 21, 20, s.ms, s.now);
 	story_pass(&s, 1);
