@@ -45,6 +45,7 @@ struct assemble {
 	struct serials serials;
 	struct mark mark;
 	int64_t last_ms;    /* newest stamp */
+	int64_t placed_ms;  /* the same in the stream's own time */
 	int64_t settled_ms; /* stamp when serials were last settled */
 	char buffer[BUFFER_SIZE + 1];
 };
@@ -61,7 +62,7 @@ assemble_new(const struct assemble_settings *s, const struct syscalls *sc,
 	a->sc = sc;
 	a->ops = *ops;
 	a->ctx = ctx;
-	a->last_ms = a->settled_ms = TIME_UNKNOWN;
+	a->last_ms = a->placed_ms = a->settled_ms = TIME_UNKNOWN;
 	a->table = assemble_table_new(&a->set, &a->ops, ctx, &a->counts);
 	if (a->table == NULL) {
 		free(a);
@@ -168,6 +169,17 @@ is_new_boot(struct assemble *a, const struct record *rec)
 	       rec->at.ms > a->last_ms + REBOOT_MS;
 }
 
+static void
+note_stamp(struct assemble *a, int64_t ms)
+{
+	int64_t placed = a->ops.place == NULL ? ms : a->ops.place(a->ctx, ms);
+
+	if (placed <= a->placed_ms && a->placed_ms != TIME_UNKNOWN)
+		return;
+	a->placed_ms = placed;
+	a->last_ms = ms;
+}
+
 /* Notes the stamp; the record's serial settles what is long missing. */
 static void
 hear(struct assemble *a, const struct record *rec, int64_t now)
@@ -175,14 +187,13 @@ hear(struct assemble *a, const struct record *rec, int64_t now)
 	if (is_new_boot(a, rec))
 		new_boot(a, rec->at.ms);
 	serials_see(&a->serials, rec->at.serial, gap, a);
-	if (rec->at.ms > a->last_ms || a->last_ms == TIME_UNKNOWN)
-		a->last_ms = rec->at.ms;
+	note_stamp(a, rec->at.ms);
 	if (a->settled_ms == TIME_UNKNOWN)
 		a->settled_ms = rec->at.ms;
 	if (!a->mark.set)
 		a->mark = (struct mark){
 		    now, a->last_ms, a->serials.highest, true, true};
-	a->ops.heard(a->ctx, assemble_table_hear(a->table, a->last_ms));
+	a->ops.heard(a->ctx, assemble_table_hear(a->table, a->placed_ms));
 }
 
 /* The first record decides whose stream this is, unless it was said. */

@@ -75,8 +75,11 @@ struct assemble_counts {
 /* To whom it is told. ctx is passed through. */
 struct assemble_ops {
 	void (*event)(void *ctx, const struct assemble_event *ev);
-	/* The local kernel's records were read until this real time, and
-	 * none of the events that they tell of still waits. */
+	/* Where a stamp lies in the stream's own time, in which real time's
+	 * steps do not count; may be NULL: as it is. */
+	int64_t (*place)(void *ctx, int64_t ms);
+	/* The local kernel's records were read until this, in the stream's
+	 * own time, and none of the events that they tell of still waits. */
 	void (*heard)(void *ctx, int64_t ms);
 	/* count serials from first on never came; stamps around them. */
 	void (*gap)(void *ctx, uint32_t first, uint32_t count, int64_t since_ms,

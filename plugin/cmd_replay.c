@@ -185,15 +185,17 @@ on_event(void *ctx, const struct event *ev)
 }
 
 /* The stream's time drives the clock; a step back does not. */
-static void
-on_heard(void *ctx, int64_t ms)
+static int64_t
+on_heard(void *ctx, int64_t ms, int64_t now)
 {
 	struct replay *r = ctx;
 
+	(void)now;
 	if (r->newest_ms != TIME_UNKNOWN && ms > r->newest_ms)
 		r->now += ms - r->newest_ms;
 	if (ms > r->newest_ms)
 		r->newest_ms = ms;
+	return r->now;
 }
 
 static void

@@ -117,6 +117,9 @@ struct fact_acct {
 	 * all has come.
 	 */
 	int64_t read_ms;
+	/* When it was born by the clock at its death: that was ahead of
+	 * steady time by so much, at least and at most. */
+	int64_t ahead_from, ahead_until;
 };
 
 struct fact_found {
@@ -134,12 +137,14 @@ struct fact_task {
 	bool local_pids; /* which lives in a pid namespace below ours */
 };
 
+/* Times come as real ones; a reader may have them steady (steady.h). */
 struct fact {
 	enum fact_kind kind;
 	struct stamp
-	    at;       /* {TIME_UNKNOWN, 0} where no audit event stands behind */
-	int32_t pid;  /* tgid in the initial pid namespace */
-	int32_t ppid; /* -1: unknown */
+	    at; /* {TIME_UNKNOWN, 0} where no audit event stands behind */
+	int64_t ahead_ms; /* real time is these times and so much: steady.h */
+	int32_t pid;      /* tgid in the initial pid namespace */
+	int32_t ppid;     /* -1: unknown */
 	struct creds creds;
 	struct tty tty;
 	struct bytes comm, exe, key;

@@ -109,6 +109,9 @@ struct life {
 	/* If it was restored and /proc not seen yet: it lived then; else 0. */
 	uint64_t known_ticks;
 	int64_t first_ms, last_ms; /* stamps of its own facts */
+	/* Real time is so much ahead of what is told of its birth, its exit,
+	 * and its last fact. */
+	int64_t birth_ahead, exit_ahead, last_ahead;
 	struct life_parent parent;
 	struct creds creds;
 	struct tty tty;

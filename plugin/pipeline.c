@@ -7,6 +7,7 @@
 
 #include "feed.h"
 #include "redact.h"
+#include "steady.h"
 #include "syscalls.h"
 
 /* What could not be used is told together, not a line each. */
@@ -65,6 +66,7 @@ struct pipeline {
 	struct feed *feed;
 	struct reconcile *reconcile;
 	int64_t now;
+	struct steady steady;
 	struct tally tally[TALLIES];
 	int64_t told_at;    /* when the tallies were told */
 	int64_t told_stamp; /* and the stream's stamp then */
@@ -89,13 +91,21 @@ on_assembled(void *ctx, const struct assemble_event *ev)
 	feed_event(p->feed, ev);
 }
 
+static int64_t
+on_place(void *ctx, int64_t ms)
+{
+	struct pipeline *p = ctx;
+
+	return steady_hear(&p->steady, ms);
+}
+
 static void
 on_heard(void *ctx, int64_t ms)
 {
 	struct pipeline *p = ctx;
 
 	if (p->ops.heard != NULL)
-		p->ops.heard(p->ctx, ms);
+		p->now = p->ops.heard(p->ctx, ms, p->now);
 	reconcile_heard(p->reconcile, ms, p->now);
 }
 
@@ -161,6 +171,7 @@ static bool
 build(struct pipeline *p, const struct ident *id, struct err *err)
 {
 	static const struct assemble_ops ops = {.event = on_assembled,
+	    .place = on_place,
 	    .heard = on_heard,
 	    .gap = on_gap,
 	    .config = on_config,
@@ -203,6 +214,7 @@ pipeline_new(const struct settings *s, const struct ident *id,
 	p->ops = *ops;
 	p->ctx = ctx;
 	p->told_stamp = TIME_UNKNOWN;
+	steady_init(&p->steady);
 	memcpy(p->tally, tallies, sizeof(tallies));
 	if (!build(p, id, err)) {
 		pipeline_free(p);
@@ -246,25 +258,44 @@ pipeline_take(struct pipeline *p, size_t len, int64_t now)
 	assemble_take(p->assemble, len, now);
 }
 
+void
+pipeline_clocks(struct pipeline *p, int64_t real_us, int64_t steady_us)
+{
+	steady_note(&p->steady, real_us, steady_us);
+}
+
+int64_t
+pipeline_ahead(const struct pipeline *p)
+{
+	return steady_ahead_now(&p->steady);
+}
+
+void
+pipeline_hide(
+    struct pipeline *p, int32_t pid, int32_t ppid, int64_t real_ms, int64_t now)
+{
+	reconcile_hide(p->reconcile, pid, ppid,
+	    real_ms - steady_ahead_now(&p->steady), now);
+}
+
 /* Hides what the settings want hidden before anything keeps or tells it. */
 void
 pipeline_fact(struct pipeline *p, const struct fact *fact, int64_t now)
 {
 	const struct settings *s = p->set;
-	struct fact hidden;
-	struct args *args;
+	struct fact own = *fact;
+	struct args *args = NULL;
 
 	p->now = now;
-	if (s->events.nredact == 0 ||
-	    (fact->kind != FACT_EXEC && fact->kind != FACT_FOUND)) {
-		reconcile_fact(p->reconcile, fact, now);
-		return;
-	}
-	hidden = *fact;
-	args = fact->kind == FACT_EXEC ? &hidden.exec.args : &hidden.found.args;
-	redact_args(s->events.redact, s->events.nredact, args, p->redacted,
-	    p->redacted_size);
-	reconcile_fact(p->reconcile, &hidden, now);
+	steady_fact(&p->steady, &own);
+	if (fact->kind == FACT_EXEC)
+		args = &own.exec.args;
+	else if (fact->kind == FACT_FOUND)
+		args = &own.found.args;
+	if (args != NULL && s->events.nredact > 0)
+		redact_args(s->events.redact, s->events.nredact, args,
+		    p->redacted, p->redacted_size);
+	reconcile_fact(p->reconcile, &own, now);
 }
 
 /* What is hidden now may have been let through when it was saved. */

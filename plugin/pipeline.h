@@ -31,8 +31,10 @@ struct pipeline_ops {
 	 * of the stream has no time yet: TIME_UNKNOWN.
 	 */
 	void (*event)(void *ctx, const struct event *ev);
-	/* An audit record with this stamp was read; may be NULL. */
-	void (*heard)(void *ctx, int64_t ms);
+	/* The stream was read until this stamp, without steps of the real
+	 * clock (steady.h). Returns the time that it is by then. May be
+	 * NULL. */
+	int64_t (*heard)(void *ctx, int64_t ms, int64_t now);
 	/* count serials from first on never came, since that time; true: it
 	 * tells of them itself. May be NULL. */
 	bool (*gap)(
@@ -54,6 +56,16 @@ void pipeline_set(struct pipeline *p, const struct settings *s);
 /* As assemble_room() and assemble_take(). */
 char *pipeline_room(struct pipeline *p, size_t *size);
 void pipeline_take(struct pipeline *p, size_t len, int64_t now);
+
+/* Both clocks were read, just now; never said in a replay: steady.h. */
+void pipeline_clocks(struct pipeline *p, int64_t real_us, int64_t steady_us);
+
+/* How far ahead of steady time the real clock is now. */
+int64_t pipeline_ahead(const struct pipeline *p);
+
+/* We forked a process now: as reconcile_hide(). */
+void pipeline_hide(struct pipeline *p, int32_t pid, int32_t ppid,
+    int64_t real_ms, int64_t now);
 
 /* A fact of another source than the stream. */
 void pipeline_fact(struct pipeline *p, const struct fact *fact, int64_t now);

@@ -66,7 +66,7 @@ fork_canary(const struct plugin *p)
 static void
 send_canary(struct plugin *p)
 {
-	int64_t forked_ms = plugin_real_ms(), ms;
+	int64_t forked_ms = plugin_note_clocks(p), ms;
 	pid_t pid = fork_canary(p);
 
 	if (pid < 0) {
@@ -82,8 +82,7 @@ send_canary(struct plugin *p)
 	p->canary = (struct canary){pid, p->now, ms, false};
 	p->canaries++;
 	p->unexplained = unexplained(p);
-	reconcile_hide(
-	    pipeline_reconcile(p->pipeline), pid, getpid(), forked_ms, p->now);
+	pipeline_hide(p->pipeline, pid, getpid(), forked_ms, p->now);
 }
 
 /* Earlier ones, too: a canary's record may be read before it can be reaped. */

@@ -102,7 +102,7 @@ struct plugin {
 
 	/* Time: see plugin_turn.c */
 	int64_t now, mono_ms;
-	int64_t newest_ms; /* newest stamp of the stream */
+	int64_t newest_ms; /* newest stamp of the stream, steady: steady.h */
 	bool drained;      /* nothing was left to read last time */
 
 	/* What plugin_acct.c remembers; times are real ones. */
@@ -132,13 +132,17 @@ struct plugin {
 
 int64_t plugin_real_ms(void);
 int64_t plugin_mono_ms(void);
+/* From now on the real clock's steps count. */
+void plugin_start_clocks(struct plugin *p);
+/* Looks whether the real clock was set; returns what it shows. */
+int64_t plugin_note_clocks(struct plugin *p);
 /* Reads what there is, tells what is due, writes it out. */
 void plugin_turn(struct plugin *p);
 /* Writes out what was told, as far as the sinks take it. */
 void plugin_flush(struct plugin *p);
 /* An event to all sinks; the ops of the pipeline end here. */
 void plugin_tell(void *ctx, const struct event *ev);
-void plugin_heard(void *ctx, int64_t ms);
+int64_t plugin_heard(void *ctx, int64_t ms, int64_t now);
 void plugin_loss(struct plugin *p, enum loss_source source, bool counted,
     uint64_t count, int64_t since_ms, const char *detail);
 /* A line to the sinks of its format; publish's callback. */

@@ -127,6 +127,7 @@ take_position(struct plugin *p, struct kept *k)
 	    .told_ms = TIME_UNKNOWN,
 	    .written_ms = TIME_UNKNOWN,
 	    .acct_proven_ms = TIME_UNKNOWN};
+	plugin_start_clocks(p);
 	k->told_ms = plugin_real_ms();
 	k->other_boot = k->file.boot_id[0] != '\0' &&
 			strcmp(k->file.boot_id, p->boot_id) != 0;
@@ -135,6 +136,7 @@ take_position(struct plugin *p, struct kept *k)
 	crash_note(p, k->other_boot ? k->boot_ms : plugin_real_ms());
 	if (!k->other_boot)
 		return;
+	plugin_start_clocks(p);
 	at->stream = (struct assemble_past){
 	    .ms = TIME_UNKNOWN, .settled_ms = TIME_UNKNOWN};
 	at->rules = (struct saved_rules){.best = 0};
@@ -192,7 +194,8 @@ known_ticks(const struct saved_position *at, const struct saved_life *life)
 
 	if (life->birth.ms == TIME_UNKNOWN || at->stream.ms == TIME_UNKNOWN)
 		return at->ticks;
-	younger = life->birth.ms + KEPT_BIRTH_MS - at->stream.ms;
+	younger =
+	    life->birth.ms + life->birth_ahead + KEPT_BIRTH_MS - at->stream.ms;
 	if (younger <= 0)
 		return at->ticks;
 	return at->ticks + (uint64_t)(younger * hertz() / 1000);
@@ -250,7 +253,7 @@ void
 kept_told(struct plugin *p)
 {
 	struct kept *k = p->kept;
-	int64_t until = p->newest_ms;
+	int64_t until;
 	int64_t untold = pipeline_untold_since(p->pipeline);
 	int64_t rules = rules_untold_since(p);
 
@@ -262,6 +265,7 @@ kept_told(struct plugin *p)
 	}
 	if (untold == TIME_UNKNOWN)
 		return;
+	until = p->newest_ms + pipeline_ahead(p->pipeline);
 	if (untold < until)
 		until = untold;
 	k->told_ms = rules < until ? rules : until;

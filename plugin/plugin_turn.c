@@ -23,16 +23,27 @@
  */
 #define TOLD_A_TURN (128 * 1024)
 
+/* So often the two clocks are read again, if we are kept from it between. */
+#define CLOCK_TRIES 8
+/* So long after one another they count as read at once. */
+#define NEAR_US 100
+
 /* Reads of stdin before sinks and signals get their turn again. */
 #define READS_A_TURN 16
 
 static int64_t
-clock_ms(clockid_t id)
+clock_us(clockid_t id)
 {
 	struct timespec ts;
 
 	clock_gettime(id, &ts);
-	return (int64_t)ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
+	return (int64_t)ts.tv_sec * 1000000 + ts.tv_nsec / 1000;
+}
+
+static int64_t
+clock_ms(clockid_t id)
+{
+	return clock_us(id) / 1000;
 }
 
 int64_t
@@ -45,6 +56,39 @@ int64_t
 plugin_mono_ms(void)
 {
 	return clock_ms(CLOCK_MONOTONIC);
+}
+
+/* Both, as near to one another as can be. */
+static bool
+read_clocks(int64_t *real_us, int64_t *mono_us)
+{
+	for (int i = 0; i < CLOCK_TRIES; i++) {
+		*mono_us = clock_us(CLOCK_MONOTONIC);
+		*real_us = clock_us(CLOCK_REALTIME);
+		if (clock_us(CLOCK_MONOTONIC) - *mono_us <= NEAR_US)
+			return true;
+	}
+	return false;
+}
+
+void
+plugin_start_clocks(struct plugin *p)
+{
+	int64_t real_us, mono_us;
+
+	(void)read_clocks(&real_us, &mono_us);
+	p->position.steady_from = real_us - mono_us;
+}
+
+int64_t
+plugin_note_clocks(struct plugin *p)
+{
+	int64_t real_us, mono_us;
+
+	if (read_clocks(&real_us, &mono_us))
+		pipeline_clocks(
+		    p->pipeline, real_us, mono_us + p->position.steady_from);
+	return real_us / 1000;
 }
 
 /* Events out. */
@@ -115,13 +159,14 @@ plugin_flush(struct plugin *p)
 
 /* Facts in. */
 
-void
-plugin_heard(void *ctx, int64_t ms)
+int64_t
+plugin_heard(void *ctx, int64_t ms, int64_t now)
 {
 	struct plugin *p = ctx;
 
 	if (ms > p->newest_ms)
 		p->newest_ms = ms;
+	return now;
 }
 
 void
@@ -137,7 +182,7 @@ plugin_fact(void *ctx, const struct fact *fact)
 	/* The time after the read: before it, the record may have been
 	 * written later than that, and the barrier would be none. */
 	dated = *fact;
-	dated.acct.read_ms = plugin_real_ms();
+	dated.acct.read_ms = plugin_note_clocks(p);
 	acct_heard(p, &dated);
 	pipeline_fact(p->pipeline, &dated, p->now);
 }
@@ -171,6 +216,7 @@ read_stdin(struct plugin *p)
 	ssize_t n = read(STDIN_FILENO, room, size);
 	int why = n < 0 ? errno : 0;
 
+	plugin_note_clocks(p);
 	/*
 	 * Before what was read is looked at: so the records of all who died
 	 * before a birth in it are known by then.

@@ -176,8 +176,10 @@ reconcile_note(struct reconcile *r, struct life *l, const struct fact *fact)
 	    (l->first_ms == TIME_UNKNOWN || fact->at.ms < l->first_ms))
 		l->first_ms = fact->at.ms;
 	if (fact->at.ms != TIME_UNKNOWN &&
-	    (l->last_ms == TIME_UNKNOWN || fact->at.ms > l->last_ms))
+	    (l->last_ms == TIME_UNKNOWN || fact->at.ms > l->last_ms)) {
 		l->last_ms = fact->at.ms;
+		l->last_ahead = fact->ahead_ms;
+	}
 	if (fact->ppid >= 0 && l->ppid >= 0 && fact->ppid != l->ppid)
 		note_reaper(r, fact->ppid);
 	if (fact->ppid >= 0)

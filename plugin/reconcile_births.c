@@ -64,7 +64,7 @@ births_set_parent(struct reconcile *r, struct life *l, const struct life *p,
 	l->parent.pid = p->pid;
 	l->parent.identified = true;
 	l->parent.id = p->id;
-	l->parent.start_ms = p->birth.ms;
+	l->parent.start_ms = p->birth.ms + p->birth_ahead;
 	lives_set_name(&r->lives, &l->parent.name,
 	    birth != NULL ? birth->comm : name_bytes(p->name));
 	lives_set_name(&r->lives, &l->parent.executable,
@@ -96,7 +96,8 @@ bear(struct reconcile *r, struct life *l, struct life *p,
 	l->start = START_OBSERVED;
 	l->sources = SOURCE_AUDIT;
 	l->birth = birth->at;
-	l->id = ident_life_record(&r->ident, l->pid, birth->at);
+	l->birth_ahead = birth->ahead_ms;
+	l->id = ident_life_record(&r->ident, l->pid, steady_shown(birth));
 	l->creds = birth->creds;
 	l->tty = birth->tty;
 	lives_set_name(&r->lives, &l->name, birth->comm);
@@ -858,6 +859,7 @@ births_expect(struct reconcile *r, const struct life *parent,
 	}
 	l->expected = fact->pid;
 	l->birth = fact->at;
+	l->birth_ahead = fact->ahead_ms;
 	settle_doubt(r, l);
 	lives_touch(&r->lives, l);
 }
@@ -955,7 +957,9 @@ infer_parent(struct reconcile *r, struct life *l)
 static void
 infer_from_acct(struct reconcile *r, struct life *l, const struct fact *fact)
 {
-	l->birth = (struct stamp){fact->acct.birth_s * 1000, 0};
+	l->birth = (struct stamp){
+	    fact->acct.birth_s * 1000 - fact->acct.ahead_from, 0};
+	l->birth_ahead = fact->acct.ahead_from;
 	l->id = ident_life_acct(&r->ident, l->pid, &fact->acct);
 	l->sources = SOURCE_ACCT;
 	l->creds.uid = fact->creds.uid;
@@ -966,7 +970,8 @@ static void
 infer_from_audit(struct reconcile *r, struct life *l, const struct fact *fact)
 {
 	l->birth = fact->at;
-	l->id = ident_life_record(&r->ident, l->pid, fact->at);
+	l->birth_ahead = fact->ahead_ms;
+	l->id = ident_life_record(&r->ident, l->pid, steady_shown(fact));
 	l->sources = SOURCE_AUDIT;
 	l->creds = fact->creds;
 	l->evidence.threads = true; /* who knows */
@@ -1036,8 +1041,8 @@ infer(struct reconcile *r, struct life *l, int64_t now)
 	infer_parent(r, l);
 	/* Accounting knows but the second of its birth, and not always well. */
 	if (fact->kind == FACT_ACCT && l->parent.identified &&
-	    l->birth.ms < l->parent.start_ms)
-		l->birth.ms = l->parent.start_ms;
+	    l->birth.ms + l->birth_ahead < l->parent.start_ms)
+		l->birth.ms = l->parent.start_ms - l->birth_ahead;
 	lives_enqueue(&r->lives, l, QUEUE_NONE, 0);
 	reconcile_ready(r, l);
 }

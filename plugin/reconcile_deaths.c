@@ -16,12 +16,19 @@ is_over(const struct life *l)
 /* Evidence. */
 
 static void
+note_exit(struct life *l, const struct fact *fact)
+{
+	l->exit_at = fact->at;
+	l->exit_ahead = fact->ahead_ms;
+}
+
+static void
 on_exit_group(struct life *l, const struct fact *fact)
 {
 	struct evidence *ev = &l->evidence;
 
 	if (!ev->exit_group)
-		l->exit_at = fact->at;
+		note_exit(l, fact);
 	verdict_add_group(ev, fact->code);
 }
 
@@ -32,7 +39,7 @@ on_thread_exit(struct life *l, const struct fact *fact)
 
 	verdict_add_left(ev, fact->code);
 	if (!ev->exit_group)
-		l->exit_at = fact->at;
+		note_exit(l, fact);
 }
 
 /* A successful exec kills all other threads, and is proof of life. */
@@ -203,24 +210,45 @@ deaths_barrier(struct reconcile *r, struct life *l, int64_t now)
 	deaths_consider(r, l, now);
 }
 
+/* What is known of it last, as real time. */
+static int64_t
+last_known(const struct life *l)
+{
+	return l->last_ms != TIME_UNKNOWN ? l->last_ms + l->last_ahead
+					  : l->birth.ms + l->birth_ahead;
+}
+
+/* How far ahead real time was then: as at its last fact, if that can be. */
+static int64_t
+ahead_at_death(const struct life *l)
+{
+	int64_t ahead =
+	    l->last_ms != TIME_UNKNOWN ? l->last_ahead : l->birth_ahead;
+
+	if (ahead < l->acct.ahead_from)
+		return l->acct.ahead_from;
+	return ahead > l->acct.ahead_until ? l->acct.ahead_until : ahead;
+}
+
 /* A death that nobody recorded: birth and duration tell when it was. */
 static int64_t
 silent_end_time(const struct life *l)
 {
 	const struct fact_acct *a = &l->acct;
-	int64_t ms = l->last_ms != TIME_UNKNOWN ? l->last_ms : l->birth.ms;
+	int64_t ms;
 
 	if (!l->evidence.acct || !l->evidence.proven)
-		return ms;
+		return last_known(l);
 	if (l->start == START_OBSERVED || l->start == START_SNAPSHOT)
 		ms = l->birth.ms + (int64_t)(a->elapsed_cs * 10);
 	else
-		ms = a->birth_s * 1000 + (int64_t)(a->elapsed_cs * 10);
+		ms = a->birth_s * 1000 - ahead_at_death(l) +
+		     (int64_t)(a->elapsed_cs * 10);
 	if (a->read_ms != TIME_UNKNOWN && ms > a->read_ms)
 		ms = a->read_ms;
-	if (l->last_ms != TIME_UNKNOWN && ms < l->last_ms)
-		ms = l->last_ms;
-	return ms > l->birth.ms ? ms : l->birth.ms;
+	if ((l->last_ms != TIME_UNKNOWN && ms < l->last_ms) || ms < l->birth.ms)
+		return last_known(l);
+	return ms + ahead_at_death(l);
 }
 
 void

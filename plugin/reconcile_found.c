@@ -123,6 +123,7 @@ found_bear(struct reconcile *r, struct life *l, const struct fact *fact)
 	l->start = START_SNAPSHOT;
 	l->sources = SOURCE_PROCFS;
 	l->birth = (struct stamp){fact->found.start_ms, 0};
+	l->birth_ahead = fact->ahead_ms;
 	l->id = ident_life_ticks(&r->ident, l->pid, l->start_ticks);
 	l->ppid = fact->ppid;
 	l->creds = fact->creds;
@@ -132,6 +133,7 @@ found_bear(struct reconcile *r, struct life *l, const struct fact *fact)
 	/* start_ms moves with every step of the clock; that it was seen does
 	 * not */
 	l->last_ms = fact->found.seen_ms;
+	l->last_ahead = fact->ahead_ms;
 	if (l->first_ms == TIME_UNKNOWN)
 		l->first_ms = fact->found.seen_ms;
 	l->many = true;

@@ -13,6 +13,7 @@
 #include "lives.h"
 #include "reconcile.h"
 #include "span.h"
+#include "steady.h"
 
 /*
  * How often lateness passes before a proof that the stream has come far

@@ -50,6 +50,9 @@
 	X(u64, start_ticks)                                                    \
 	X(i64, first_ms)                                                       \
 	X(i64, last_ms)                                                        \
+	X(i64, birth_ahead)                                                    \
+	X(i64, exit_ahead)                                                     \
+	X(i64, last_ahead)                                                     \
 	X(creds, creds)                                                        \
 	X(tty, tty)                                                            \
 	X(u32, threads)                                                        \

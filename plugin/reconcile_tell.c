@@ -3,6 +3,13 @@
 
 #include <string.h>
 
+/* Its birth, as real time. */
+static struct stamp
+birth_of(const struct life *l)
+{
+	return (struct stamp){l->birth.ms + l->birth_ahead, l->birth.serial};
+}
+
 /* What every event about l has. */
 static void
 begin(struct event *ev, const struct life *l, enum event_action action)
@@ -10,7 +17,7 @@ begin(struct event *ev, const struct life *l, enum event_action action)
 	memset(ev, 0, sizeof(*ev));
 	ev->action = action;
 	ev->process = (struct event_process){true, true, l->id, l->pid,
-	    name_bytes(l->name), name_bytes(l->executable), l->birth.ms};
+	    name_bytes(l->name), name_bytes(l->executable), birth_of(l).ms};
 	ev->parent =
 	    (struct event_process){l->parent.known, l->parent.identified,
 		l->parent.id, l->parent.pid, name_bytes(l->parent.name),
@@ -47,12 +54,12 @@ tell_found(struct reconcile *r, const struct life *l, const struct fact *fact)
 	if (!r->set.already_running)
 		return;
 	begin(&ev, l, EVENT_ALREADY_RUNNING);
-	ev.time_ms = fact->found.seen_ms;
+	ev.time_ms = fact->found.seen_ms + fact->ahead_ms;
 	ev.sources = SOURCE_PROCFS;
 	if (fact->found.args.bytes.at != NULL)
 		ev.args = &fact->found.args;
 	ev.cwd = fact->found.cwd;
-	tell(r, l, &ev, l->birth);
+	tell(r, l, &ev, birth_of(l));
 }
 
 void
@@ -67,13 +74,13 @@ tell_start(struct reconcile *r, struct life *l)
 		return;
 	}
 	begin(&ev, l, EVENT_FORK);
-	ev.time_ms = l->birth.ms;
+	ev.time_ms = birth_of(l).ms;
 	ev.sources = l->sources;
 	ev.key = name_bytes(l->key);
 	add_serial(&ev, l->birth.serial);
 	if (!l->hidden)
 		r->counts.lives++;
-	tell(r, l, &ev, l->birth);
+	tell(r, l, &ev, birth_of(l));
 }
 
 void
@@ -82,7 +89,7 @@ tell_exec(struct reconcile *r, struct life *l, const struct fact *fact)
 	struct event ev;
 
 	begin(&ev, l, EVENT_EXEC);
-	ev.time_ms = fact->at.ms;
+	ev.time_ms = steady_shown(fact).ms;
 	ev.sources = SOURCE_AUDIT;
 	if (fact->exec.args.bytes.at != NULL)
 		ev.args = &fact->exec.args;
@@ -91,7 +98,7 @@ tell_exec(struct reconcile *r, struct life *l, const struct fact *fact)
 	ev.key = fact->key;
 	ev.exec_error = fact->exec.error;
 	add_serial(&ev, fact->at.serial);
-	tell(r, l, &ev, fact->at);
+	tell(r, l, &ev, steady_shown(fact));
 }
 
 static void
@@ -129,7 +136,7 @@ finish_end(struct reconcile *r, struct life *l, struct event *ev)
 	const struct evidence *e = &l->evidence;
 
 	if (was_recorded(e, &ev->end)) {
-		ev->time_ms = l->exit_at.ms;
+		ev->time_ms = l->exit_at.ms + l->exit_ahead;
 		ev->sources |= SOURCE_AUDIT;
 		add_serial(ev, l->exit_at.serial);
 	}

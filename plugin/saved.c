@@ -304,6 +304,8 @@ io_acct(struct cursor *c, struct fact_acct *a)
 	io_u8(c, &a->flags);
 	io_u64(c, &a->offset);
 	io_i64(c, &a->read_ms);
+	io_i64(c, &a->ahead_from);
+	io_i64(c, &a->ahead_until);
 }
 
 static void
@@ -342,6 +344,7 @@ io_fact(struct cursor *c, struct fact *f)
 {
 	f->kind = (enum fact_kind)io_choice(c, f->kind, FACT_GONE + 1);
 	io_stamp(c, &f->at);
+	io_i64(c, &f->ahead_ms);
 	io_i32(c, &f->pid);
 	io_i32(c, &f->ppid);
 	io_creds(c, &f->creds);
@@ -449,6 +452,7 @@ io_position(struct cursor *c, struct saved_position *at)
 	io_i64(c, &at->told_ms);
 	io_u64(c, &at->ticks);
 	io_i64(c, &at->written_ms);
+	io_i64(c, &at->steady_from);
 	io_bool(c, &at->kernel_lost_known);
 	io_u32(c, &at->kernel_lost);
 	io_u64(c, &at->next_segment);

@@ -45,6 +45,7 @@ struct saved_position {
 	int64_t told_ms;        /* what came until then is told; or UNKNOWN */
 	uint64_t ticks;         /* stream.ms, in clock ticks since boot */
 	int64_t written_ms;     /* real time; TIME_UNKNOWN: never */
+	int64_t steady_from;    /* steady time of the monotonic clock's 0, us */
 	bool kernel_lost_known; /* namely: */
 	uint32_t kernel_lost;   /* the lost counter when last asked */
 	uint64_t next_segment;  /* the number any file sink would use next */

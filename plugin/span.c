@@ -99,13 +99,13 @@ elapsed_until(const struct fact_acct *a)
 int64_t
 span_record_from(const struct fact_acct *a)
 {
-	return (a->birth_s - 1) * 1000 + elapsed_from(a);
+	return (a->birth_s - 1) * 1000 - a->ahead_until + elapsed_from(a);
 }
 
 int64_t
 span_record_until(const struct fact_acct *a)
 {
-	return (a->birth_s + 1) * 1000 + elapsed_until(a);
+	return (a->birth_s + 1) * 1000 - a->ahead_from + elapsed_until(a);
 }
 
 /*
@@ -115,7 +115,7 @@ span_record_until(const struct fact_acct *a)
 static int64_t
 born_from(const struct span *s, const struct fact_acct *a)
 {
-	int64_t ms = (a->birth_s - 1) * 1000;
+	int64_t ms = (a->birth_s - 1) * 1000 - a->ahead_until;
 
 	return s->born_from > ms ? s->born_from : ms;
 }
@@ -123,7 +123,7 @@ born_from(const struct span *s, const struct fact_acct *a)
 static int64_t
 born_until(const struct span *s, const struct fact_acct *a)
 {
-	int64_t ms = (a->birth_s + 1) * 1000;
+	int64_t ms = (a->birth_s + 1) * 1000 - a->ahead_from;
 
 	return s->born_until < ms ? s->born_until : ms;
 }

@@ -230,8 +230,8 @@ static bool
 deliver(struct sim_check *c, const struct sim_history *h,
     const struct sim_facts *f, const char *way)
 {
-	sim_check_begin(c, h, f, way);
 	c->killed = strcmp(way, "killed") == 0;
+	sim_check_begin(c, h, f, way);
 	if (strcmp(way, "live") == 0 || c->killed)
 		sim_deliver_live(c);
 	else

@@ -36,6 +36,8 @@ struct sim_told {
 	 * the life after it, and nothing said by then that these are two.
 	 */
 	bool mixed;
+	/* The clock was set meanwhile, and nobody can know by how much. */
+	bool blurred;
 	bool guessed; /* its birth record is another's of the same parent */
 };
 

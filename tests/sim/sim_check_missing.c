@@ -32,10 +32,11 @@ check_status(struct sim_check *c, int life)
 	if (certain && (end->status & mask) != (l->status & mask) &&
 	    v.overtaken)
 		c->overtaken++;
-	else if (certain && (end->status & mask) != (l->status & mask))
+	else if (certain && (end->status & mask) != (l->status & mask)) {
+		c->told[life].blurred = false; /* then it can't be certain */
 		sim_differ(
 		    c, life, "wrong status %x called certain", end->status);
-	else if (proven && !certain)
+	} else if (proven && !certain)
 		sim_differ(c, life, "status %x%s, but the facts prove it",
 		    end->status, end->has_status ? " uncertain" : " none");
 	if (end->has_usage && end->vm_size_kb != l->account.mem_kb &&

@@ -46,10 +46,19 @@ close_event(struct sim_ears *e, uint32_t serial)
 }
 
 static void
+fact_straight(struct sim_door *d, const struct fact *fact)
+{
+	struct fact own = *fact;
+
+	steady_fact(&d->steady, &own);
+	reconcile_fact(d->reconcile, &own, *d->check->now);
+}
+
+static void
 go_straight(struct sim_door *d, const struct fact *fact, bool noise, bool opens,
     bool closes)
 {
-	int64_t heard = hear(&d->ears, fact->at.ms);
+	int64_t heard = hear(&d->ears, steady_hear(&d->steady, fact->at.ms));
 
 	d->heard(d->ctx, heard);
 	reconcile_heard(d->reconcile, heard, *d->check->now);
@@ -59,7 +68,7 @@ go_straight(struct sim_door *d, const struct fact *fact, bool noise, bool opens,
 		return;
 	close_event(&d->ears, fact->at.serial);
 	if (!noise)
-		reconcile_fact(d->reconcile, fact, *d->check->now);
+		fact_straight(d, fact);
 }
 
 /* As text. */
@@ -72,12 +81,14 @@ on_event(void *ctx, const struct event *ev)
 	sim_check_event(d->check, ev);
 }
 
-static void
-on_heard(void *ctx, int64_t ms)
+static int64_t
+on_heard(void *ctx, int64_t ms, int64_t now)
 {
 	const struct sim_door *d = ctx;
 
+	(void)now;
 	d->heard(d->ctx, ms);
+	return *d->check->now;
 }
 
 /* How much of it is read at once: a replay takes lines, one by one. */
@@ -185,6 +196,7 @@ sim_door_open(
 {
 	d->replay = replay;
 	d->ears.last_ms = TIME_UNKNOWN;
+	steady_init(&d->steady);
 	if (d->check->bytes) {
 		open_pipeline(d, s, replay);
 		return;
@@ -193,6 +205,25 @@ sim_door_open(
 	    reconcile_new(s, &d->check->ident, sim_check_event, d->check);
 	if (d->reconcile == NULL)
 		abort();
+}
+
+void
+sim_door_clocks(struct sim_door *d, int64_t real_us, int64_t steady_us)
+{
+	if (d->pipeline == NULL)
+		steady_note(&d->steady, real_us, steady_us);
+	else
+		pipeline_clocks(d->pipeline, real_us, steady_us);
+}
+
+void
+sim_door_hide(struct sim_door *d, int32_t pid, int32_t ppid, int64_t real_ms)
+{
+	if (d->pipeline == NULL)
+		reconcile_hide(d->reconcile, pid, ppid,
+		    real_ms - steady_ahead_now(&d->steady), *d->check->now);
+	else
+		pipeline_hide(d->pipeline, pid, ppid, real_ms, *d->check->now);
 }
 
 void
@@ -237,7 +268,7 @@ sim_door_record(
 	struct fact decoded;
 
 	if (d->pipeline == NULL) {
-		reconcile_fact(d->reconcile, &fact, *d->check->now);
+		fact_straight(d, &fact);
 		return;
 	}
 	decoded = decode(h, a, bytes);
@@ -250,7 +281,7 @@ void
 sim_door_fact(struct sim_door *d, const struct fact *fact)
 {
 	if (d->pipeline == NULL)
-		reconcile_fact(d->reconcile, fact, *d->check->now);
+		fact_straight(d, fact);
 	else
 		pipeline_fact(d->pipeline, fact, *d->check->now);
 }

@@ -9,6 +9,7 @@
 #include "pipeline.h"
 #include "sim_check.h"
 #include "sim_text.h"
+#include "steady.h"
 
 #define SIM_LATENESS_MS 2000
 
@@ -34,10 +35,11 @@ struct sim_door {
 	struct sim_check *check;
 	struct reconcile *reconcile;
 	bool replay;
-	/* The stream was read until this real time. */
+	/* The stream was read until this steady time. */
 	void (*heard)(void *ctx, int64_t ms);
 	void *ctx;
 	struct sim_ears ears;
+	struct steady steady;
 
 	/* Of text and bytes only. */
 	struct pipeline *pipeline;
@@ -55,6 +57,10 @@ struct sim_door {
  */
 void sim_door_open(
     struct sim_door *d, const struct reconcile_settings *s, bool replay);
+/* Both clocks are read. */
+void sim_door_clocks(struct sim_door *d, int64_t real_us, int64_t steady_us);
+void sim_door_hide(
+    struct sim_door *d, int32_t pid, int32_t ppid, int64_t real_ms);
 /* Some records of an audit event: its first, its last, or all. */
 void sim_door_audit(struct sim_door *d, const struct fact *fact, bool noise,
     bool opens, bool closes);

@@ -232,6 +232,13 @@ sim_history_stamp(const struct sim_history *h, int64_t us)
 
 	if (since < 0)
 		since += TICK_US;
+	/* do_settimeofday64() moves the coarse clock, too, at once */
+	for (size_t i = 0; i < h->nclock; i++) {
+		int64_t set = us - h->clock[i].from_us;
+
+		if (set >= 0 && set < since)
+			since = set;
+	}
 	return sim_history_real(h, us - since) / 1000;
 }
 

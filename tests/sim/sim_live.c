@@ -62,6 +62,14 @@ real_ms(const struct live *v)
 	return sim_history_real(v->history, v->us) / 1000;
 }
 
+/* Looks at both clocks. */
+static int64_t
+note_clocks(struct live *v)
+{
+	sim_door_clocks(&v->door, sim_history_real(v->history, v->us), v->us);
+	return real_ms(v);
+}
+
 static void
 spend(struct live *v, uint32_t us)
 {
@@ -174,7 +182,7 @@ take_record(struct live *v, const struct sim_account *a)
 		v->canary.pid = 0;
 	else
 		sim_check_record(v->check, a, real_ms(v));
-	sim_door_record(&v->door, a, real_ms(v));
+	sim_door_record(&v->door, a, note_clocks(v));
 }
 
 static void
@@ -212,6 +220,7 @@ read_stdin(struct live *v)
 	int64_t newest = v->newest_ms;
 	size_t n = readable(v, v->us, 1 + rng_below(&v->rng, PARTS_A_READ));
 
+	note_clocks(v);
 	spend(v, 100);
 	read_acct(v);
 	if (n == 0) {
@@ -322,7 +331,7 @@ send_canary(struct live *v)
 	c->pid = pid;
 	c->at_now = v->now;
 	c->ms[1] = sim_history_stamp(h, v->us);
-	forked_ms = real_ms(v);
+	forked_ms = note_clocks(v);
 	spend(v, 100);
 	c->ms[0] = sim_history_stamp(h, v->us);
 	for (size_t i = 0; i < CANARY_PARTS; i++) {
@@ -338,8 +347,7 @@ send_canary(struct live *v)
 			    .mem_kb = 1};
 	}
 	spend(v, 50);
-	reconcile_hide(v->door.reconcile, pid, h->lives[SIM_PLUGIN].pid,
-	    forked_ms, v->now);
+	sim_door_hide(&v->door, pid, h->lives[SIM_PLUGIN].pid, forked_ms);
 }
 
 static void
@@ -382,6 +390,13 @@ sleep_on(struct live *v)
 	if (is_canary_next(v) &&
 	    v->canary.queued_us[v->canary.next] + 200 < until)
 		until = v->canary.queued_us[v->canary.next] + 200;
+	/* a timer that is cancelled when the clock is set wakes us */
+	for (size_t i = 0; i < v->history->nclock; i++) {
+		int64_t set_us = v->history->clock[i].from_us;
+
+		if (set_us > v->us && set_us < until)
+			until = set_us;
+	}
 	if (until > v->us)
 		v->us = until;
 	spend(v, rng_chance(&v->rng, 5) ? 300000 : 2000);
@@ -456,6 +471,7 @@ sim_deliver_live(struct sim_check *c)
 	v.settings = &settings;
 	sim_check_follow(c, &settings, &v.now);
 	sim_door_open(&v.door, &settings, false);
+	(void)note_clocks(&v);
 	find_all(&v);
 	reconcile_acct_on(v.door.reconcile, is_acct_on(&v));
 	while (v.part < f->nparts || v.record < f->nrecords)

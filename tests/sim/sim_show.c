@@ -50,6 +50,11 @@ sim_show_life(const struct sim_check *c, int life)
 		if (!s->noise && (s->life == life || s->child == life))
 			show_step(c, i);
 	}
+	for (size_t i = 0; i < h->nclock; i++)
+		fprintf(c->out,
+		    "    %8" PRId64 " us  the clock is ahead by %" PRId64
+		    " us\n",
+		    h->clock[i].from_us - SIM_EPOCH_US, h->clock[i].ahead_us);
 	if (a->written)
 		fprintf(c->out,
 		    "    %8" PRId64 " us  record: status %x flags %x\n",

@@ -65,14 +65,16 @@ on_event(void *ctx, const struct event *ev)
 	assert_true(publish_event(r->publish, ev, 0));
 }
 
-static void
-on_heard(void *ctx, int64_t ms)
+static int64_t
+on_heard(void *ctx, int64_t ms, int64_t now)
 {
 	struct rig *r = ctx;
 
+	(void)now;
 	if (r->follow && r->heard != TIME_UNKNOWN)
 		r->now += ms - r->heard;
 	r->heard = ms;
+	return r->now;
 }
 
 static void
