@@ -332,8 +332,9 @@ is_too_early(const struct life *l, const struct fact *fact)
 		return ms < l->birth.ms;
 	if (l->born && l->start == START_SNAPSHOT)
 		return ms < l->birth.ms - TICK_MS;
+	/* all of who was before was logged before the birth was */
 	return ((l->born && l->start == START_OBSERVED) || l->expected != 0) &&
-	       ms < l->birth.ms;
+	       ms < l->birth.ms && !reconcile_is_after(fact->at, l->birth);
 }
 
 /*
