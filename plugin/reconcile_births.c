@@ -711,14 +711,25 @@ birth_by_number(const struct life *p, const struct life *l)
 	return NULL;
 }
 
+/* Who has the number of l's parent and lives; NULL: nobody. */
+static struct life *
+living_parent(const struct reconcile *r, const struct life *l)
+{
+	struct life *p = lives_newest(&r->lives, ppid_of(l));
+
+	while (p != NULL && p->state != LIFE_ALIVE)
+		p = p->older;
+	return p;
+}
+
 void
 births_match_local(struct reconcile *r, struct life *l)
 {
-	struct life *p = lives_newest(&r->lives, ppid_of(l)), *only = NULL;
+	struct life *p = living_parent(r, l), *only = NULL;
 	struct candidates c;
 	struct held_fact *h;
 
-	if (p == NULL || p->state != LIFE_ALIVE || STAILQ_EMPTY(&p->locals))
+	if (p == NULL || STAILQ_EMPTY(&p->locals))
 		return;
 	h = birth_by_number(p, l);
 	if (h != NULL)
@@ -755,11 +766,11 @@ lower_children(
 static bool
 match_local_in_order(struct reconcile *r, struct life *l)
 {
-	struct life *p = lives_newest(&r->lives, ppid_of(l));
+	struct life *p = living_parent(r, l);
 	struct candidates c;
 	size_t lower;
 
-	if (p == NULL || p->state != LIFE_ALIVE || may_be_orphan(r, l, p))
+	if (p == NULL || may_be_orphan(r, l, p))
 		return false;
 	c = local_births(p, l);
 	if (c.n == 0)
@@ -778,13 +789,14 @@ match_local_in_order(struct reconcile *r, struct life *l)
 	return true;
 }
 
-/* An orphan does not name p any more, who has its birth by its number. */
+/* An orphan may not name p any more, who has its birth by its number. */
 static bool
-match_orphan(struct reconcile *r, struct life *l, struct life *p)
+match_by_number(struct reconcile *r, struct life *l, struct life *p)
 {
-	struct held_fact *h = ppid_of(l) == 1 ? birth_by_number(p, l) : NULL;
+	struct held_fact *h = birth_by_number(p, l);
 
-	if (h == NULL || l->born || l->pid < RESERVED_PIDS)
+	if (h == NULL || l->born || l->pid < RESERVED_PIDS ||
+	    (ppid_of(l) != p->pid && ppid_of(l) != 1))
 		return false;
 	bear_from_local(r, l, p, h);
 	return true;
@@ -803,7 +815,7 @@ births_leave(struct reconcile *r, struct life *p, int64_t now)
 		next = TAILQ_NEXT(l, in_queue);
 		if (is_in_doubt(l))
 			continue;
-		if (match_orphan(r, l, p) ||
+		if (match_by_number(r, l, p) ||
 		    (ppid_of(l) == p->pid && match_local_in_order(r, l)))
 			reconcile_start(r, l, now);
 	}
@@ -987,10 +999,31 @@ held_life(const struct reconcile *r, int32_t pid)
 	return l;
 }
 
+/* Who waits and has a birth by l's number, which may be one of a namespace. */
+static struct life *
+holder_of_birth(const struct reconcile *r, const struct life *l)
+{
+	const struct held_fact *h;
+	struct life *p;
+	size_t looked = 0;
+
+	TAILQ_FOREACH (p, &r->lives.queue[QUEUE_BIRTH], in_queue) {
+		if (++looked > LOCAL_SCAN_MAX)
+			break;
+		STAILQ_FOREACH(h, &p->held, next)
+		{
+			if (p != l && h->fact.kind == FACT_BIRTH &&
+			    h->fact.birth.child == l->pid &&
+			    can_be_born_at(l, h->fact.at.ms))
+				return p;
+		}
+	}
+	return NULL;
+}
+
 /*
  * The parent of l, if it waits, too: whoever it is, if it has l's birth, and
- * else if its own birth is not known. An orphan's ppid is init's: no reason to
- * wait for init.
+ * else if its own birth is not known. An orphan's ppid is init's.
  */
 static struct life *
 waiting_parent(const struct reconcile *r, const struct life *l)
@@ -999,7 +1032,9 @@ waiting_parent(const struct reconcile *r, const struct life *l)
 
 	if (l->expected != 0)
 		return held_life(r, l->expected);
-	if (ppid_of(l) <= 1 || ppid_of(l) == l->pid)
+	if (ppid_of(l) == 1)
+		return holder_of_birth(r, l);
+	if (ppid_of(l) < 1 || ppid_of(l) == l->pid)
 		return NULL;
 	p = lives_newest(&r->lives, ppid_of(l));
 	return p != NULL && p->queue == QUEUE_BIRTH ? p : NULL;

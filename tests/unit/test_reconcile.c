@@ -1052,6 +1052,58 @@ test_orphan_by_its_number(void **state)
 	end(&s);
 }
 
+/* What its parent did last may be of another of that number: it lives on. */
+static void
+test_parent_before_one_in_doubt(void **state)
+{
+	struct story s;
+	struct fact f;
+
+	(void)state;
+	begin_shell(&s, true);
+	f = fact_of(&s, FACT_NAMESPACE, 10, 1);
+	give(&s, &f);
+	fork_of(&s, 10, 400);
+	fork_of(&s, 400, 401);
+	f = record_of(&s, 400, 10, s.ms, 9);
+	f.acct.read_ms = s.ms + 5;
+	give(&s, &f);
+	exec_of(&s, 400, 10);
+	exec_of(&s, 401, 400);
+	told(&s, "fork 400<10 fork 401<400 exec 401");
+	end(&s);
+}
+
+/* Its birth is held by who may be its parent or the next of that number. */
+static void
+test_orphan_of_one_in_doubt(void **state)
+{
+	struct story s;
+	struct fact birth, f;
+
+	(void)state;
+	begin_shell(&s, true);
+	f = fact_of(&s, FACT_NAMESPACE, 10, 1);
+	give(&s, &f);
+	fork_of(&s, 10, 400);
+	birth = birth_of(&s, 400, 401);
+	birth.ppid = 10;
+	f = record_of(&s, 400, 10, s.ms, 9);
+	f.acct.read_ms = s.ms + 5;
+	give(&s, &f);
+	f = record_of(&s, 401, 1, s.ms, 9);
+	f.acct.read_ms = s.ms + 5;
+	give(&s, &f);
+	s.now += 1;
+	give(&s, &birth);
+	told(&s, "fork 400<10");
+	barrier(&s);
+	pass(&s, 1992);
+	pass(&s, 3000);
+	told(&s, "fork 401<400 end 401=9 end 400=9?");
+	end(&s);
+}
+
 /* Its results are numbers of its own namespace: 2, 3, ... */
 static void
 test_births_in_a_namespace(void **state)
@@ -1275,6 +1327,8 @@ main(void)
 	    cmocka_unit_test(test_clone3_child_before_end_of_its_parent),
 	    cmocka_unit_test(test_record_before_birth_in_a_namespace),
 	    cmocka_unit_test(test_orphan_by_its_number),
+	    cmocka_unit_test(test_parent_before_one_in_doubt),
+	    cmocka_unit_test(test_orphan_of_one_in_doubt),
 	    cmocka_unit_test(test_births_in_a_namespace),
 	    cmocka_unit_test(test_namespace_by_flag),
 	    cmocka_unit_test(test_inferred_in_a_namespace),
