@@ -704,7 +704,7 @@ birth_by_number(const struct life *p, const struct life *l)
 
 	STAILQ_FOREACH(h, &p->locals, next)
 	{
-		if (h->fact.birth.child == l->pid &&
+		if (h->fact.birth.child == l->pid && h->fact.pid != NOBODY &&
 		    can_be_born_at(l, h->fact.at.ms))
 			return h;
 	}
