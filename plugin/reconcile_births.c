@@ -1095,19 +1095,6 @@ births_record_unproven(const struct reconcile *r, const struct life *l)
 }
 
 void
-births_give_up(struct reconcile *r, struct life *l, int64_t now)
-{
-	if (l->postponed < PATIENCE &&
-	    (waiting_parent(r, l) != NULL || births_record_unproven(r, l))) {
-		l->postponed++;
-		lives_enqueue(
-		    &r->lives, l, QUEUE_BIRTH, now + r->set.lateness_ms);
-		return;
-	}
-	infer(r, l, now);
-}
-
-void
 births_infer(struct reconcile *r, struct life *l, int64_t now)
 {
 	struct life *first = l, *p = NULL;
@@ -1123,6 +1110,19 @@ births_infer(struct reconcile *r, struct life *l, int64_t now)
 		lives_enqueue(&r->lives, first, QUEUE_NONE, 0);
 	else
 		infer(r, l, now);
+}
+
+void
+births_give_up(struct reconcile *r, struct life *l, int64_t now)
+{
+	if (l->postponed < PATIENCE &&
+	    (waiting_parent(r, l) != NULL || births_record_unproven(r, l))) {
+		l->postponed++;
+		lives_enqueue(
+		    &r->lives, l, QUEUE_BIRTH, now + r->set.lateness_ms);
+		return;
+	}
+	births_infer(r, l, now);
 }
 
 /*

@@ -997,6 +997,35 @@ test_clone3_orphan_of_a_subreaper(void **state)
 	end(&s);
 }
 
+/*
+ * Its birth is held by a parent that waits, too, and a little longer: all
+ * patience is over, but not with the birth that is known.
+ */
+static void
+test_parent_is_inferred_first(void **state)
+{
+	struct story s;
+	struct fact f;
+
+	(void)state;
+	begin_shell(&s, true);
+	f = birth_of(&s, 20, 21);
+	f.ppid = 10;
+	exec_of(&s, 21, 20);
+	s.now += 1;
+	give(&s, &f);
+	f = record_of(&s, 20, 10, s.ms, 9);
+	f.acct.read_ms = s.ms + 60000;
+	give(&s, &f);
+	for (int i = 0; i < 6; i++) {
+		told(&s, "");
+		pass(&s, 1999);
+		s.now += 1;
+	}
+	told(&s, "~fork 20<10 fork 21<20 exec 21");
+	end(&s);
+}
+
 /* pid namespaces. */
 
 /*
@@ -1325,6 +1354,7 @@ main(void)
 	    cmocka_unit_test(test_clone3_sibling),
 	    cmocka_unit_test(test_clone3_orphan_of_a_subreaper),
 	    cmocka_unit_test(test_clone3_child_before_end_of_its_parent),
+	    cmocka_unit_test(test_parent_is_inferred_first),
 	    cmocka_unit_test(test_record_before_birth_in_a_namespace),
 	    cmocka_unit_test(test_orphan_by_its_number),
 	    cmocka_unit_test(test_parent_before_one_in_doubt),
