@@ -380,6 +380,9 @@ lived_then(const struct reconcile *r, const struct life *p,
 	const struct fact_acct *own = records_of(l), *its = records_of(p);
 	const struct held_fact *h = STAILQ_FIRST(&l->held);
 
+	/* a crash names no parent */
+	while (h->fact.ppid != ppid_of(l) && STAILQ_NEXT(h, next) != NULL)
+		h = STAILQ_NEXT(h, next);
 	if (h->fact.kind != FACT_ACCT)
 		return reconcile_is_after(birth->at, h->fact.at) ||
 		       is_alive(r, p);
@@ -951,7 +954,9 @@ infer_parent(struct reconcile *r, struct life *l)
 	if (p != NULL && p->state != LIFE_HELD) {
 		l->local = p->local || p->children_local;
 		l->may_inherit = l->local;
-		l->evidence.first = p->children_local || p->bore_first;
+		/* one whom p inherited may be of a namespace made for it */
+		l->evidence.first = p->children_local || p->bore_first ||
+				    (p->may_inherit && p->local);
 		/* nor is it known who was born first of a namespace by clone3
 		 */
 		if (!p->may_inherit &&

@@ -998,6 +998,40 @@ test_clone3_orphan_of_a_subreaper(void **state)
 }
 
 /*
+ * A clone3's child crashed, and names its parent only at its death: who
+ * inherited it, and is the parent of who bore it, too.
+ */
+static void
+test_clone3_orphan_that_crashed(void **state)
+{
+	struct story s;
+	struct fact birth, f;
+
+	(void)state;
+	begin_shell(&s, true);
+	fork_of(&s, 10, 11);
+	birth = fact_of(&s, FACT_BIRTH, 11, 10);
+	birth.birth.child = 12;
+	birth.birth.shape = BIRTH_UNDECIDED;
+	f = fact_of(&s, FACT_ABEND, 12, -1);
+	birth.at.serial = f.at.serial + 1;
+	f.signal = 11;
+	give(&s, &f);
+	pass(&s, 100);
+	f = record_of(&s, 11, 10, s.ms - 100, 9);
+	f.acct.offset = 64;
+	f.acct.read_ms = s.ms + 5;
+	give(&s, &f);
+	f = record_of(&s, 12, 10, s.ms - 100, 11);
+	f.acct.offset = 128;
+	f.acct.read_ms = s.ms + 5;
+	give(&s, &f);
+	give(&s, &birth);
+	told(&s, "fork 11<10 fork 12<11");
+	end(&s);
+}
+
+/*
  * Its birth is held by a parent that waits, too, and a little longer: all
  * patience is over, but not with the birth that is known.
  */
@@ -1200,6 +1234,29 @@ test_inferred_in_a_namespace(void **state)
 	end(&s);
 }
 
+/*
+ * Killed, and its parent by then is who inherits in the namespace: it may be
+ * the first of another one, made by one who is dead, and killed by reboot(2).
+ */
+static void
+test_first_of_a_namespace_of_the_dead(void **state)
+{
+	struct story s;
+	struct fact f;
+
+	(void)state;
+	begin_shell(&s, true);
+	f = birth_of(&s, 10, 40);
+	f.birth.new_pidns = true;
+	give(&s, &f);
+	f = record_of(&s, 42, 40, s.ms, 9);
+	give(&s, &f);
+	barrier(&s);
+	pass(&s, 5000);
+	told(&s, "fork 40<10 ~fork 42<0 end 42=9?");
+	end(&s);
+}
+
 /* 42 is 41's child; the first of the namespace, 40, is its parent by now. */
 static void
 test_orphan_in_a_namespace(void **state)
@@ -1354,6 +1411,7 @@ main(void)
 	    cmocka_unit_test(test_clone3_sibling),
 	    cmocka_unit_test(test_clone3_orphan_of_a_subreaper),
 	    cmocka_unit_test(test_clone3_child_before_end_of_its_parent),
+	    cmocka_unit_test(test_clone3_orphan_that_crashed),
 	    cmocka_unit_test(test_parent_is_inferred_first),
 	    cmocka_unit_test(test_record_before_birth_in_a_namespace),
 	    cmocka_unit_test(test_orphan_by_its_number),
@@ -1361,6 +1419,7 @@ main(void)
 	    cmocka_unit_test(test_orphan_of_one_in_doubt),
 	    cmocka_unit_test(test_births_in_a_namespace),
 	    cmocka_unit_test(test_namespace_by_flag),
+	    cmocka_unit_test(test_first_of_a_namespace_of_the_dead),
 	    cmocka_unit_test(test_inferred_in_a_namespace),
 	    cmocka_unit_test(test_orphan_in_a_namespace),
 	    cmocka_unit_test(test_inferred_is_not_older_than_its_parent),
