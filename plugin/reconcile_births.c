@@ -449,10 +449,24 @@ may_be_local(
 	       (p != NULL && (p->local || p->children_local));
 }
 
+/*
+ * Whether the birth may be l's by its place among others, for all that its
+ * number says: near l's pid, it is the pid of a sibling of l's.
+ */
+static bool
+can_be_local(const struct life *l, const struct fact *birth)
+{
+	int32_t child = birth->birth.child;
+	bool near = child != l->pid && child >= RESERVED_PIDS &&
+		    child > l->pid - LOCALS_MAX && child < l->pid + LOCALS_MAX;
+
+	return !near && can_be_born_at(l, birth->at.ms);
+}
+
 /* The held lives that may be children of p: how many, and one of them. */
 static size_t
 unborn_children(const struct reconcile *r, const struct life *p,
-    int64_t birth_ms, struct life **one)
+    const struct fact *birth, struct life **one)
 {
 	struct life *l;
 	size_t n = 0, looked = 0;
@@ -461,7 +475,7 @@ unborn_children(const struct reconcile *r, const struct life *p,
 		if (++looked > LOCAL_SCAN_MAX)
 			break;
 		if (ppid_of(l) != p->pid || l->born || l->expected != 0 ||
-		    !can_be_born_at(l, birth_ms))
+		    !can_be_local(l, birth))
 			continue;
 		*one = l;
 		n++;
@@ -598,8 +612,7 @@ bear_local(
 	p->may_inherit |= !p->local;
 	p->local = true;
 	lives_touch(&r->lives, p);
-	if (STAILQ_EMPTY(&p->locals) &&
-	    unborn_children(r, p, birth->at.ms, &l) == 1 &&
+	if (STAILQ_EMPTY(&p->locals) && unborn_children(r, p, birth, &l) == 1 &&
 	    is_surely_child(r, l, p))
 		bear(r, l, p, birth);
 	else
@@ -621,7 +634,7 @@ local_births(const struct life *p, const struct life *l)
 
 	STAILQ_FOREACH(h, &p->locals, next)
 	{
-		if (!can_be_born_at(l, h->fact.at.ms))
+		if (!can_be_local(l, &h->fact))
 			continue;
 		if (c.n++ == 0)
 			c.first = h;
@@ -651,7 +664,7 @@ spoil(struct reconcile *r, struct life *l, struct life *p)
 
 	STAILQ_FOREACH(h, &p->locals, next)
 	{
-		if (can_be_born_at(l, h->fact.at.ms))
+		if (can_be_local(l, &h->fact))
 			h->fact.pid = NOBODY;
 	}
 	lives_drop(take_local(r, p, local_births(p, l).first));
@@ -741,7 +754,7 @@ births_match_local(struct reconcile *r, struct life *l)
 		return;
 	c = local_births(p, l);
 	if (c.n == 1 && !c.left &&
-	    unborn_children(r, p, c.first->fact.at.ms, &only) == 1 && only == l)
+	    unborn_children(r, p, &c.first->fact, &only) == 1 && only == l)
 		bear_from_local(r, l, p, c.first);
 }
 
@@ -786,7 +799,7 @@ match_local_in_order(struct reconcile *r, struct life *l)
 		c.n--;
 		do {
 			c.first = STAILQ_NEXT(c.first, next);
-		} while (!can_be_born_at(l, c.first->fact.at.ms));
+		} while (!can_be_local(l, &c.first->fact));
 	}
 	bear_from_local(r, l, p, c.first);
 	return true;

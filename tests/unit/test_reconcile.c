@@ -1093,6 +1093,29 @@ test_record_before_birth_in_a_namespace(void **state)
 	end(&s);
 }
 
+/* 400 is in no namespace: the birth that is known is that of a sibling. */
+static void
+test_sibling_by_its_number(void **state)
+{
+	struct story s;
+	struct fact birth, f;
+
+	(void)state;
+	begin_shell(&s, true);
+	f = fact_of(&s, FACT_NAMESPACE, 10, 1);
+	give(&s, &f);
+	fork_of(&s, 10, 400);
+	fork_of(&s, 400, 401);
+	birth = birth_of(&s, 400, 402);
+	exec_of(&s, 402, 400);
+	told(&s, "fork 400<10");
+	give(&s, &birth);
+	told(&s, "fork 402<400 exec 402");
+	exec_of(&s, 401, 400);
+	told(&s, "fork 401<400 exec 401");
+	end(&s);
+}
+
 /* It names init as its parent; who bore it has its birth by its number. */
 static void
 test_orphan_by_its_number(void **state)
@@ -1414,6 +1437,7 @@ main(void)
 	    cmocka_unit_test(test_clone3_orphan_that_crashed),
 	    cmocka_unit_test(test_parent_is_inferred_first),
 	    cmocka_unit_test(test_record_before_birth_in_a_namespace),
+	    cmocka_unit_test(test_sibling_by_its_number),
 	    cmocka_unit_test(test_orphan_by_its_number),
 	    cmocka_unit_test(test_parent_before_one_in_doubt),
 	    cmocka_unit_test(test_orphan_of_one_in_doubt),
