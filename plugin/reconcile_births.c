@@ -382,6 +382,9 @@ lived_then(const struct reconcile *r, const struct life *p,
 	const struct fact_acct *own = records_of(l), *its = records_of(p);
 	const struct held_fact *h = STAILQ_FIRST(&l->held);
 
+	/* a crash names no parent */
+	while (h->fact.ppid != ppid_of(l) && STAILQ_NEXT(h, next) != NULL)
+		h = STAILQ_NEXT(h, next);
 	if (h->fact.kind != FACT_ACCT)
 		return reconcile_is_after(birth->at, h->fact.at) ||
 		       is_alive(r, p);
@@ -448,10 +451,24 @@ may_be_local(
 	       (p != NULL && (p->local || p->children_local));
 }
 
+/*
+ * Whether the birth may be l's by its place among others, for all that its
+ * number says: near l's pid, it is the pid of a sibling of l's.
+ */
+static bool
+can_be_local(const struct life *l, const struct fact *birth)
+{
+	int32_t child = birth->birth.child;
+	bool near = child != l->pid && child >= RESERVED_PIDS &&
+		    child > l->pid - LOCALS_MAX && child < l->pid + LOCALS_MAX;
+
+	return !near && can_be_born_at(l, birth->at.ms);
+}
+
 /* The held lives that may be children of p: how many, and one of them. */
 static size_t
 unborn_children(const struct reconcile *r, const struct life *p,
-    int64_t birth_ms, struct life **one)
+    const struct fact *birth, struct life **one)
 {
 	struct life *l;
 	size_t n = 0, looked = 0;
@@ -460,7 +477,7 @@ unborn_children(const struct reconcile *r, const struct life *p,
 		if (++looked > LOCAL_SCAN_MAX)
 			break;
 		if (ppid_of(l) != p->pid || l->born || l->expected != 0 ||
-		    !can_be_born_at(l, birth_ms))
+		    !can_be_local(l, birth))
 			continue;
 		*one = l;
 		n++;
@@ -597,8 +614,7 @@ bear_local(
 	p->may_inherit |= !p->local;
 	p->local = true;
 	lives_touch(&r->lives, p);
-	if (STAILQ_EMPTY(&p->locals) &&
-	    unborn_children(r, p, birth->at.ms, &l) == 1 &&
+	if (STAILQ_EMPTY(&p->locals) && unborn_children(r, p, birth, &l) == 1 &&
 	    is_surely_child(r, l, p))
 		bear(r, l, p, birth);
 	else
@@ -620,7 +636,7 @@ local_births(const struct life *p, const struct life *l)
 
 	STAILQ_FOREACH(h, &p->locals, next)
 	{
-		if (!can_be_born_at(l, h->fact.at.ms))
+		if (!can_be_local(l, &h->fact))
 			continue;
 		if (c.n++ == 0)
 			c.first = h;
@@ -650,7 +666,7 @@ spoil(struct reconcile *r, struct life *l, struct life *p)
 
 	STAILQ_FOREACH(h, &p->locals, next)
 	{
-		if (can_be_born_at(l, h->fact.at.ms))
+		if (can_be_local(l, &h->fact))
 			h->fact.pid = NOBODY;
 	}
 	lives_drop(take_local(r, p, local_births(p, l).first));
@@ -706,21 +722,32 @@ birth_by_number(const struct life *p, const struct life *l)
 
 	STAILQ_FOREACH(h, &p->locals, next)
 	{
-		if (h->fact.birth.child == l->pid &&
+		if (h->fact.birth.child == l->pid && h->fact.pid != NOBODY &&
 		    can_be_born_at(l, h->fact.at.ms))
 			return h;
 	}
 	return NULL;
 }
 
+/* Who has the number of l's parent and lives; NULL: nobody. */
+static struct life *
+living_parent(const struct reconcile *r, const struct life *l)
+{
+	struct life *p = lives_newest(&r->lives, ppid_of(l));
+
+	while (p != NULL && p->state != LIFE_ALIVE)
+		p = p->older;
+	return p;
+}
+
 void
 births_match_local(struct reconcile *r, struct life *l)
 {
-	struct life *p = lives_newest(&r->lives, ppid_of(l)), *only = NULL;
+	struct life *p = living_parent(r, l), *only = NULL;
 	struct candidates c;
 	struct held_fact *h;
 
-	if (p == NULL || p->state != LIFE_ALIVE || STAILQ_EMPTY(&p->locals))
+	if (p == NULL || STAILQ_EMPTY(&p->locals))
 		return;
 	h = birth_by_number(p, l);
 	if (h != NULL)
@@ -729,7 +756,7 @@ births_match_local(struct reconcile *r, struct life *l)
 		return;
 	c = local_births(p, l);
 	if (c.n == 1 && !c.left &&
-	    unborn_children(r, p, c.first->fact.at.ms, &only) == 1 && only == l)
+	    unborn_children(r, p, &c.first->fact, &only) == 1 && only == l)
 		bear_from_local(r, l, p, c.first);
 }
 
@@ -757,11 +784,11 @@ lower_children(
 static bool
 match_local_in_order(struct reconcile *r, struct life *l)
 {
-	struct life *p = lives_newest(&r->lives, ppid_of(l));
+	struct life *p = living_parent(r, l);
 	struct candidates c;
 	size_t lower;
 
-	if (p == NULL || p->state != LIFE_ALIVE || may_be_orphan(r, l, p))
+	if (p == NULL || may_be_orphan(r, l, p))
 		return false;
 	c = local_births(p, l);
 	if (c.n == 0)
@@ -774,19 +801,20 @@ match_local_in_order(struct reconcile *r, struct life *l)
 		c.n--;
 		do {
 			c.first = STAILQ_NEXT(c.first, next);
-		} while (!can_be_born_at(l, c.first->fact.at.ms));
+		} while (!can_be_local(l, &c.first->fact));
 	}
 	bear_from_local(r, l, p, c.first);
 	return true;
 }
 
-/* An orphan does not name p any more, who has its birth by its number. */
+/* An orphan may not name p any more, who has its birth by its number. */
 static bool
-match_orphan(struct reconcile *r, struct life *l, struct life *p)
+match_by_number(struct reconcile *r, struct life *l, struct life *p)
 {
-	struct held_fact *h = ppid_of(l) == 1 ? birth_by_number(p, l) : NULL;
+	struct held_fact *h = birth_by_number(p, l);
 
-	if (h == NULL || l->born || l->pid < RESERVED_PIDS)
+	if (h == NULL || l->born || l->pid < RESERVED_PIDS ||
+	    (ppid_of(l) != p->pid && ppid_of(l) != 1))
 		return false;
 	bear_from_local(r, l, p, h);
 	return true;
@@ -805,7 +833,7 @@ births_leave(struct reconcile *r, struct life *p, int64_t now)
 		next = TAILQ_NEXT(l, in_queue);
 		if (is_in_doubt(l))
 			continue;
-		if (match_orphan(r, l, p) ||
+		if (match_by_number(r, l, p) ||
 		    (ppid_of(l) == p->pid && match_local_in_order(r, l)))
 			reconcile_start(r, l, now);
 	}
@@ -941,7 +969,9 @@ infer_parent(struct reconcile *r, struct life *l)
 	if (p != NULL && p->state != LIFE_HELD) {
 		l->local = p->local || p->children_local;
 		l->may_inherit = l->local;
-		l->evidence.first = p->children_local || p->bore_first;
+		/* one whom p inherited may be of a namespace made for it */
+		l->evidence.first = p->children_local || p->bore_first ||
+				    (p->may_inherit && p->local);
 		/* nor is it known who was born first of a namespace by clone3
 		 */
 		if (!p->may_inherit &&
@@ -989,10 +1019,31 @@ held_life(const struct reconcile *r, int32_t pid)
 	return l;
 }
 
+/* Who waits and has a birth by l's number, which may be one of a namespace. */
+static struct life *
+holder_of_birth(const struct reconcile *r, const struct life *l)
+{
+	const struct held_fact *h;
+	struct life *p;
+	size_t looked = 0;
+
+	TAILQ_FOREACH (p, &r->lives.queue[QUEUE_BIRTH], in_queue) {
+		if (++looked > LOCAL_SCAN_MAX)
+			break;
+		STAILQ_FOREACH(h, &p->held, next)
+		{
+			if (p != l && h->fact.kind == FACT_BIRTH &&
+			    h->fact.birth.child == l->pid &&
+			    can_be_born_at(l, h->fact.at.ms))
+				return p;
+		}
+	}
+	return NULL;
+}
+
 /*
  * The parent of l, if it waits, too: whoever it is, if it has l's birth, and
- * else if its own birth is not known. An orphan's ppid is init's: no reason to
- * wait for init.
+ * else if its own birth is not known. An orphan's ppid is init's.
  */
 static struct life *
 waiting_parent(const struct reconcile *r, const struct life *l)
@@ -1001,7 +1052,9 @@ waiting_parent(const struct reconcile *r, const struct life *l)
 
 	if (l->expected != 0)
 		return held_life(r, l->expected);
-	if (ppid_of(l) <= 1 || ppid_of(l) == l->pid)
+	if (ppid_of(l) == 1)
+		return holder_of_birth(r, l);
+	if (ppid_of(l) < 1 || ppid_of(l) == l->pid)
 		return NULL;
 	p = lives_newest(&r->lives, ppid_of(l));
 	return p != NULL && p->queue == QUEUE_BIRTH ? p : NULL;
@@ -1062,19 +1115,6 @@ births_record_unproven(const struct reconcile *r, const struct life *l)
 }
 
 void
-births_give_up(struct reconcile *r, struct life *l, int64_t now)
-{
-	if (l->postponed < PATIENCE &&
-	    (waiting_parent(r, l) != NULL || births_record_unproven(r, l))) {
-		l->postponed++;
-		lives_enqueue(
-		    &r->lives, l, QUEUE_BIRTH, now + r->set.lateness_ms);
-		return;
-	}
-	infer(r, l, now);
-}
-
-void
 births_infer(struct reconcile *r, struct life *l, int64_t now)
 {
 	struct life *first = l, *p = NULL;
@@ -1090,6 +1130,19 @@ births_infer(struct reconcile *r, struct life *l, int64_t now)
 		lives_enqueue(&r->lives, first, QUEUE_NONE, 0);
 	else
 		infer(r, l, now);
+}
+
+void
+births_give_up(struct reconcile *r, struct life *l, int64_t now)
+{
+	if (l->postponed < PATIENCE &&
+	    (waiting_parent(r, l) != NULL || births_record_unproven(r, l))) {
+		l->postponed++;
+		lives_enqueue(
+		    &r->lives, l, QUEUE_BIRTH, now + r->set.lateness_ms);
+		return;
+	}
+	births_infer(r, l, now);
 }
 
 /*

@@ -3,9 +3,8 @@
 
 #include <string.h>
 
-/* A birth record that has the child's number in its parent's namespace. */
-static bool
-is_local(const struct sim_history *h, int step)
+bool
+sim_check_is_local(const struct sim_history *h, int step)
 {
 	return h->lives[h->steps[step].life].ns != 0;
 }
@@ -37,7 +36,7 @@ came_in_time(const struct sim_check *c, int life)
 	int64_t birth = birth_now(c, life);
 
 	return c->history->lives[life].birth != SIM_NONE &&
-	       !is_local(c->history, c->history->lives[life].birth) &&
+	       !sim_check_is_local(c->history, c->history->lives[life].birth) &&
 	       birth != SIM_NEVER &&
 	       (first >= birth || birth - first < c->settings->lateness_ms);
 }
@@ -115,7 +114,7 @@ starting(const struct sim_check *c, const struct event *ev)
 		return SIM_NONE;
 	if (ev->start != START_OBSERVED)
 		return h->steps[step].life;
-	if (is_local(h, step))
+	if (sim_check_is_local(h, step))
 		return born_locally(c, step, ev->process.pid);
 	return h->steps[step].child;
 }

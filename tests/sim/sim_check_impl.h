@@ -25,6 +25,8 @@ bool sim_check_is_mixed(const struct sim_check *c, int32_t pid);
 
 /* sim_check_births.c */
 
+/* A birth record that has the child's number in its parent's namespace. */
+bool sim_check_is_local(const struct sim_history *h, int step);
 void sim_check_start(struct sim_check *c, const struct event *ev);
 
 #endif

@@ -116,10 +116,36 @@ is_same_end(const struct sim_told *a, const struct sim_told *b)
 {
 	if (a->ended != b->ended)
 		return false;
-	return !a->ended || (a->end.kind == b->end.kind &&
-				a->end.has_status == b->end.has_status &&
-				a->end.certain == b->end.certain &&
-				a->end.status == b->end.status);
+	if (!a->ended)
+		return true;
+	/* who was born unseen may be the first of a namespace */
+	return a->end.kind == b->end.kind &&
+	       a->end.has_status == b->end.has_status &&
+	       (a->end.certain == b->end.certain || a->start != b->start) &&
+	       a->end.status == b->end.status;
+}
+
+/*
+ * Who was born by a number of a namespace: whether that birth can be anybody
+ * else's depends on who else was known by then.
+ */
+static bool
+is_born_locally(const struct sim_check *c, int life)
+{
+	int birth = c->history->lives[life].birth;
+
+	return birth != SIM_NONE && sim_check_is_local(c->history, birth);
+}
+
+static bool
+is_same_start(const struct sim_told *a, const struct sim_told *b, bool local)
+{
+	if (a->started != b->started)
+		return false;
+	/* who was born unseen has its parent by what came first */
+	if (a->start == START_OBSERVED && b->start == START_OBSERVED)
+		return a->parent == b->parent;
+	return a->start == b->start || local;
 }
 
 void
@@ -131,10 +157,8 @@ sim_check_compare(struct sim_check *c)
 		if (a->mixed)
 			continue;
 
-		/* who was born unseen has its parent by what came first */
-		if (a->started != b->started || a->start != b->start ||
-		    a->nexecs != b->nexecs ||
-		    (a->start == START_OBSERVED && a->parent != b->parent))
+		if (!is_same_start(a, b, is_born_locally(c, i)) ||
+		    a->nexecs != b->nexecs)
 			sim_differ(c, i, "told otherwise in another order");
 		else if (!is_same_end(a, b))
 			sim_differ(

@@ -134,7 +134,8 @@ may_be_first(const struct sim_check *c, int life)
 
 	if (l->parent == SIM_NONE)
 		return false;
-	if (l->ns != 0 && c->told[life].start != START_OBSERVED)
+	if (l->ns != 0 &&
+	    (c->told[life].start != START_OBSERVED || c->told[life].guessed))
 		return true;
 	for (int i = c->facts->first[l->parent]; i != SIM_NONE;
 	     i = c->facts->next[i]) {

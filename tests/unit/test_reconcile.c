@@ -997,6 +997,69 @@ test_clone3_orphan_of_a_subreaper(void **state)
 	end(&s);
 }
 
+/*
+ * A clone3's child crashed, and names its parent only at its death: who
+ * inherited it, and is the parent of who bore it, too.
+ */
+static void
+test_clone3_orphan_that_crashed(void **state)
+{
+	struct story s;
+	struct fact birth, f;
+
+	(void)state;
+	begin_shell(&s, true);
+	fork_of(&s, 10, 11);
+	birth = fact_of(&s, FACT_BIRTH, 11, 10);
+	birth.birth.child = 12;
+	birth.birth.shape = BIRTH_UNDECIDED;
+	f = fact_of(&s, FACT_ABEND, 12, -1);
+	birth.at.serial = f.at.serial + 1;
+	f.signal = 11;
+	give(&s, &f);
+	pass(&s, 100);
+	f = record_of(&s, 11, 10, s.ms - 100, 9);
+	f.acct.offset = 64;
+	f.acct.read_ms = s.ms + 5;
+	give(&s, &f);
+	f = record_of(&s, 12, 10, s.ms - 100, 11);
+	f.acct.offset = 128;
+	f.acct.read_ms = s.ms + 5;
+	give(&s, &f);
+	give(&s, &birth);
+	told(&s, "fork 11<10 fork 12<11");
+	end(&s);
+}
+
+/*
+ * Its birth is held by a parent that waits, too, and a little longer: all
+ * patience is over, but not with the birth that is known.
+ */
+static void
+test_parent_is_inferred_first(void **state)
+{
+	struct story s;
+	struct fact f;
+
+	(void)state;
+	begin_shell(&s, true);
+	f = birth_of(&s, 20, 21);
+	f.ppid = 10;
+	exec_of(&s, 21, 20);
+	s.now += 1;
+	give(&s, &f);
+	f = record_of(&s, 20, 10, s.ms, 9);
+	f.acct.read_ms = s.ms + 60000;
+	give(&s, &f);
+	for (int i = 0; i < 6; i++) {
+		told(&s, "");
+		pass(&s, 1999);
+		s.now += 1;
+	}
+	told(&s, "~fork 20<10 fork 21<20 exec 21");
+	end(&s);
+}
+
 /* pid namespaces. */
 
 /*
@@ -1030,6 +1093,29 @@ test_record_before_birth_in_a_namespace(void **state)
 	end(&s);
 }
 
+/* 400 is in no namespace: the birth that is known is that of a sibling. */
+static void
+test_sibling_by_its_number(void **state)
+{
+	struct story s;
+	struct fact birth, f;
+
+	(void)state;
+	begin_shell(&s, true);
+	f = fact_of(&s, FACT_NAMESPACE, 10, 1);
+	give(&s, &f);
+	fork_of(&s, 10, 400);
+	fork_of(&s, 400, 401);
+	birth = birth_of(&s, 400, 402);
+	exec_of(&s, 402, 400);
+	told(&s, "fork 400<10");
+	give(&s, &birth);
+	told(&s, "fork 402<400 exec 402");
+	exec_of(&s, 401, 400);
+	told(&s, "fork 401<400 exec 401");
+	end(&s);
+}
+
 /* It names init as its parent; who bore it has its birth by its number. */
 static void
 test_orphan_by_its_number(void **state)
@@ -1049,6 +1135,58 @@ test_orphan_by_its_number(void **state)
 	barrier(&s);
 	pass(&s, 5000);
 	told(&s, "fork 401<400 end 400=9? exec 401");
+	end(&s);
+}
+
+/* What its parent did last may be of another of that number: it lives on. */
+static void
+test_parent_before_one_in_doubt(void **state)
+{
+	struct story s;
+	struct fact f;
+
+	(void)state;
+	begin_shell(&s, true);
+	f = fact_of(&s, FACT_NAMESPACE, 10, 1);
+	give(&s, &f);
+	fork_of(&s, 10, 400);
+	fork_of(&s, 400, 401);
+	f = record_of(&s, 400, 10, s.ms, 9);
+	f.acct.read_ms = s.ms + 5;
+	give(&s, &f);
+	exec_of(&s, 400, 10);
+	exec_of(&s, 401, 400);
+	told(&s, "fork 400<10 fork 401<400 exec 401");
+	end(&s);
+}
+
+/* Its birth is held by who may be its parent or the next of that number. */
+static void
+test_orphan_of_one_in_doubt(void **state)
+{
+	struct story s;
+	struct fact birth, f;
+
+	(void)state;
+	begin_shell(&s, true);
+	f = fact_of(&s, FACT_NAMESPACE, 10, 1);
+	give(&s, &f);
+	fork_of(&s, 10, 400);
+	birth = birth_of(&s, 400, 401);
+	birth.ppid = 10;
+	f = record_of(&s, 400, 10, s.ms, 9);
+	f.acct.read_ms = s.ms + 5;
+	give(&s, &f);
+	f = record_of(&s, 401, 1, s.ms, 9);
+	f.acct.read_ms = s.ms + 5;
+	give(&s, &f);
+	s.now += 1;
+	give(&s, &birth);
+	told(&s, "fork 400<10");
+	barrier(&s);
+	pass(&s, 1992);
+	pass(&s, 3000);
+	told(&s, "fork 401<400 end 401=9 end 400=9?");
 	end(&s);
 }
 
@@ -1116,6 +1254,29 @@ test_inferred_in_a_namespace(void **state)
 	fork_of(&s, 41, 50); /* a local 50 */
 	exec_of(&s, 50, 10);
 	told(&s, "exec 50");
+	end(&s);
+}
+
+/*
+ * Killed, and its parent by then is who inherits in the namespace: it may be
+ * the first of another one, made by one who is dead, and killed by reboot(2).
+ */
+static void
+test_first_of_a_namespace_of_the_dead(void **state)
+{
+	struct story s;
+	struct fact f;
+
+	(void)state;
+	begin_shell(&s, true);
+	f = birth_of(&s, 10, 40);
+	f.birth.new_pidns = true;
+	give(&s, &f);
+	f = record_of(&s, 42, 40, s.ms, 9);
+	give(&s, &f);
+	barrier(&s);
+	pass(&s, 5000);
+	told(&s, "fork 40<10 ~fork 42<0 end 42=9?");
 	end(&s);
 }
 
@@ -1273,10 +1434,16 @@ main(void)
 	    cmocka_unit_test(test_clone3_sibling),
 	    cmocka_unit_test(test_clone3_orphan_of_a_subreaper),
 	    cmocka_unit_test(test_clone3_child_before_end_of_its_parent),
+	    cmocka_unit_test(test_clone3_orphan_that_crashed),
+	    cmocka_unit_test(test_parent_is_inferred_first),
 	    cmocka_unit_test(test_record_before_birth_in_a_namespace),
+	    cmocka_unit_test(test_sibling_by_its_number),
 	    cmocka_unit_test(test_orphan_by_its_number),
+	    cmocka_unit_test(test_parent_before_one_in_doubt),
+	    cmocka_unit_test(test_orphan_of_one_in_doubt),
 	    cmocka_unit_test(test_births_in_a_namespace),
 	    cmocka_unit_test(test_namespace_by_flag),
+	    cmocka_unit_test(test_first_of_a_namespace_of_the_dead),
 	    cmocka_unit_test(test_inferred_in_a_namespace),
 	    cmocka_unit_test(test_orphan_in_a_namespace),
 	    cmocka_unit_test(test_inferred_is_not_older_than_its_parent),
