@@ -283,7 +283,7 @@ is_after_record(const struct reconcile *r, const struct life *l,
 		return YES;
 	if (ms > span_died_until(s, a))
 		return YES;
-	if (is_last_word(l, a, fact))
+	if (!r->set.shuffled && is_last_word(l, a, fact))
 		return NO;
 	/* who left by itself says so once more */
 	if ((a->status & 0x7f) == 0 || l->state == LIFE_ENDED ||

@@ -146,5 +146,11 @@ class Book:
             last[line.run] = told if isinstance(told, int) else expected
         return faults
 
+    def began_ms(self, run):
+        """When a run told its first line; None: it does not say."""
+        first = next(line for line in self.lines if line.run == run)
+        created = first.doc["event"].get("created")
+        return created and milliseconds(created)
+
     def losses(self):
         return [line for line in self.lines if line.action == "loss"]

@@ -25,6 +25,11 @@ class Life:
         self.helper = False  # the kernel made it: only its end is recorded
 
     @property
+    def is_kernel(self):
+        """kthreadd, or a kernel thread, as far as can be known."""
+        return self.pid == KTHREADD or self.is_kernel_thread
+
+    @property
     def is_kernel_thread(self):
         return self.parent is not None and self.parent.pid == KTHREADD and \
             not self.execs
@@ -205,6 +210,9 @@ def read_truth(witness, suite, lines):
 
 def add_helper(witness, suite, pid):
     lives = [life for life in witness.by_pid[pid] if life.suite is None]
+    if len(lives) > 1:  # the number was used again
+        lives = [life for life in lives if life.parent is not None and
+                 life.parent.is_kernel]
     if len(lives) != 1:
         return False
     witness.adopt(suite, lives[0])
