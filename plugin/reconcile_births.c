@@ -385,10 +385,11 @@ lived_then(const struct reconcile *r, const struct life *p,
 	/* a crash names no parent */
 	while (h->fact.ppid != ppid_of(l) && STAILQ_NEXT(h, next) != NULL)
 		h = STAILQ_NEXT(h, next);
-	if (h->fact.kind != FACT_ACCT)
-		return reconcile_is_after(birth->at, h->fact.at) ||
-		       is_alive(r, p);
-	return is_alive(r, p) || (its != NULL && own->offset < its->offset);
+	if (is_alive(r, p) ||
+	    (own != NULL && its != NULL && own->offset < its->offset))
+		return true;
+	return h->fact.kind != FACT_ACCT &&
+	       reconcile_is_after(birth->at, h->fact.at);
 }
 
 /* clone3 tells no flags: the number may be a thread's. */
@@ -676,12 +677,15 @@ spoil(struct reconcile *r, struct life *l, struct life *p)
 static struct life *
 heir(const struct reconcile *r, const struct life *l)
 {
+	const struct life *whose = l;
 	struct life *p = NULL;
 
 	for (int i = 0; i < ANCESTRY_MAX && l->local; i++) {
 		p = lives_newest(
 		    &r->lives, l->parent.known ? l->parent.pid : l->ppid);
-		if (p == NULL || p == l || p->state == LIFE_HELD || !p->local)
+		/* of numbers that were used again a chain may be a ring */
+		if (p == NULL || p == whose || p->state == LIFE_HELD ||
+		    !p->local)
 			return NULL;
 		if (p->may_inherit && p->state == LIFE_ALIVE)
 			return p;

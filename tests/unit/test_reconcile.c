@@ -953,6 +953,30 @@ test_clone3_sibling(void **state)
 	end(&s);
 }
 
+/* Both are dead when they are first read of, 12 was first. */
+static void
+test_clone3_sibling_of_the_dead(void **state)
+{
+	struct story s;
+	struct fact f;
+
+	(void)state;
+	begin_shell(&s, true);
+	f = record_of(&s, 12, 10, s.ms, 0);
+	f.acct.offset = 64;
+	give(&s, &f);
+	f = record_of(&s, 11, 10, s.ms, 0);
+	f.acct.offset = 128;
+	give(&s, &f);
+	clone3_of(&s, 11, 10, 12);
+	exit_group_of(&s, 12, 10, 0);
+	fork_of(&s, 10, 11);
+	exit_group_of(&s, 11, 10, 0);
+	barrier(&s);
+	told(&s, "fork 11<10 fork 12<10 end 12=0 end 11=0");
+	end(&s);
+}
+
 /* /proc is asked about 12 before the end of 11 is told. */
 static void
 test_clone3_child_before_end_of_its_parent(void **state)
@@ -1432,6 +1456,7 @@ main(void)
 	    cmocka_unit_test(test_record_of_another_time),
 	    cmocka_unit_test(test_canary_is_not_told),
 	    cmocka_unit_test(test_clone3_sibling),
+	    cmocka_unit_test(test_clone3_sibling_of_the_dead),
 	    cmocka_unit_test(test_clone3_orphan_of_a_subreaper),
 	    cmocka_unit_test(test_clone3_child_before_end_of_its_parent),
 	    cmocka_unit_test(test_clone3_orphan_that_crashed),
