@@ -121,6 +121,7 @@ on_single(struct assemble *a, const struct record *rec, enum assemble_what what)
 	/* auparse wants a newline; one byte after the line is always ours. */
 	*end = '\n';
 	ev.records = (struct bytes){rec->line.at, rec->line.len + 1};
+	assemble_table_next_of(a->table, record_pid(rec), rec->at);
 	a->counts.events++;
 	a->ops.event(a->ctx, &ev);
 	*end = kept;

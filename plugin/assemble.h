@@ -7,7 +7,8 @@
  * back (see the manual's NOTES). So records are gathered here, by time and
  * serial, and an event is handed on whole: when its EOE comes, at PROCTITLE
  * in a stream without EOE (saved logs have none), at once if it is of one
- * record, or when nothing more came for eoe_wait; for lateness in a stream
+ * record, when its process begins another, or when nothing more came for
+ * eoe_wait; for lateness in a stream
  * with EOE, where auditd, or who makes a thousand records of an exec's
  * arguments, may pause amid an event.
  *

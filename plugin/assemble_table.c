@@ -13,8 +13,11 @@
 struct open_event {
 	TAILQ_ENTRY(open_event) in_order; /* of their newest record */
 	struct open_event *next;          /* in its bucket */
+	LIST_ENTRY(open_event) in_pid;    /* if it has a pid */
 	struct stamp at;
 	enum syscall_kind kind; /* SYSCALL_OTHER: no SYSCALL record yet */
+	int32_t pid;            /* whose call it is; -1: unknown */
+	bool failed;            /* an exec that failed */
 	bool incomplete;
 	bool fresh; /* touched since the last tick */
 	uint64_t records;
@@ -26,6 +29,7 @@ struct open_event {
 };
 
 TAILQ_HEAD(open_list, open_event);
+LIST_HEAD(pid_list, open_event);
 
 /* An event that is done with: what still comes of it is not gathered. */
 struct closed {
@@ -44,6 +48,7 @@ struct assemble_table {
 	struct open_list open, spare;
 	size_t nopen;
 	struct open_event *bucket[BUCKETS];
+	struct pid_list of_pid[BUCKETS];
 	struct closed closed[CLOSED];
 };
 
@@ -132,6 +137,8 @@ retire(struct assemble_table *t, struct open_event *e, bool told)
 		at = &(*at)->next;
 	*at = e->next;
 	TAILQ_REMOVE(&t->open, e, in_order);
+	if (e->pid >= 0)
+		LIST_REMOVE(e, in_pid);
 	t->nopen--;
 	*closed_slot(t, e->at) = (struct closed){e->at, told};
 	if (e->size > SPARE_BYTES) {
@@ -180,6 +187,8 @@ open_event(struct assemble_table *t, struct stamp at, int64_t now)
 		return NULL;
 	e->at = at;
 	e->kind = SYSCALL_OTHER;
+	e->pid = -1;
+	e->failed = false;
 	e->incomplete = false;
 	e->records = 0;
 	e->fresh = true;
@@ -285,6 +294,39 @@ assemble_table_hear(struct assemble_table *t, int64_t ms)
 	return e != NULL ? e->heard : ms;
 }
 
+static struct pid_list *
+list_of(struct assemble_table *t, int32_t pid)
+{
+	return &t->of_pid[(uint32_t)pid & (BUCKETS - 1)];
+}
+
+void
+assemble_table_next_of(struct assemble_table *t, int32_t pid, struct stamp at)
+{
+	struct open_event *e, *next;
+
+	if (pid < 0)
+		return;
+	for (e = LIST_FIRST(list_of(t, pid)); e != NULL; e = next) {
+		next = LIST_NEXT(e, in_pid);
+		if (e->pid == pid && !e->failed && !same_stamp(e->at, at))
+			close_event(t, e, e->kind == SYSCALL_EXEC);
+	}
+}
+
+static void
+note_call(struct assemble_table *t, struct open_event *e,
+    const struct record *rec, enum syscall_kind kind)
+{
+	e->kind = kind;
+	e->pid = record_pid(rec);
+	e->failed = kind == SYSCALL_EXEC && record_failed(rec);
+	if (e->pid < 0)
+		return;
+	assemble_table_next_of(t, e->pid, e->at);
+	LIST_INSERT_HEAD(list_of(t, e->pid), e, in_pid);
+}
+
 void
 assemble_table_add(struct assemble_table *t, const struct record *rec,
     enum syscall_kind kind, int64_t now)
@@ -293,8 +335,8 @@ assemble_table_add(struct assemble_table *t, const struct record *rec,
 
 	if (e == NULL)
 		return;
-	if (kind != SYSCALL_OTHER)
-		e->kind = kind;
+	if (kind != SYSCALL_OTHER && e->kind == SYSCALL_OTHER)
+		note_call(t, e, rec, kind);
 	append(t, e, rec->line, now);
 }
 

@@ -37,6 +37,15 @@ int64_t assemble_table_hear(struct assemble_table *t, int64_t ms);
 void assemble_table_add(struct assemble_table *t, const struct record *rec,
     enum syscall_kind kind, int64_t now);
 
+/*
+ * An event of this process begins. Whatever the same one did before and that
+ * lacks its end is over: it is handed on first. A failed exec is not, for
+ * other threads may go on meanwhile; of other calls no further record counts,
+ * and after a successful exec there is no other thread.
+ */
+void assemble_table_next_of(
+    struct assemble_table *t, int32_t pid, struct stamp at);
+
 /* Nobody wants that event: neither what came of it nor what is to come. */
 void assemble_table_forget(struct assemble_table *t, struct stamp at);
 

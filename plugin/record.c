@@ -158,3 +158,37 @@ record_call(const struct record *rec, uint32_t *arch, uint32_t *number)
 	return leading(&rest, BYTES_LITERAL("arch="), 16, arch) &&
 	       leading(&rest, BYTES_LITERAL("syscall="), 10, number);
 }
+
+/* What follows name, which is of whole words; at NULL: it is not there. */
+static struct bytes
+after(struct bytes fields, struct bytes name)
+{
+	const char *at = memmem(fields.at, fields.len, name.at, name.len);
+
+	if (at == NULL)
+		return BYTES_NONE;
+	at += name.len;
+	return (struct bytes){at, (size_t)(fields.at + fields.len - at)};
+}
+
+int32_t
+record_pid(const struct record *rec)
+{
+	struct bytes rest = rec->fields;
+	uint32_t pid;
+
+	if (!STARTS(rest, "pid="))
+		rest = after(rest, BYTES_LITERAL(" pid="));
+	else
+		SKIP(&rest, "pid=");
+	if (rest.at == NULL || !leading(&rest, BYTES_LITERAL(""), 10, &pid) ||
+	    pid > INT32_MAX)
+		return -1;
+	return (int32_t)pid;
+}
+
+bool
+record_failed(const struct record *rec)
+{
+	return after(rec->fields, BYTES_LITERAL(" success=no ")).at != NULL;
+}

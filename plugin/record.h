@@ -50,4 +50,9 @@ bool record_parse(struct bytes line, struct record *rec);
  */
 bool record_call(const struct record *rec, uint32_t *arch, uint32_t *number);
 
+/* Whose record it is: its field pid=; -1: there is none. */
+int32_t record_pid(const struct record *rec);
+/* Whether a SYSCALL record says that the call failed. */
+bool record_failed(const struct record *rec);
+
 #endif

@@ -23,26 +23,31 @@ hear(struct sim_ears *e, int64_t ms)
 }
 
 static void
-open_event(struct sim_ears *e, uint32_t serial)
+open_event(struct sim_ears *e, const struct fact *fact, bool noise)
 {
 	if (e->nopen == SIM_OPEN_MAX)
 		abort();
-	e->open[e->nopen].serial = serial;
+	e->open[e->nopen].fact = *fact;
+	e->open[e->nopen].given = noise;
 	e->open[e->nopen++].heard_ms = e->last_ms;
 }
 
-static void
+/* False: it was given already. */
+static bool
 close_event(struct sim_ears *e, uint32_t serial)
 {
 	size_t i = 0;
+	bool given;
 
-	while (i < e->nopen && e->open[i].serial != serial)
+	while (i < e->nopen && e->open[i].fact.at.serial != serial)
 		i++;
 	if (i == e->nopen)
-		return;
+		return true;
+	given = e->open[i].given;
 	e->nopen--;
 	memmove(
 	    &e->open[i], &e->open[i + 1], (e->nopen - i) * sizeof(e->open[0]));
+	return !given;
 }
 
 static void
@@ -54,6 +59,19 @@ fact_straight(struct sim_door *d, const struct fact *fact)
 	reconcile_fact(d->reconcile, &own, *d->check->now);
 }
 
+/* One event of a process begins: those before it are given first. */
+static void
+give_before(struct sim_door *d, int32_t pid)
+{
+	for (size_t i = 0; i < d->ears.nopen; i++) {
+		if (d->ears.open[i].given || d->ears.open[i].fact.pid != pid ||
+		    d->ears.open[i].fact.kind == FACT_EXEC)
+			continue;
+		d->ears.open[i].given = true;
+		fact_straight(d, &d->ears.open[i].fact);
+	}
+}
+
 static void
 go_straight(struct sim_door *d, const struct fact *fact, bool noise, bool opens,
     bool closes)
@@ -62,12 +80,13 @@ go_straight(struct sim_door *d, const struct fact *fact, bool noise, bool opens,
 
 	d->heard(d->ctx, heard);
 	reconcile_heard(d->reconcile, heard, *d->check->now);
+	if (opens && !noise)
+		give_before(d, fact->pid);
 	if (opens && !closes)
-		open_event(&d->ears, fact->at.serial);
+		open_event(&d->ears, fact, noise);
 	if (!closes)
 		return;
-	close_event(&d->ears, fact->at.serial);
-	if (!noise)
+	if (close_event(&d->ears, fact->at.serial) && !noise)
 		fact_straight(d, fact);
 }
 
@@ -180,6 +199,8 @@ open_pipeline(
 	d->lines = replay;
 	d->rng.state = d->check->history->seed ^ 0xd00;
 	d->style = sim_text_style(d->check->history->seed);
+	/* only saved logs lack them */
+	d->style.eoe |= !replay;
 	d->style.torn = d->check->history->profile->torn;
 	text_init(&d->text, malloc(TEXT_SIZE), TEXT_SIZE);
 	if (d->text.buf == NULL)

@@ -19,8 +19,9 @@ struct sim_ears {
 	int64_t last_ms;
 	size_t nopen;
 	struct {
-		uint32_t serial;
+		struct fact fact;
 		int64_t heard_ms;
+		bool given; /* or nobody wants it */
 	} open[SIM_OPEN_MAX];
 };
 

@@ -212,8 +212,8 @@ after(const struct sim_facts *f, int life, int64_t us)
 
 /*
  * Another order that is permitted: each event comes up to DELAY_US late, but
- * what one life did comes in order, and a number's birth and all of its new
- * life after all of who had it before.
+ * what one life did comes in order of first records, and a number's birth and
+ * all of its new life after all of who had it before.
  */
 static void
 permute(struct sim_facts *f, const struct sim_history *h)
@@ -229,7 +229,7 @@ permute(struct sim_facts *f, const struct sim_history *h)
 		const struct sim_step *s = &h->steps[f->parts[i].step];
 		int64_t us = f->parts[i].queued_us + rng_below(&rng, DELAY_US);
 
-		if (!f->parts[i].closes)
+		if (!f->parts[i].opens)
 			continue;
 		us = after(f, s->life, us);
 		us = after(f, f->before[s->life], us);

@@ -25,9 +25,15 @@
 #define LATENESS 2000
 
 /* Records of the event that was stamped so many ms after T0. */
-#define AT(ms, serial)   "msg=audit(1700000000." #ms ":" #serial "):"
-#define X86(nr)          "arch=c000003e syscall=" nr " success=yes exit=0 pid=9"
-#define CALL(ms, s, nr)  "type=SYSCALL " AT(ms, s) " " X86(nr) "\n"
+#define AT(ms, serial) "msg=audit(1700000000." #ms ":" #serial "):"
+#define X86(nr)        "arch=c000003e syscall=" nr " success=yes exit=0"
+/* Each of a process of its own, or all of the same. */
+#define CALL(ms, s, nr) "type=SYSCALL " AT(ms, s) " " X86(nr) " pid=" #s "\n"
+#define CALL_OF_9(ms, s, nr)                                                   \
+	"type=SYSCALL " AT(ms, s) " " X86(nr) " ppid=1 pid=9 auid=0\n"
+#define FAILED_OF_9(ms, s)                                                     \
+	"type=SYSCALL " AT(ms, s) " arch=c000003e syscall=59 success=no "      \
+				  "exit=-2 ppid=1 pid=9 auid=0\n"
 #define EXEC(ms, s)      CALL(ms, s, "59")
 #define EXIT(ms, s)      CALL(ms, s, "231")
 #define OPENAT(ms, s)    CALL(ms, s, "257")
@@ -487,6 +493,34 @@ test_interleaved(void **state)
 		       "fork@5[SYSCALL] ");
 	give(r, EOE(002, 3));
 	assert_told(r, "exec@3" WHOLE_EXEC " ");
+	assert_nothing_dropped(r);
+}
+
+/* Its end was lost: what its process does next comes after it. */
+static void
+test_next_of_its_process(void **state)
+{
+	struct rig *r = *state;
+
+	give(r, A_FORK(001, 1));
+	give(r, CALL_OF_9(002, 2, "59") EXECVE(002, 2) EXEC(002, 3)
+		    CALL_OF_9(003, 4, "57"));
+	assert_told(r, "fork@1[SYSCALL] exec@2[SYSCALL,EXECVE]! ");
+	give(r, ABEND(004, 5) PROCTITLE(003, 4) EOE(003, 4) EOE(002, 3));
+	assert_told(r, "fork@4[SYSCALL] abend@5[ANOM_ABEND] exec@3[SYSCALL] ");
+	assert_nothing_dropped(r);
+}
+
+/* While a thread's exec fails the others go on. */
+static void
+test_failed_exec_of_a_thread(void **state)
+{
+	struct rig *r = *state;
+
+	give(r, A_FORK(001, 1));
+	give(r, FAILED_OF_9(002, 2) CALL_OF_9(003, 3, "57") EOE(003, 3)
+		    CWD(002, 2) EOE(002, 2));
+	assert_told(r, "fork@1[SYSCALL] fork@3[SYSCALL] exec@2[SYSCALL,CWD] ");
 	assert_nothing_dropped(r);
 }
 
@@ -1338,6 +1372,8 @@ main(void)
 	    TEST(test_heard),
 	    TEST(test_single_record),
 	    TEST(test_interleaved),
+	    TEST(test_next_of_its_process),
+	    TEST(test_failed_exec_of_a_thread),
 	    TEST(test_same_serial_other_time),
 	    TEST(test_parts_before_their_call),
 	    TEST(test_enriched),
