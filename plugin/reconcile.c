@@ -97,6 +97,16 @@ reconcile_add(struct reconcile *r, int32_t pid)
 	return l;
 }
 
+struct life *
+reconcile_add_before(struct reconcile *r, struct life *newer)
+{
+	struct life *l = lives_add_before(&r->lives, newer);
+
+	if (l == NULL)
+		r->counts.refused_lives++;
+	return l;
+}
+
 /* Facts held, released, applied. */
 
 /* A held life's birth can be told now. */
@@ -376,7 +386,7 @@ target(struct reconcile *r, const struct fact *fact, int64_t now)
 	struct life *before, *l = actor(r, fact, &doubt, &before);
 
 	if (l == NULL) {
-		l = before != NULL ? lives_add_before(&r->lives, before)
+		l = before != NULL ? reconcile_add_before(r, before)
 				   : reconcile_add(r, fact->pid);
 		if (l == NULL)
 			return NULL;

@@ -326,7 +326,7 @@ newborn(struct reconcile *r, const struct fact *birth, int64_t now)
 	if (l != NULL && l->born)
 		return NULL;
 	if (l == NULL && p.before != NULL) {
-		l = lives_add_before(&r->lives, p.before);
+		l = reconcile_add_before(r, p.before);
 		if (l != NULL)
 			l->evidence.gone = true;
 	} else if (l == NULL) {

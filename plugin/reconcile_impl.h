@@ -69,6 +69,8 @@ void reconcile_ready(struct reconcile *r, struct life *l);
 void reconcile_go_on(struct reconcile *r, struct life *l);
 /* Adds a life of pid; NULL and counted if the table is full. */
 struct life *reconcile_add(struct reconcile *r, int32_t pid);
+/* The one before newer; nobody is forgotten for it. NULL: counted. */
+struct life *reconcile_add_before(struct reconcile *r, struct life *newer);
 /* Forgets the life whose end was told first; false: it is in use, or none. */
 bool reconcile_forget_oldest(struct reconcile *r);
 /* Tells l's birth now, if it can be told; what is held of it comes later. */
