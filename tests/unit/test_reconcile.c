@@ -403,7 +403,7 @@ test_clone3_decided_by_proc(void **state)
 	    .at = {TIME_UNKNOWN, 0},
 	    .pid = 10,
 	    .ppid = -1,
-	    .task = {11, true}};
+	    .task = {.child = 11, .thread = true}};
 	give(&s, &f);
 	told(&s, "");
 	f.task.child = 12;
