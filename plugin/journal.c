@@ -284,6 +284,8 @@ write_parts(int fd, const struct buffer *first, const struct buffer *second)
 					 ? (size_t)n
 					 : part[i].iov_len;
 
+			if (did == 0) /* one that is empty has no base */
+				continue;
 			part[i].iov_base = (char *)part[i].iov_base + did;
 			part[i].iov_len -= did;
 			n -= (ssize_t)did;
