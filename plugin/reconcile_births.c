@@ -1067,12 +1067,12 @@ waiting_parent(const struct reconcile *r, const struct life *l)
 static void
 infer(struct reconcile *r, struct life *l, int64_t now)
 {
-	const struct fact *fact = first_fact(l);
+	const struct fact *fact;
 
 	if (is_in_doubt(l) && records_held(l) == NULL &&
 	    give_to_older(r, l, INT64_MAX, now))
 		return;
-
+	fact = first_fact(l);
 	if (fact == NULL) {
 		reconcile_drop(r, l);
 		return;

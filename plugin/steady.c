@@ -132,9 +132,6 @@ acct_ahead(const struct steady *s, struct fact_acct *a)
 
 	if (s->n == 0)
 		return;
-	/* if none can, of two that were seen as one */
-	a->ahead_from = died - ROUNDING_MS - s->now;
-	a->ahead_until = died + ROUNDING_MS - s->step[s->n - 1].from;
 	for (size_t i = s->n; i-- > 0;) {
 		int64_t ahead = s->step[i].ahead;
 
@@ -147,6 +144,13 @@ acct_ahead(const struct steady *s, struct fact_acct *a)
 			a->ahead_until = ahead;
 		any = true;
 	}
+	if (any)
+		return;
+	/* of two that were seen as one, or none before was seen */
+	a->ahead_from = died - ROUNDING_MS - s->now;
+	a->ahead_until = s->n == 1
+			     ? s->step[0].ahead
+			     : died + ROUNDING_MS - s->step[s->n - 1].from;
 }
 
 void
