@@ -423,7 +423,7 @@ give(struct reconcile *r, struct life *l, const struct fact *fact, int64_t now)
 	}
 	reconcile_hold(r, l, fact, now);
 	if (!l->born)
-		births_match_local(r, l);
+		local_match(r, l);
 	/* it may prove whose record the one before it has */
 	if (l->older != NULL && l->older->state == LIFE_ALIVE)
 		deaths_consider(r, l->older, now);
@@ -525,7 +525,7 @@ hurry(struct reconcile *r, int64_t now)
 		   r->lives.held_bytes > bytes) &&
 	       (l = TAILQ_FIRST(&r->lives.queue[QUEUE_BIRTH])) != NULL) {
 		r->counts.hurried++;
-		births_infer(r, l, now);
+		infer_birth(r, l, now);
 		drain(r, now);
 	}
 }
@@ -599,7 +599,7 @@ expire(struct reconcile *r, struct life *l, int64_t now)
 {
 	switch (l->queue) {
 	case QUEUE_BIRTH:
-		births_give_up(r, l, now);
+		infer_when_late(r, l, now);
 		break;
 	case QUEUE_ACCT:
 		r->counts.unaccounted += !l->evidence.acct;
@@ -665,7 +665,7 @@ flush(struct reconcile *r, enum life_queue q, int64_t now)
 		if (q == QUEUE_SHAPE || q == QUEUE_ASKED)
 			births_decide(r, l, true);
 		else if (q == QUEUE_BIRTH)
-			births_infer(r, l, now);
+			infer_birth(r, l, now);
 		else if (q == QUEUE_BARRIER)
 			deaths_barrier(r, l, now);
 		else
@@ -769,7 +769,7 @@ reconcile_wants_barrier(const struct reconcile *r, int64_t *since)
 		return true;
 	}
 	l = TAILQ_FIRST(&r->lives.queue[QUEUE_BIRTH]);
-	if (l == NULL || !births_record_unproven(r, l))
+	if (l == NULL || !infer_record_unproven(r, l))
 		return false;
 	*since = l->deadline - r->set.lateness_ms;
 	return true;

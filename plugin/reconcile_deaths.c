@@ -167,12 +167,12 @@ deaths_consider(struct reconcile *r, struct life *l, int64_t now)
 	/* What is still held of it is worked off first. */
 	if (l->state != LIFE_ALIVE || !STAILQ_EMPTY(&l->held))
 		return;
-	if (births_doubted(r, l)) {
+	if (doubt_of_newer(r, l)) {
 		lives_enqueue(&r->lives, l, QUEUE_NONE, 0);
 		return;
 	}
 	if (ev->acct || ev->exit_group || ev->gone || has_left(l))
-		births_leave(r, l, now);
+		local_leave(r, l, now);
 	if (l->nawaited > 0 &&
 	    (ev->acct || ev->exit_group || ev->gone || has_left(l))) {
 		wait_in(r, l, QUEUE_LATE, late, now);
@@ -260,7 +260,7 @@ deaths_end(struct reconcile *r, struct life *l, int64_t now)
 		lives_enqueue(&r->lives, l, QUEUE_TURN, now + 1);
 		return;
 	}
-	births_leave(r, l, now);
+	local_leave(r, l, now);
 	/* while it waited others may have been told from it */
 	if (l->evidence.acct && !l->evidence.proven)
 		records_settle(r, l, now);

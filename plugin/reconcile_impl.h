@@ -2,10 +2,13 @@
 /*
  * reconcile_impl - what the parts of the reconciler share.
  *
- * reconcile.c routes facts to lives and keeps time; reconcile_births.c says
- * who was born of whom, reconcile_found.c what was there before us,
- * reconcile_deaths.c who died of what, and reconcile_tell.c makes events of
- * it. reconcile_saved.c keeps lives over a restart.
+ * reconcile.c routes facts to lives and keeps time. Who was born of whom:
+ * reconcile_births.c by records, reconcile_local.c by those of another pid
+ * namespace, reconcile_infer.c where there are none, reconcile_doubt.c where
+ * a number changed hands; reconcile_found.c says what was there before us.
+ * reconcile_records.c says whose an accounting record is, reconcile_deaths.c
+ * who died of what, and reconcile_tell.c makes events of it.
+ * reconcile_saved.c keeps lives over a restart.
  */
 #ifndef RECONCILE_IMPL_H
 #define RECONCILE_IMPL_H
@@ -50,6 +53,12 @@ struct reconcile {
 	size_t nundecided;         /* lives in QUEUE_SHAPE and QUEUE_ASKED */
 };
 
+/* How far up the tree somebody is looked for. */
+#define ANCESTRY_MAX 64
+
+/* So many lives that wait for their births are looked at, each time. */
+#define WAITING_SCAN_MAX 256
+
 /*
  * One thread's records have serials in its order, and so have one pid's lives,
  * and who died and who inherited: kernel/audit.c, audit_serial() is called
@@ -90,11 +99,38 @@ bool reconcile_is_reborn(const struct reconcile *r, const struct life *l);
 void reconcile_note(
     struct reconcile *r, struct life *l, const struct fact *fact);
 
-/* reconcile_births.c */
+/* reconcile_births.c: births that a record tells. */
 
+/*
+ * Its parent's pid as its records say, the first of them; accounting's is who
+ * it had at its death.
+ */
+int32_t births_ppid(const struct life *l);
+/*
+ * Whether l's facts allow that it was born by a call entered at ms: no stamp
+ * of its own can be older (kernel/auditsc.c: both are of their calls' entry).
+ */
+bool births_can_be_at(const struct life *l, int64_t ms);
+/*
+ * Whether l lives, as far as can be known: its end would have been recorded
+ * before somebody inherited its children, or got its number. Accounting's
+ * records are read first.
+ */
+bool births_is_alive(const struct reconcile *r, const struct life *l);
+/* Whether who has this number lives. */
+bool births_is_taken(const struct reconcile *r, int32_t pid);
 /* p is l's parent; birth is the record that says so, NULL if none does. */
 void births_set_parent(struct reconcile *r, struct life *l,
     const struct life *p, const struct fact *birth);
+/*
+ * The life that a birth of this pid begins: one whose facts came before it,
+ * or a new one. NULL: it tells nothing new.
+ */
+struct life *births_newborn(
+    struct reconcile *r, const struct fact *birth, int64_t now);
+/* Gives l its birth: a record by p. */
+void births_bear(struct reconcile *r, struct life *l, struct life *p,
+    const struct fact *birth);
 /* A birth by the living parent p. */
 void births_fact(
     struct reconcile *r, struct life *p, const struct fact *fact, int64_t now);
@@ -104,22 +140,6 @@ void births_expect(struct reconcile *r, const struct life *parent,
 /* l's birth is told: who bore it may end. */
 void births_told(struct reconcile *r, struct life *l, int64_t now);
 /*
- * p is about to end: children that wait get their births by it, and who gets
- * the others gets the births.
- */
-void births_leave(struct reconcile *r, struct life *p, int64_t now);
-/* A first fact of l, which has no birth: may belong to a local one. */
-void births_match_local(struct reconcile *r, struct life *l);
-/*
- * Its birth did not come in time: one is made up from its first fact, unless
- * its parent waits, too; then it gets lateness once more.
- */
-void births_give_up(struct reconcile *r, struct life *l, int64_t now);
-/* True if a fact of l stands in doubt, and with it what is told of l. */
-bool births_doubted(const struct reconcile *r, const struct life *l);
-/* There is no more waiting: infers l's birth, its waiting parents' first. */
-void births_infer(struct reconcile *r, struct life *l, int64_t now);
-/*
  * Whether /proc is still to be asked what some births by p are: those that are
  * processes are told before its end.
  */
@@ -128,11 +148,65 @@ bool births_unasked(const struct reconcile *r, const struct life *p);
 void births_decide(struct reconcile *r, struct life *l, bool thread);
 /* What was undecided for longest counts as a thread. */
 void births_decide_oldest(struct reconcile *r);
-/* An accounting record is held of l that the stream has not come up to. */
-bool births_record_unproven(const struct reconcile *r, const struct life *l);
+/* Births of unknown shape by the number of l, before it, were threads'. */
+void births_end_undecided(struct reconcile *r, const struct life *l);
 /* A child of our own, which is not to be told. */
 void births_hidden(
     struct reconcile *r, int32_t pid, int32_t ppid, int64_t ms, int64_t now);
+
+/* reconcile_doubt.c: what may be of a life, or of the one before it. */
+
+/* l is doubtful, and who had its number before may still get what is held. */
+bool doubt_stands(const struct life *l);
+/* True if a fact of l stands in doubt, and with it what is told of l. */
+bool doubt_of_newer(const struct reconcile *r, const struct life *l);
+/* What is left of l is its own. */
+void doubt_settle(struct reconcile *r, struct life *l);
+/*
+ * What the doubtful l did before ms was done by the one before it. True if
+ * nothing is left of l, which is no more then.
+ */
+bool doubt_give_to_older(
+    struct reconcile *r, struct life *l, int64_t ms, int64_t now);
+/* What was done before a birth was done by somebody else. */
+void doubt_end(struct reconcile *r, const struct fact *birth, int64_t now);
+
+/* reconcile_local.c: births by numbers of another pid namespace. */
+
+/* Whether the result of a birth by p is such a number. */
+bool local_is_result(
+    const struct reconcile *r, const struct life *p, const struct fact *birth);
+/* The same of l, who is held, and whose namespace is that of who bore it. */
+bool local_may_be(
+    const struct reconcile *r, const struct life *l, const struct fact *birth);
+/* Such a birth by p, who is alive: of who waits, or of somebody to come. */
+void local_bear(
+    struct reconcile *r, struct life *p, const struct fact *birth, int64_t now);
+/* A first fact of l, which has no birth: may belong to a local one. */
+void local_match(struct reconcile *r, struct life *l);
+/*
+ * Waiting brought no certainty. Numbers grow in every namespace: of the
+ * children that wait, the one with the lowest pid was born first. True if l
+ * got its birth.
+ */
+bool local_match_in_order(struct reconcile *r, struct life *l);
+/*
+ * p is about to end: children that wait get their births by it, and who gets
+ * the others gets the births.
+ */
+void local_leave(struct reconcile *r, struct life *p, int64_t now);
+
+/* reconcile_infer.c: births that nobody saw. */
+
+/*
+ * Its birth did not come in time: one is made up from its first fact, unless
+ * its parent waits, too; then it gets lateness once more.
+ */
+void infer_when_late(struct reconcile *r, struct life *l, int64_t now);
+/* There is no more waiting: infers l's birth, its waiting parents' first. */
+void infer_birth(struct reconcile *r, struct life *l, int64_t now);
+/* An accounting record is held of l that the stream has not come up to. */
+bool infer_record_unproven(const struct reconcile *r, const struct life *l);
 
 /* reconcile_found.c */
 

@@ -5,7 +5,7 @@
  */
 #include "story_world.h"
 
-#define LOCALS    64    /* LOCALS_MAX of reconcile_births.c */
+#define LOCALS    64    /* LOCALS_MAX of reconcile_local.c */
 #define UNDECIDED 4096  /* UNDECIDED_MAX of reconcile_impl.h */
 #define GRACE     16384 /* GRACE_MAX */
 

@@ -1,0 +1,203 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Births that nobody saw. */
+#include "reconcile_impl.h"
+
+/* The fact that tells most of how l began: its first. */
+static const struct fact *
+first_fact(const struct life *l)
+{
+	const struct held_fact *h = STAILQ_FIRST(&l->held);
+
+	return h == NULL ? NULL : &h->fact;
+}
+
+static void
+infer_parent(struct reconcile *r, struct life *l)
+{
+	const struct life *p;
+
+	/* Orphans are init's by now: who bore them nobody can tell. */
+	if (births_ppid(l) <= 1)
+		return;
+	p = lives_newest(&r->lives, births_ppid(l));
+	/* Who is only expected may be so by a number of a namespace. */
+	while (p != NULL && p->state == LIFE_HELD && STAILQ_EMPTY(&p->held))
+		p = p->older;
+	if (p != NULL && p->state != LIFE_HELD) {
+		l->local = p->local || p->children_local;
+		l->may_inherit = l->local;
+		/* one whom p inherited may be of a namespace made for it */
+		l->evidence.first = p->children_local || p->bore_first ||
+				    (p->may_inherit && p->local);
+		/* nor is it known who was born first of a namespace by clone3
+		 */
+		if (!p->may_inherit &&
+		    (p->placed || p->start != START_OBSERVED))
+			births_set_parent(r, l, p, NULL);
+		return;
+	}
+	l->parent.known = true;
+	l->parent.pid = births_ppid(l);
+}
+
+/* What accounting says of the birth of a life that it alone knows. */
+static void
+infer_from_acct(struct reconcile *r, struct life *l, const struct fact *fact)
+{
+	l->birth = (struct stamp){
+	    fact->acct.birth_s * 1000 - fact->acct.ahead_from, 0};
+	l->birth_ahead = fact->acct.ahead_from;
+	l->id = ident_life_acct(&r->ident, l->pid, &fact->acct);
+	l->sources = SOURCE_ACCT;
+	l->creds.uid = fact->creds.uid;
+	l->creds.gid = fact->creds.gid;
+}
+
+static void
+infer_from_audit(struct reconcile *r, struct life *l, const struct fact *fact)
+{
+	l->birth = fact->at;
+	l->birth_ahead = fact->ahead_ms;
+	l->id = ident_life_record(&r->ident, l->pid, steady_shown(fact));
+	l->sources = SOURCE_AUDIT;
+	l->creds = fact->creds;
+	l->evidence.threads = true; /* who knows */
+	l->many = true;
+}
+
+/* A life of the pid that waits. */
+static struct life *
+held_life(const struct reconcile *r, int32_t pid)
+{
+	struct life *l = lives_newest(&r->lives, pid);
+
+	while (l != NULL && l->state != LIFE_HELD)
+		l = l->older;
+	return l;
+}
+
+/* Who waits and has a birth by l's number, which may be one of a namespace. */
+static struct life *
+holder_of_birth(const struct reconcile *r, const struct life *l)
+{
+	const struct held_fact *h;
+	struct life *p;
+	size_t looked = 0;
+
+	TAILQ_FOREACH (p, &r->lives.queue[QUEUE_BIRTH], in_queue) {
+		if (++looked > WAITING_SCAN_MAX)
+			break;
+		STAILQ_FOREACH(h, &p->held, next)
+		{
+			if (p != l && h->fact.kind == FACT_BIRTH &&
+			    h->fact.birth.child == l->pid &&
+			    births_can_be_at(l, h->fact.at.ms))
+				return p;
+		}
+	}
+	return NULL;
+}
+
+/*
+ * The parent of l, if it waits, too: whoever it is, if it has l's birth, and
+ * else if its own birth is not known. An orphan's ppid is init's.
+ */
+static struct life *
+waiting_parent(const struct reconcile *r, const struct life *l)
+{
+	struct life *p;
+
+	if (l->expected != 0)
+		return held_life(r, l->expected);
+	if (births_ppid(l) == 1)
+		return holder_of_birth(r, l);
+	if (births_ppid(l) < 1 || births_ppid(l) == l->pid)
+		return NULL;
+	p = lives_newest(&r->lives, births_ppid(l));
+	return p != NULL && p->queue == QUEUE_BIRTH ? p : NULL;
+}
+
+static void
+infer(struct reconcile *r, struct life *l, int64_t now)
+{
+	const struct fact *fact;
+
+	if (doubt_stands(l) && records_held(l) == NULL &&
+	    doubt_give_to_older(r, l, INT64_MAX, now))
+		return;
+	fact = first_fact(l);
+	if (fact == NULL) {
+		reconcile_drop(r, l);
+		return;
+	}
+	if (local_match_in_order(r, l))
+		return;
+	if (fact->kind == FACT_FOUND) {
+		found_bear(r, l, fact);
+		return;
+	}
+	births_end_undecided(r, l);
+	l->born = true;
+	l->start = START_INFERRED;
+	r->counts.inferred++;
+	if (fact->kind == FACT_ACCT)
+		infer_from_acct(r, l, fact);
+	else
+		infer_from_audit(r, l, fact);
+	l->tty = fact->tty;
+	lives_set_name(&r->lives, &l->name, fact->comm);
+	lives_set_name(&r->lives, &l->executable, fact->exe);
+	lives_set_name(&r->lives, &l->key, fact->key);
+	infer_parent(r, l);
+	/* Accounting knows but the second of its birth, and not always well. */
+	if (fact->kind == FACT_ACCT && l->parent.identified &&
+	    l->birth.ms + l->birth_ahead < l->parent.start_ms)
+		l->birth.ms = l->parent.start_ms - l->birth_ahead;
+	lives_enqueue(&r->lives, l, QUEUE_NONE, 0);
+	reconcile_ready(r, l);
+}
+
+bool
+infer_record_unproven(const struct reconcile *r, const struct life *l)
+{
+	const struct held_fact *h;
+
+	STAILQ_FOREACH(h, &l->held, next)
+	{
+		if (h->fact.kind == FACT_ACCT &&
+		    !reconcile_barrier_passed(r, h->fact.acct.read_ms))
+			return true;
+	}
+	return false;
+}
+
+void
+infer_birth(struct reconcile *r, struct life *l, int64_t now)
+{
+	struct life *first = l, *p = NULL;
+
+	for (int i = 0; i < ANCESTRY_MAX; i++) {
+		p = waiting_parent(r, l);
+		if (p == NULL || p->born)
+			break;
+		l = p;
+	}
+	if (p != NULL && p->born)
+		/* who waits for its turn, and holds the birth record */
+		lives_enqueue(&r->lives, first, QUEUE_NONE, 0);
+	else
+		infer(r, l, now);
+}
+
+void
+infer_when_late(struct reconcile *r, struct life *l, int64_t now)
+{
+	if (l->postponed < PATIENCE &&
+	    (waiting_parent(r, l) != NULL || infer_record_unproven(r, l))) {
+		l->postponed++;
+		lives_enqueue(
+		    &r->lives, l, QUEUE_BIRTH, now + r->set.lateness_ms);
+		return;
+	}
+	infer_birth(r, l, now);
+}
