@@ -303,6 +303,17 @@ is_after_record(const struct reconcile *r, const struct life *l,
 }
 
 /*
+ * A child of our own, of which nothing is told: what names us as its parent
+ * is its own, whatever the time. Of when that was nobody can be sure near a
+ * step of the real clock.
+ */
+static bool
+is_canary(const struct life *l)
+{
+	return l->hidden && l->start == START_SNAPSHOT;
+}
+
+/*
  * Whether the fact can't be of l, who was over before. For each pid the
  * records of one life are all queued before the next is born, and are read in
  * that order.
@@ -317,6 +328,8 @@ is_over(
 
 	if (l->hidden && fact->ppid != l->ppid)
 		return YES;
+	if (is_canary(l))
+		return NO;
 	/* A thread may be faster than the call that bears it; and who is older
 	 * than auditing may have threads that leave, too. */
 	if (s.left.serial != 0 && !s.many)
@@ -340,6 +353,8 @@ is_too_early(const struct life *l, const struct fact *fact)
 	/* a child of our own does nothing that others do */
 	if (l->hidden && fact->ppid != l->ppid)
 		return ms < l->birth.ms;
+	if (is_canary(l))
+		return false;
 	if (l->born && l->start == START_SNAPSHOT)
 		return ms < l->birth.ms - TICK_MS;
 	/* all of who was before was logged before the birth was */

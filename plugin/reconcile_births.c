@@ -121,8 +121,8 @@ is_its_birth(const struct life *l, const struct fact *birth)
 {
 	struct stamp at = birth->at;
 
-	if (l->born && l->hidden) /* a canary's, who was born just then */
-		return birth->pid == l->ppid && at.ms >= l->birth.ms - TICK_MS;
+	if (l->born && l->hidden) /* a canary's: we bear nobody else */
+		return birth->pid == l->ppid;
 	if (l->born && l->start == START_SNAPSHOT)
 		return at.ms <= l->birth.ms + TICK_MS;
 	return (l->born || l->expected != 0) && l->birth.serial == at.serial &&

@@ -87,6 +87,19 @@ is_nearer(const struct steady *s, int64_t ms, int64_t other)
 }
 
 /*
+ * When a time was that none of the steps explains: between two that were seen
+ * as one. Not earlier than what was heard before, and rather too early: what
+ * was heard is proof that all before it was.
+ */
+static int64_t
+unseen(const struct steady *s)
+{
+	if (s->heard != TIME_UNKNOWN)
+		return s->heard;
+	return s->n > 1 ? s->step[s->n - 1].from : s->now;
+}
+
+/*
  * After a step back the same was shown twice: the later is meant, unless that
  * is too near to tell and the stream has not come to the step.
  */
@@ -107,9 +120,7 @@ steady_ahead(const struct steady *s, int64_t real_ms)
 	}
 	if (best != TIME_UNKNOWN)
 		return real_ms - best;
-	/* of a time between two steps that were seen as one */
-	return s->n == 0 || s->heard == TIME_UNKNOWN ? steady_ahead_now(s)
-						     : real_ms - s->heard;
+	return s->n == 0 ? 0 : real_ms - unseen(s);
 }
 
 int64_t

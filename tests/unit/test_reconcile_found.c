@@ -42,6 +42,43 @@ test_birth_of_the_ended_canary(void **state)
 }
 
 /*
+ * The real clock was set a little back just before we forked: what it showed
+ * is taken for a time before that (steady.c), or for one long after.
+ */
+static void
+canary_at(int64_t ms)
+{
+	struct story s;
+	struct fact birth, leave, record;
+
+	story_begin(&s, true);
+	story_found(&s, 20);
+	story_pass(&s, 1000);
+	record = story_record(&s, 21, s.ms, 0);
+	reconcile_hide(s.r, 21, 20, s.ms, s.now);
+	s.ms += ms;
+	leave = story_exit(&s, FACT_EXIT_GROUP, 21, 0);
+	leave.ppid = 20;
+	birth = story_birth(&s, 20, 21);
+	story_give(&s, &record);
+	story_barrier(&s);
+	story_give(&s, &leave);
+	story_give(&s, &birth);
+	story_pass(&s, 20000);
+	story_told(&s, "");
+	assert_int_equal(reconcile_counts(s.r)->lives, 1);
+	story_end(&s);
+}
+
+static void
+test_canary_near_a_step(void **state)
+{
+	(void)state;
+	canary_at(-27);
+	canary_at(5000);
+}
+
+/*
  * A parent that was stopped between wake_up_new_task() and the end of its
  * call (a tracer, preemption, a vfork) logs the birth when the child is long
  * over, and told.
@@ -389,6 +426,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_birth_of_the_ended_canary),
+	    cmocka_unit_test(test_canary_near_a_step),
 	    cmocka_unit_test(test_birth_of_the_ended),
 	    cmocka_unit_test(test_birth_of_the_ended_by_accounting),
 	    cmocka_unit_test(test_orphan_of_one_who_waits),

@@ -111,6 +111,21 @@ test_two_steps(void **state)
 	assert_int_equal(place(&s, 10 * HOUR), 990);
 }
 
+/* The same before anything was heard: it is not of the time to come. */
+static void
+test_two_steps_at_first(void **state)
+{
+	struct steady s;
+
+	(void)state;
+	steady_init(&s);
+	note(&s, 0, 0);
+	note(&s, 10, -HOUR);
+	assert_int_equal(steady_hear(&s, T0 + 60), T0);
+	note(&s, 20, -HOUR);
+	assert_int_equal(steady_hear(&s, T0 + 15 - HOUR), T0 + 15);
+}
+
 static void
 test_drift_is_no_step(void **state)
 {
@@ -207,6 +222,7 @@ main(void)
 	    cmocka_unit_test(test_forth),
 	    cmocka_unit_test(test_small_step),
 	    cmocka_unit_test(test_two_steps),
+	    cmocka_unit_test(test_two_steps_at_first),
 	    cmocka_unit_test(test_drift_is_no_step),
 	    cmocka_unit_test(test_oldest_step_is_forgotten),
 	    cmocka_unit_test(test_record),
