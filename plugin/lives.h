@@ -30,14 +30,15 @@ enum life_state {
 /* What a life waits for. */
 enum life_queue {
 	QUEUE_NONE,
-	QUEUE_BIRTH,   /* a birth record */
-	QUEUE_SHAPE,   /* word whether it is a process at all; no deadline */
-	QUEUE_ASKED,   /* the same, after /proc was asked */
-	QUEUE_ACCT,    /* an accounting record */
-	QUEUE_BARRIER, /* proof that no exit record comes any more */
-	QUEUE_LATE,    /* whatever may still be on its way */
-	QUEUE_TURN,    /* /proc's answers about births by it: the next turn */
-	QUEUE_GRACE,   /* being forgotten */
+	QUEUE_BIRTH,    /* a birth record */
+	QUEUE_SHAPE,    /* word whether it is a process at all; no deadline */
+	QUEUE_ASKED,    /* the same, after /proc was asked */
+	QUEUE_ACCT,     /* an accounting record */
+	QUEUE_BARRIER,  /* proof that no exit record comes any more */
+	QUEUE_LATE,     /* whatever may still be on its way */
+	QUEUE_CHILDREN, /* that they are told before it ends */
+	QUEUE_TURN,     /* /proc's answers about births by it: the next turn */
+	QUEUE_GRACE,    /* being forgotten */
 	QUEUES,
 };
 
@@ -90,6 +91,7 @@ struct life {
 	bool many;         /* has, or may have, more than one thread now */
 	bool awaited;      /* who bore it does not end before it is told */
 	uint32_t nawaited; /* children whose births are not told yet */
+	bool waited;       /* long enough for these, and for those unborn */
 	bool doubtful; /* what it did until doubt_ms may be of the one before */
 	int64_t doubt_ms;
 	bool queued_ready; /* stands in the list of those to be released */

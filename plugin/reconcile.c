@@ -466,19 +466,18 @@ apply_held(
 }
 
 static void
-start(struct reconcile *r, struct life *l, int64_t now)
+start(struct reconcile *r, struct life *l)
 {
 	lives_enqueue(&r->lives, l, QUEUE_NONE, 0);
 	l->state = LIFE_ALIVE;
 	tell_start(r, l);
-	births_told(r, l, now);
 }
 
 void
-reconcile_start(struct reconcile *r, struct life *l, int64_t now)
+reconcile_start(struct reconcile *r, struct life *l)
 {
 	if (l->queued_ready && l->state == LIFE_HELD)
-		start(r, l, now);
+		start(r, l);
 }
 
 /*
@@ -492,7 +491,7 @@ release(struct reconcile *r, struct life *l, int64_t now)
 	struct held_fact *h;
 
 	if (l->state == LIFE_HELD)
-		start(r, l, now);
+		start(r, l);
 	lives_touch(&r->lives, l);
 	while (STAILQ_EMPTY(&r->ready) &&
 	       (h = lives_take(&r->lives, &l->held)) != NULL) {
@@ -503,6 +502,7 @@ release(struct reconcile *r, struct life *l, int64_t now)
 		return true;
 	if (l->state == LIFE_ALIVE)
 		deaths_consider(r, l, now);
+	births_told(r, l, now);
 	return false;
 }
 
@@ -620,6 +620,9 @@ expire(struct reconcile *r, struct life *l, int64_t now)
 		r->counts.unaccounted += !l->evidence.acct;
 		deaths_end(r, l, now);
 		break;
+	case QUEUE_CHILDREN:
+		deaths_alone(r, l, now);
+		break;
 	case QUEUE_BARRIER:
 	case QUEUE_LATE:
 	case QUEUE_TURN:
@@ -640,8 +643,8 @@ expire(struct reconcile *r, struct life *l, int64_t now)
 void
 reconcile_tick(struct reconcile *r, int64_t now)
 {
-	static const enum life_queue timed[] = {QUEUE_TURN, QUEUE_BARRIER,
-	    QUEUE_ACCT, QUEUE_BIRTH, QUEUE_LATE, QUEUE_GRACE};
+	static const enum life_queue timed[] = {QUEUE_TURN, QUEUE_CHILDREN,
+	    QUEUE_BARRIER, QUEUE_ACCT, QUEUE_BIRTH, QUEUE_LATE, QUEUE_GRACE};
 
 	for (size_t i = 0; i < sizeof(timed) / sizeof(timed[0]); i++) {
 		struct life_list *q = &r->lives.queue[timed[i]];
@@ -683,6 +686,8 @@ flush(struct reconcile *r, enum life_queue q, int64_t now)
 			infer_birth(r, l, now);
 		else if (q == QUEUE_BARRIER)
 			deaths_barrier(r, l, now);
+		else if (q == QUEUE_CHILDREN)
+			deaths_alone(r, l, now);
 		else
 			deaths_end(r, l, now);
 		drain(r, now);
@@ -701,6 +706,7 @@ reconcile_finish(struct reconcile *r, int64_t now)
 		more = flush(r, QUEUE_BARRIER, now);
 		more |= flush(r, QUEUE_ACCT, now);
 		more |= flush(r, QUEUE_BIRTH, now);
+		more |= flush(r, QUEUE_CHILDREN, now);
 		more |= flush(r, QUEUE_LATE, now);
 		more |= flush(r, QUEUE_TURN, now);
 		more |= flush(r, QUEUE_SHAPE, now);

@@ -61,6 +61,44 @@ set_sibling_parent(struct reconcile *r, struct life *l, int32_t ppid)
 	}
 }
 
+/* The life that l names as its parent; NULL: it is not in the table. */
+static struct life *
+parent_of(const struct reconcile *r, const struct life *l)
+{
+	struct life *p = NULL;
+
+	if (l->parent.identified)
+		p = lives_newest(&r->lives, l->parent.pid);
+	while (p != NULL && memcmp(&p->id, &l->parent.id, sizeof(p->id)) != 0)
+		p = p->older;
+	return p;
+}
+
+void
+births_await(struct reconcile *r, struct life *l)
+{
+	struct life *p = parent_of(r, l);
+
+	if (p == NULL || l->undecided || l->awaited ||
+	    (l->queued_ready && p->queue != QUEUE_CHILDREN))
+		return;
+	l->awaited = true;
+	p->nawaited++;
+}
+
+void
+births_told(struct reconcile *r, struct life *l, int64_t now)
+{
+	struct life *p;
+
+	if (!l->awaited)
+		return;
+	l->awaited = false;
+	p = parent_of(r, l);
+	if (p != NULL && p->nawaited > 0 && --p->nawaited == 0)
+		deaths_consider(r, p, now);
+}
+
 void
 births_bear(struct reconcile *r, struct life *l, struct life *p,
     const struct fact *birth)
@@ -91,22 +129,7 @@ births_bear(struct reconcile *r, struct life *l, struct life *p,
 	lives_enqueue(&r->lives, l, QUEUE_NONE, 0);
 	reconcile_ready(r, l);
 	lives_touch(&r->lives, l);
-	l->awaited = !l->queued_ready && !l->undecided;
-	p->nawaited += l->awaited;
-}
-
-void
-births_told(struct reconcile *r, struct life *l, int64_t now)
-{
-	struct life *p = lives_newest(&r->lives, l->parent.pid);
-
-	if (!l->awaited)
-		return;
-	l->awaited = false;
-	while (p != NULL && memcmp(&p->id, &l->parent.id, sizeof(p->id)) != 0)
-		p = p->older;
-	if (p != NULL && p->nawaited > 0 && --p->nawaited == 0)
-		deaths_consider(r, p, now);
+	births_await(r, l);
 }
 
 /* Nothing that was read says when it was born. */
@@ -359,10 +382,8 @@ births_unasked(const struct reconcile *r, const struct life *p)
 void
 births_decide(struct reconcile *r, struct life *l, bool thread)
 {
-	struct life *p = lives_newest(&r->lives, l->parent.pid);
+	struct life *p = parent_of(r, l);
 
-	if (p != NULL && memcmp(&p->id, &l->parent.id, sizeof(p->id)) != 0)
-		p = NULL;
 	l->undecided = false;
 	r->nundecided--;
 	lives_enqueue(&r->lives, l, QUEUE_NONE, 0);
@@ -370,6 +391,7 @@ births_decide(struct reconcile *r, struct life *l, bool thread)
 		if (p != NULL && is_other_parent(l, p) && births_is_alive(r, p))
 			set_sibling_parent(r, l, p->ppid);
 		reconcile_ready(r, l);
+		births_await(r, l);
 		return;
 	}
 	if (p != NULL && p->state != LIFE_ENDED) {

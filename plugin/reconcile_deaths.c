@@ -158,6 +158,13 @@ has_left(const struct life *l)
 	return l->evidence.thread_exit && !l->many;
 }
 
+/* Children of it are still to be told. */
+static bool
+awaits_children(const struct reconcile *r, const struct life *l)
+{
+	return !l->waited && (l->nawaited > 0 || infer_has_children(r, l));
+}
+
 void
 deaths_consider(struct reconcile *r, struct life *l, int64_t now)
 {
@@ -172,10 +179,10 @@ deaths_consider(struct reconcile *r, struct life *l, int64_t now)
 		return;
 	}
 	if (ev->acct || ev->exit_group || ev->gone || has_left(l))
-		local_leave(r, l, now);
-	if (l->nawaited > 0 &&
+		local_leave(r, l);
+	if (awaits_children(r, l) &&
 	    (ev->acct || ev->exit_group || ev->gone || has_left(l))) {
-		wait_in(r, l, QUEUE_LATE, late, now);
+		wait_in(r, l, QUEUE_CHILDREN, late, now);
 		return;
 	}
 	if (ev->acct && !ev->proven)
@@ -208,6 +215,15 @@ deaths_barrier(struct reconcile *r, struct life *l, int64_t now)
 	}
 	lives_enqueue(&r->lives, l, QUEUE_NONE, 0);
 	deaths_consider(r, l, now);
+}
+
+void
+deaths_alone(struct reconcile *r, struct life *l, int64_t now)
+{
+	l->waited = true;
+	lives_enqueue(&r->lives, l, QUEUE_NONE, 0);
+	infer_children(r, l, now);
+	reconcile_go_on(r, l);
 }
 
 /* What is known of it last, as real time. */
@@ -260,7 +276,8 @@ deaths_end(struct reconcile *r, struct life *l, int64_t now)
 		lives_enqueue(&r->lives, l, QUEUE_TURN, now + 1);
 		return;
 	}
-	local_leave(r, l, now);
+	local_leave(r, l);
+	infer_children(r, l, now);
 	/* while it waited others may have been told from it */
 	if (l->evidence.acct && !l->evidence.proven)
 		records_settle(r, l, now);

@@ -83,7 +83,7 @@ struct life *reconcile_add_before(struct reconcile *r, struct life *newer);
 /* Forgets the life whose end was told first; false: it is in use, or none. */
 bool reconcile_forget_oldest(struct reconcile *r);
 /* Tells l's birth now, if it can be told; what is held of it comes later. */
-void reconcile_start(struct reconcile *r, struct life *l, int64_t now);
+void reconcile_start(struct reconcile *r, struct life *l);
 /* l never was: who has its number next need not wait for it. */
 void reconcile_drop(struct reconcile *r, struct life *l);
 /* Holds a fact of l back; counted if it can't. */
@@ -137,7 +137,10 @@ void births_fact(
 /* A birth that waits among the facts of its parent, who is held. */
 void births_expect(struct reconcile *r, const struct life *parent,
     const struct fact *fact, int64_t now);
-/* l's birth is told: who bore it may end. */
+/* Until the birth of l, and what is held of it, is told its parent does not
+ * end. */
+void births_await(struct reconcile *r, struct life *l);
+/* It is: its parent may end. */
 void births_told(struct reconcile *r, struct life *l, int64_t now);
 /*
  * Whether /proc is still to be asked what some births by p are: those that are
@@ -194,7 +197,7 @@ bool local_match_in_order(struct reconcile *r, struct life *l);
  * p is about to end: children that wait get their births by it, and who gets
  * the others gets the births.
  */
-void local_leave(struct reconcile *r, struct life *p, int64_t now);
+void local_leave(struct reconcile *r, struct life *p);
 
 /* reconcile_infer.c: births that nobody saw. */
 
@@ -205,6 +208,10 @@ void local_leave(struct reconcile *r, struct life *p, int64_t now);
 void infer_when_late(struct reconcile *r, struct life *l, int64_t now);
 /* There is no more waiting: infers l's birth, its waiting parents' first. */
 void infer_birth(struct reconcile *r, struct life *l, int64_t now);
+/* Whether a life that waits for its birth may be a child of p, who lives. */
+bool infer_has_children(const struct reconcile *r, const struct life *p);
+/* p is about to end: they waited for long enough. */
+void infer_children(struct reconcile *r, struct life *p, int64_t now);
 /* An accounting record is held of l that the stream has not come up to. */
 bool infer_record_unproven(const struct reconcile *r, const struct life *l);
 
@@ -234,6 +241,8 @@ void deaths_reused(struct reconcile *r, struct life *l, int64_t now);
 void deaths_consider(struct reconcile *r, struct life *l, int64_t now);
 /* The stream has come up to what l waited for. */
 void deaths_barrier(struct reconcile *r, struct life *l, int64_t now);
+/* It waited long enough for the births of its children. */
+void deaths_alone(struct reconcile *r, struct life *l, int64_t now);
 /* It waited long enough. */
 void deaths_end(struct reconcile *r, struct life *l, int64_t now);
 

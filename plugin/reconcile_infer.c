@@ -155,6 +155,59 @@ infer(struct reconcile *r, struct life *l, int64_t now)
 		l->birth.ms = l->parent.start_ms - l->birth_ahead;
 	lives_enqueue(&r->lives, l, QUEUE_NONE, 0);
 	reconcile_ready(r, l);
+	births_await(r, l);
+}
+
+/*
+ * Whether l, who waits, may be a child of p, for all that is known of it: the
+ * first of its records names p's number, and if who had that next is known,
+ * tells what was before p's own end.
+ */
+static bool
+may_be_child(
+    const struct reconcile *r, const struct life *l, const struct life *p)
+{
+	const struct fact_acct *own = records_of(l), *its = records_of(p);
+
+	if (births_ppid(l) != p->pid || l == p || l->born || l->expected != 0 ||
+	    doubt_stands(l))
+		return false;
+	if (lives_newer(&r->lives, p) == NULL)
+		return true;
+	if (own != NULL && its != NULL)
+		return own->offset < its->offset;
+	return l->first_ms != TIME_UNKNOWN && l->first_ms <= p->exit_at.ms;
+}
+
+bool
+infer_has_children(const struct reconcile *r, const struct life *p)
+{
+	const struct life *l;
+	size_t looked = 0;
+
+	TAILQ_FOREACH (l, &r->lives.queue[QUEUE_BIRTH], in_queue) {
+		if (++looked > WAITING_SCAN_MAX)
+			break;
+		if (may_be_child(r, l, p))
+			return true;
+	}
+	return false;
+}
+
+void
+infer_children(struct reconcile *r, struct life *p, int64_t now)
+{
+	struct life *l, *next;
+	size_t looked = 0;
+
+	for (l = TAILQ_FIRST(&r->lives.queue[QUEUE_BIRTH]);
+	     l != NULL && looked < WAITING_SCAN_MAX; l = next, looked++) {
+		next = TAILQ_NEXT(l, in_queue);
+		if (!may_be_child(r, l, p))
+			continue;
+		infer(r, l, now);
+		reconcile_start(r, l);
+	}
 }
 
 bool

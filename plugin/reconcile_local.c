@@ -424,7 +424,7 @@ match_by_number(struct reconcile *r, struct life *l, struct life *p)
 }
 
 void
-local_leave(struct reconcile *r, struct life *p, int64_t now)
+local_leave(struct reconcile *r, struct life *p)
 {
 	struct life *l, *next;
 	size_t looked = 0;
@@ -438,7 +438,7 @@ local_leave(struct reconcile *r, struct life *p, int64_t now)
 			continue;
 		if (match_by_number(r, l, p) ||
 		    (births_ppid(l) == p->pid && local_match_in_order(r, l)))
-			reconcile_start(r, l, now);
+			reconcile_start(r, l);
 	}
 	leave_locals(r, p);
 }

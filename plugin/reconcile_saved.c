@@ -178,6 +178,7 @@ wait_again(struct reconcile *r, struct life *l, enum life_queue q, int64_t now)
 		break;
 	case QUEUE_BIRTH:
 	case QUEUE_LATE:
+	case QUEUE_CHILDREN:
 		until = now + s->lateness_ms;
 		break;
 	case QUEUE_TURN:

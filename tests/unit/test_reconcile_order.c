@@ -1,0 +1,156 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Who bore somebody does not end before that birth is told, however late it
+ * is known; and what a parent waits for its children costs it nothing else.
+ */
+#include "story_world.h"
+
+static void
+fork_of(struct story *s, int32_t parent, int32_t child)
+{
+	struct fact f = story_birth(s, parent, child);
+
+	story_give(s, &f);
+}
+
+static void
+exec_of(struct story *s, int32_t pid, int32_t ppid)
+{
+	struct fact f = story_exec(s, pid, ppid);
+
+	story_give(s, &f);
+}
+
+static void
+exit_of(struct story *s, int32_t pid, int code)
+{
+	struct fact f = story_exit(s, FACT_EXIT_GROUP, pid, code);
+
+	story_give(s, &f);
+}
+
+static void
+record_of(struct story *s, int32_t pid, int32_t ppid, int64_t birth_ms,
+    uint32_t status)
+{
+	struct fact f = story_record(s, pid, birth_ms, status);
+
+	f.ppid = ppid;
+	story_give(s, &f);
+}
+
+static void
+begin(struct story *s)
+{
+	story_begin(s, true);
+	story_found(s, STORY_SHELL);
+	story_pass(s, 100);
+}
+
+/* Accounting alone knows both, and tells in the order of deaths. */
+static void
+test_both_only_accounted(void **state)
+{
+	struct story s;
+	int64_t born;
+
+	(void)state;
+	begin(&s);
+	born = s.ms;
+	story_pass(&s, 3000);
+	record_of(&s, 21, 20, born, 0);
+	record_of(&s, 20, 1, born, 0);
+	reconcile_finish(s.r, s.now);
+	story_told(&s, "~fork 20<0 ~fork 21<20 end 21=0? end 20=0?");
+	story_end(&s);
+}
+
+/* Its birth record was lost, and who bore it is over before that is known. */
+static void
+test_birth_lost(void **state)
+{
+	struct story s;
+	int64_t born;
+
+	(void)state;
+	begin(&s);
+	born = s.ms;
+	fork_of(&s, STORY_SHELL, 20);
+	exec_of(&s, 21, 20);
+	exit_of(&s, 20, 0);
+	record_of(&s, 20, STORY_SHELL, born, 0);
+	story_barrier(&s);
+	story_told(&s, "fork 20<10");
+	story_pass(&s, 1992);
+	story_told(&s, "~fork 21<20 exec 21 end 20=0");
+	story_end(&s);
+}
+
+/*
+ * The stream has not come up to the parent's record when its child was waited
+ * for long enough: the record is waited for still.
+ */
+static void
+test_proof_after_children(void **state)
+{
+	struct story s;
+	int64_t born;
+
+	(void)state;
+	begin(&s);
+	born = s.ms;
+	fork_of(&s, STORY_SHELL, 20);
+	exec_of(&s, 21, 20);
+	story_pass(&s, 100);
+	record_of(&s, 20, STORY_SHELL, born, 9);
+	s.now += 2500;
+	reconcile_tick(s.r, s.now);
+	story_told(&s, "fork 20<10 ~fork 21<20 exec 21");
+	story_barrier(&s);
+	story_told(&s, "end 20=9");
+	story_end(&s);
+}
+
+/*
+ * A sibling's parent is who waits for it to be told, not who bore it: here its
+ * turn comes late, for who had the number before has a child that waits.
+ */
+static void
+test_sibling_whose_number_is_taken(void **state)
+{
+	struct story s;
+	struct fact f;
+	int64_t born;
+
+	(void)state;
+	begin(&s);
+	born = s.ms;
+	fork_of(&s, STORY_SHELL, 20);
+	fork_of(&s, STORY_SHELL, 30);
+	exec_of(&s, 31, 30);
+	story_pass(&s, 100);
+	f = story_birth(&s, 20, 30);
+	f.ppid = STORY_SHELL;
+	f.birth.sibling = true;
+	story_give(&s, &f);
+	exit_of(&s, 20, 0);
+	record_of(&s, 20, STORY_SHELL, born, 0);
+	story_barrier(&s);
+	story_told(&s, "fork 20<10 fork 30<10 end 20=0");
+	story_pass(&s, 1992);
+	story_told(&s, "~fork 31<30 exec 31 end 30=none fork 30<10");
+	story_end(&s);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(test_both_only_accounted),
+	    cmocka_unit_test(test_birth_lost),
+	    cmocka_unit_test(test_proof_after_children),
+	    cmocka_unit_test(test_sibling_whose_number_is_taken),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
