@@ -6,7 +6,7 @@
 #include "journal.h"
 
 #define BOOT "4c5a2f5e-93b1-4d0e-8a8f-0123456789ab"
-#define HEAD "proclife list of lives 2 " BOOT "\n"
+#define HEAD "proclife list of lives 3 " BOOT "\n"
 
 /* What a file should have, in order. */
 struct wanted {
@@ -246,7 +246,7 @@ another_kind_is_set_aside(void **state)
 	    {"proclife list of lives 23\nboot", "has version 23, not 2"},
 	    {"proclife list of lives 2 4c5a2f5e\n", "is damaged"},
 	    {"proclife list of lives 2\n" BOOT "xx\n", "is damaged"},
-	    {"proclife list of lives 2 " BOOT "x\n", "is damaged"},
+	    {"proclife list of lives 3 " BOOT "x\n", "is damaged"},
 	};
 	struct journal_file f;
 	struct err err;
