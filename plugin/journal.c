@@ -2,7 +2,7 @@
 /*
  * The file:
  *
- *	"proclife list of lives 2 BOOTID\n"
+ *	"proclife list of lives 3 BOOTID\n"
  *	records: length of what follows (4 bytes), CRC-32 of it (4 bytes),
  *	    its kind (1 byte), the record
  *
