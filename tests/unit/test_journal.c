@@ -242,7 +242,7 @@ another_kind_is_set_aside(void **state)
 	} bad[] = {
 	    {"", "is no list of lives"},
 	    {"proclife agent 1\n", "is no list of lives"},
-	    {"proclife list of lives 1\nboot", "has version 1, not 2"},
+	    {"proclife list of lives 1\nboot", "has version 1, not 3"},
 	    {"proclife list of lives 33\nboot", "has version 33, not 3"},
 	    {"proclife list of lives 3 4c5a2f5e\n", "is damaged"},
 	    {"proclife list of lives 3\n" BOOT "xx\n", "is damaged"},
