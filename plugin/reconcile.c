@@ -438,7 +438,7 @@ give(struct reconcile *r, struct life *l, const struct fact *fact, int64_t now)
 	}
 	reconcile_hold(r, l, fact, now);
 	if (!l->born)
-		local_match(r, l);
+		local_match(r, l, now);
 	/* it may prove whose record the one before it has */
 	if (l->older != NULL && l->older->state == LIFE_ALIVE)
 		deaths_consider(r, l->older, now);

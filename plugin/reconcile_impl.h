@@ -186,7 +186,7 @@ bool local_may_be(
 void local_bear(
     struct reconcile *r, struct life *p, const struct fact *birth, int64_t now);
 /* A first fact of l, which has no birth: may belong to a local one. */
-void local_match(struct reconcile *r, struct life *l);
+void local_match(struct reconcile *r, struct life *l, int64_t now);
 /*
  * Waiting brought no certainty. Numbers grow in every namespace: of the
  * children that wait, the one with the lowest pid was born first. True if l

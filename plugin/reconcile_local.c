@@ -181,6 +181,17 @@ hold_local(struct reconcile *r, struct life *p, const struct fact *birth)
 }
 
 /*
+ * Whether l names p as its parent, or init, as an orphan does, or nobody, as
+ * who crashed.
+ */
+static bool
+may_be_child(const struct life *l, const struct life *p)
+{
+	return births_ppid(l) == p->pid ||
+	       (births_ppid(l) <= 1 && !STAILQ_EMPTY(&l->held));
+}
+
+/*
  * Whether somebody waits who has the number and can be the child: it is not
  * one of a namespace then.
  */
@@ -191,12 +202,34 @@ is_awaited_by_number(
 	const struct life *l = lives_newest(&r->lives, birth->birth.child);
 
 	for (; l != NULL && l->pid >= RESERVED_PIDS; l = l->older) {
-		if (l->queue == QUEUE_BIRTH && !l->born &&
-		    (births_ppid(l) == p->pid || births_ppid(l) == 1) &&
+		if (l->queue == QUEUE_BIRTH && !l->born && may_be_child(l, p) &&
 		    births_can_be_at(l, birth->at.ms))
 			return true;
 	}
 	return false;
+}
+
+/*
+ * A child has the number that the call returned: p lives in no namespace below
+ * ours, whatever it was taken for, and its other births are by number, too.
+ */
+static void
+disprove(struct reconcile *r, struct life *p, int64_t now)
+{
+	struct life *l;
+
+	p->local = p->evidence.first = false;
+	p->placed = true;
+	for (uint8_t n = p->nlocals; n > 0; n--) {
+		struct held_fact *h =
+		    take_local(r, p, STAILQ_FIRST(&p->locals));
+
+		births_fact(r, p, &h->fact, now);
+		l = lives_newest(&r->lives, h->fact.birth.child);
+		if (l != NULL)
+			reconcile_start(r, l, now);
+		lives_drop(h);
+	}
 }
 
 void
@@ -206,6 +239,7 @@ local_bear(
 	struct life *l;
 
 	if (is_awaited_by_number(r, p, birth)) {
+		disprove(r, p, now);
 		l = births_newborn(r, birth, now);
 		if (l != NULL)
 			births_bear(r, l, p, birth);
@@ -336,6 +370,17 @@ birth_by_number(const struct life *p, const struct life *l)
 	return NULL;
 }
 
+/* l gets that birth. */
+static void
+bear_by_number(struct reconcile *r, struct life *l, struct life *p,
+    struct held_fact *h, int64_t now)
+{
+	take_local(r, p, h);
+	disprove(r, p, now);
+	births_bear(r, l, p, &h->fact);
+	lives_drop(h);
+}
+
 /* Who has the number of l's parent and lives; NULL: nobody. */
 static struct life *
 living_parent(const struct reconcile *r, const struct life *l)
@@ -348,7 +393,7 @@ living_parent(const struct reconcile *r, const struct life *l)
 }
 
 void
-local_match(struct reconcile *r, struct life *l)
+local_match(struct reconcile *r, struct life *l, int64_t now)
 {
 	struct life *p = living_parent(r, l), *only = NULL;
 	struct candidates c;
@@ -358,7 +403,7 @@ local_match(struct reconcile *r, struct life *l)
 		return;
 	h = birth_by_number(p, l);
 	if (h != NULL)
-		bear_from_local(r, l, p, h);
+		bear_by_number(r, l, p, h, now);
 	if (h != NULL || !is_surely_child(r, l, p))
 		return;
 	c = local_births(p, l);
@@ -412,14 +457,15 @@ local_match_in_order(struct reconcile *r, struct life *l)
 
 /* An orphan may not name p any more, who has its birth by its number. */
 static bool
-match_by_number(struct reconcile *r, struct life *l, struct life *p)
+match_by_number(
+    struct reconcile *r, struct life *l, struct life *p, int64_t now)
 {
 	struct held_fact *h = birth_by_number(p, l);
 
 	if (h == NULL || l->born || l->pid < RESERVED_PIDS ||
-	    (births_ppid(l) != p->pid && births_ppid(l) != 1))
+	    !may_be_child(l, p))
 		return false;
-	bear_from_local(r, l, p, h);
+	bear_by_number(r, l, p, h, now);
 	return true;
 }
 
@@ -436,7 +482,7 @@ local_leave(struct reconcile *r, struct life *p)
 		next = TAILQ_NEXT(l, in_queue);
 		if (doubt_stands(l))
 			continue;
-		if (match_by_number(r, l, p) ||
+		if (match_by_number(r, l, p, now) ||
 		    (births_ppid(l) == p->pid && local_match_in_order(r, l)))
 			reconcile_start(r, l);
 	}

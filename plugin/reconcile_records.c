@@ -284,7 +284,7 @@ hold_alone(struct reconcile *r, const struct fact *fact, int64_t now)
 		return;
 	l->ppid = fact->ppid;
 	reconcile_hold(r, l, fact, now);
-	local_match(r, l);
+	local_match(r, l, now);
 }
 
 void
