@@ -179,7 +179,7 @@ deaths_consider(struct reconcile *r, struct life *l, int64_t now)
 		return;
 	}
 	if (ev->acct || ev->exit_group || ev->gone || has_left(l))
-		local_leave(r, l);
+		local_leave(r, l, now);
 	if (awaits_children(r, l) &&
 	    (ev->acct || ev->exit_group || ev->gone || has_left(l))) {
 		wait_in(r, l, QUEUE_CHILDREN, late, now);
@@ -276,7 +276,7 @@ deaths_end(struct reconcile *r, struct life *l, int64_t now)
 		lives_enqueue(&r->lives, l, QUEUE_TURN, now + 1);
 		return;
 	}
-	local_leave(r, l);
+	local_leave(r, l, now);
 	infer_children(r, l, now);
 	/* while it waited others may have been told from it */
 	if (l->evidence.acct && !l->evidence.proven)

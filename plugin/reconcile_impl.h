@@ -197,7 +197,7 @@ bool local_match_in_order(struct reconcile *r, struct life *l);
  * p is about to end: children that wait get their births by it, and who gets
  * the others gets the births.
  */
-void local_leave(struct reconcile *r, struct life *p);
+void local_leave(struct reconcile *r, struct life *p, int64_t now);
 
 /* reconcile_infer.c: births that nobody saw. */
 

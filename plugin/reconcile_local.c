@@ -227,7 +227,7 @@ disprove(struct reconcile *r, struct life *p, int64_t now)
 		births_fact(r, p, &h->fact, now);
 		l = lives_newest(&r->lives, h->fact.birth.child);
 		if (l != NULL)
-			reconcile_start(r, l, now);
+			reconcile_start(r, l);
 		lives_drop(h);
 	}
 }
@@ -470,7 +470,7 @@ match_by_number(
 }
 
 void
-local_leave(struct reconcile *r, struct life *p)
+local_leave(struct reconcile *r, struct life *p, int64_t now)
 {
 	struct life *l, *next;
 	size_t looked = 0;
