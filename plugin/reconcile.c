@@ -65,7 +65,8 @@ reconcile_is_reborn(const struct reconcile *r, const struct life *l)
 {
 	const struct life *newer = lives_newer(&r->lives, l);
 
-	return !r->set.shuffled && newer != NULL &&
+	/* of who was found in /proc, or accounted, nothing was read yet */
+	return !r->set.shuffled && newer != NULL && newer->birth.serial != 0 &&
 	       (newer->born || newer->expected != 0);
 }
 

@@ -210,6 +210,20 @@ end_older(struct reconcile *r, const struct life *l, int64_t now)
 	}
 }
 
+/*
+ * Its birth was known before it was read: all of who had the number before was
+ * read by now, too.
+ */
+static void
+confirm(
+    struct reconcile *r, struct life *l, const struct fact *birth, int64_t now)
+{
+	if (l->birth.serial != 0 || l->older == NULL)
+		return;
+	l->birth.serial = birth->at.serial;
+	deaths_reused(r, l->older, now);
+}
+
 struct life *
 births_newborn(struct reconcile *r, const struct fact *birth, int64_t now)
 {
@@ -225,8 +239,10 @@ births_newborn(struct reconcile *r, const struct fact *birth, int64_t now)
 	doubt_end(r, birth, now);
 	p = find_place(r, birth);
 	l = p.own;
-	if (l != NULL && l->born)
+	if (l != NULL && l->born) {
+		confirm(r, l, birth, now);
 		return NULL;
+	}
 	if (l == NULL && p.before != NULL) {
 		l = reconcile_add_before(r, p.before);
 		if (l != NULL)

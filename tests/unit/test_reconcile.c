@@ -912,6 +912,46 @@ test_canary_is_not_told(void **state)
 	end(&s);
 }
 
+/*
+ * Who had the number before it is over, but the stream is behind: what of them
+ * is still to come says whose their records are.
+ */
+static void
+test_canary_before_the_stream(void **state)
+{
+	struct story s;
+	struct fact first, second, own, left, f;
+	int64_t born;
+
+	(void)state;
+	begin_shell(&s, true);
+	born = s.ms;
+	first = birth_of(&s, 10, 11);
+	pass(&s, 10);
+	f = record_of(&s, 11, 10, born, 9);
+	give(&s, &f);
+	born = s.ms;
+	second = birth_of(&s, 10, 11);
+	pass(&s, 10);
+	f = record_of(&s, 11, 10, born, 15);
+	give(&s, &f);
+	pass(&s, 10);
+	reconcile_hide(s.r, 11, 20, s.ms, s.now);
+	own = birth_of(&s, 20, 11);
+	left = fact_of(&s, FACT_EXIT_GROUP, 11, 20);
+	f = record_of(&s, 11, 20, s.ms, 0);
+	give(&s, &f);
+	pass(&s, 1500);
+	give(&s, &first);
+	give(&s, &second);
+	give(&s, &own);
+	give(&s, &left);
+	told(&s, "fork 11<10 end 11=9 fork 11<10 end 11=f");
+	barrier(&s);
+	told(&s, "");
+	end(&s);
+}
+
 /* CLONE_PARENT, which clone3 does not tell. */
 
 static void
@@ -1502,6 +1542,7 @@ main(void)
 	    cmocka_unit_test(test_pid_reused_unseen),
 	    cmocka_unit_test(test_record_of_another_time),
 	    cmocka_unit_test(test_canary_is_not_told),
+	    cmocka_unit_test(test_canary_before_the_stream),
 	    cmocka_unit_test(test_clone3_sibling),
 	    cmocka_unit_test(test_clone3_sibling_of_the_dead),
 	    cmocka_unit_test(test_clone3_orphan_of_a_subreaper),
