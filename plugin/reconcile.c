@@ -672,7 +672,8 @@ reconcile_deadline(const struct reconcile *r)
 	return at;
 }
 
-/* Works a queue off as if all in it were due; true if there was anything. */
+/* Does what the first in a queue waits for as if it were due; false: none is.
+ */
 static bool
 flush(struct reconcile *r, enum life_queue q, int64_t now)
 {
@@ -680,39 +681,37 @@ flush(struct reconcile *r, enum life_queue q, int64_t now)
 
 	if (l == NULL)
 		return false;
-	for (; l != NULL; l = TAILQ_FIRST(&r->lives.queue[q])) {
-		if (q == QUEUE_SHAPE || q == QUEUE_ASKED)
-			births_decide(r, l, true);
-		else if (q == QUEUE_BIRTH)
-			infer_birth(r, l, now);
-		else if (q == QUEUE_BARRIER)
-			deaths_barrier(r, l, now);
-		else if (q == QUEUE_CHILDREN)
-			deaths_alone(r, l, now);
-		else
-			deaths_end(r, l, now);
-		drain(r, now);
-	}
+	if (q == QUEUE_SHAPE || q == QUEUE_ASKED)
+		births_decide(r, l, true);
+	else if (q == QUEUE_BIRTH)
+		infer_birth(r, l, now);
+	else if (q == QUEUE_BARRIER)
+		deaths_barrier(r, l, now);
+	else if (q == QUEUE_CHILDREN)
+		deaths_alone(r, l, now);
+	else
+		deaths_end(r, l, now);
+	drain(r, now);
 	return true;
 }
 
+/* One end may settle much else: what is only guessed comes last. */
 void
 reconcile_finish(struct reconcile *r, int64_t now)
 {
-	bool more;
+	static const enum life_queue order[] = {QUEUE_BARRIER, QUEUE_LATE,
+	    QUEUE_TURN, QUEUE_BIRTH, QUEUE_ACCT, QUEUE_CHILDREN, QUEUE_SHAPE,
+	    QUEUE_ASKED};
+	size_t i;
 
 	r->heard_ms = INT64_MAX;
 	r->asked = false;
 	do {
-		more = flush(r, QUEUE_BARRIER, now);
-		more |= flush(r, QUEUE_ACCT, now);
-		more |= flush(r, QUEUE_BIRTH, now);
-		more |= flush(r, QUEUE_CHILDREN, now);
-		more |= flush(r, QUEUE_LATE, now);
-		more |= flush(r, QUEUE_TURN, now);
-		more |= flush(r, QUEUE_SHAPE, now);
-		more |= flush(r, QUEUE_ASKED, now);
-	} while (more);
+		i = 0;
+		while (i < sizeof(order) / sizeof(order[0]) &&
+		       !flush(r, order[i], now))
+			i++;
+	} while (i < sizeof(order) / sizeof(order[0]));
 }
 
 /*

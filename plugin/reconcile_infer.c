@@ -231,15 +231,19 @@ infer_birth(struct reconcile *r, struct life *l, int64_t now)
 
 	for (int i = 0; i < ANCESTRY_MAX; i++) {
 		p = waiting_parent(r, l);
-		if (p == NULL || p->born)
+		if (p == NULL || p->queue != QUEUE_BIRTH)
 			break;
 		l = p;
 	}
-	if (p != NULL && p->born)
-		/* who waits for its turn, and holds the birth record */
-		lives_enqueue(&r->lives, first, QUEUE_NONE, 0);
-	else
+	if (p == NULL || p->queue == QUEUE_BIRTH) {
 		infer(r, l, now);
+		return;
+	}
+	/* who waits for its turn, and holds the birth record of l */
+	lives_enqueue(&r->lives, l, QUEUE_NONE, 0);
+	if (l != first)
+		lives_enqueue(
+		    &r->lives, first, QUEUE_BIRTH, now + r->set.lateness_ms);
 }
 
 void
