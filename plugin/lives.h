@@ -74,11 +74,12 @@ struct life {
 	enum life_state state;
 
 	int32_t pid;
-	int32_t ppid;       /* as its own records say it, the newest; -1 */
-	int32_t first_ppid; /* as the first of them said it; -1 */
+	int32_t ppid;         /* as its own records say it, the newest; -1 */
+	int32_t first_ppid;   /* as the first of them said it; -1 */
+	struct stamp ppid_at; /* of the newest; serial 0: /proc's, or unknown */
 	bool born;         /* its birth is known, though perhaps not yet told */
 	bool undecided;    /* born of clone3: process or thread */
-	uint8_t postponed; /* how often its birth was waited for once more */
+	uint8_t postponed; /* how often births were waited for once more */
 	uint8_t nlocals;   /* facts in locals */
 	bool hidden;       /* a canary: nothing is told of it */
 	bool local;        /* its fork results are of its own namespace */

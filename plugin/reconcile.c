@@ -3,6 +3,7 @@
 
 #include <assert.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "reconcile_impl.h"
 
@@ -61,13 +62,34 @@ reconcile_barrier_passed(const struct reconcile *r, int64_t read_ms)
 }
 
 bool
+reconcile_is_canary(const struct life *l)
+{
+	return l->hidden && l->start == START_SNAPSHOT;
+}
+
+bool
 reconcile_is_reborn(const struct reconcile *r, const struct life *l)
 {
 	const struct life *newer = lives_newer(&r->lives, l);
 
+	if (r->set.shuffled || newer == NULL)
+		return false;
+	/* of a canary we know before the stream has come up to it */
+	if (reconcile_is_canary(newer) && span_of(newer).left.serial != 0)
+		return true;
 	/* of who was found in /proc, or accounted, nothing was read yet */
-	return !r->set.shuffled && newer != NULL && newer->birth.serial != 0 &&
+	return newer->birth.serial != 0 &&
 	       (newer->born || newer->expected != 0);
+}
+
+bool
+reconcile_is_after_canary(const struct life *l, struct stamp at)
+{
+	struct stamp left = span_of(l).left;
+
+	if (left.serial == 0) /* was its exit lost? */
+		return at.ms > l->birth.ms + CANARY_MS;
+	return reconcile_is_after(at, left) && at.ms >= l->birth.ms - TICK_MS;
 }
 
 bool
@@ -157,8 +179,10 @@ reconcile_hold(
 	if (fact->at.ms != TIME_UNKNOWN &&
 	    (l->first_ms == TIME_UNKNOWN || fact->at.ms < l->first_ms))
 		l->first_ms = fact->at.ms;
-	if (fact->ppid >= 0 && (fact->kind != FACT_ACCT || l->ppid < 0))
+	if (fact->ppid >= 0 && (fact->kind != FACT_ACCT || l->ppid < 0)) {
 		l->ppid = fact->ppid;
+		l->ppid_at = fact->at;
+	}
 	if (fact->kind != FACT_ACCT && l->first_ppid < 0)
 		l->first_ppid = fact->ppid;
 	if (fact->kind == FACT_BIRTH && fact->birth.shape != BIRTH_THREAD)
@@ -193,8 +217,12 @@ reconcile_note(struct reconcile *r, struct life *l, const struct fact *fact)
 	}
 	if (fact->ppid >= 0 && l->ppid >= 0 && fact->ppid != l->ppid)
 		note_reaper(r, fact->ppid);
-	if (fact->ppid >= 0)
+	if (fact->ppid >= 0) {
 		l->ppid = fact->ppid;
+		l->ppid_at = fact->at;
+	}
+	if (l->first_ppid < 0)
+		l->first_ppid = fact->ppid;
 	if (fact->creds.euid != ID_UNSET)
 		l->creds = fact->creds;
 	if (fact->tty.major != 0)
@@ -303,15 +331,68 @@ is_after_record(const struct reconcile *r, const struct life *l,
 	return PERHAPS;
 }
 
-/*
- * A child of our own, of which nothing is told: what names us as its parent
- * is its own, whatever the time. Of when that was nobody can be sure near a
- * step of the real clock.
- */
+/* Whether a record of its own, or /proc, said who l's parent is. */
 static bool
-is_canary(const struct life *l)
+has_ppid(const struct life *l)
 {
-	return l->hidden && l->start == START_SNAPSHOT;
+	return l->first_ppid >= 0 ||
+	       (l->ppid >= 0 && l->born && l->start == START_SNAPSHOT);
+}
+
+/* Whether the parent that l named last lives, as far as is known. */
+static bool
+is_parent_alive(const struct reconcile *r, const struct life *l)
+{
+	const struct life *p = lives_newest(&r->lives, l->ppid);
+	int64_t since;
+
+	if (!r->acct_on || p == NULL || p->state == LIFE_ENDED ||
+	    p->evidence.gone || p->evidence.thread_exit ||
+	    records_of(p) != NULL || span_of(p).left.serial != 0)
+		return false;
+	since = p->born ? p->birth.ms : p->first_ms;
+	return since != TIME_UNKNOWN && since <= span_of(l).acted;
+}
+
+/*
+ * Whether the fact names a parent that l can't have: nobody gets another one
+ * while his own lives (kernel/exit.c, forget_original_parent()), and init
+ * does not die.
+ */
+static enum answer
+has_other_parent(
+    const struct reconcile *r, const struct life *l, const struct fact *fact)
+{
+	if (r->set.shuffled || fact->ppid < 0 || fact->ppid == l->ppid ||
+	    !has_ppid(l))
+		return NO;
+	/* of two threads one may log later what it saw before */
+	if ((fact->ppid == l->parent.pid || fact->ppid == l->first_ppid) &&
+	    span_of(l).many)
+		return NO;
+	if (l->ppid_at.serial != 0 && !reconcile_is_after(fact->at, l->ppid_at))
+		return NO;
+	if (l->ppid == 1)
+		return l->ppid_at.serial != 0 ? YES : PERHAPS;
+	return is_parent_alive(r, l) ? PERHAPS : NO;
+}
+
+/* The same of who is known to have left, or one of its threads is. */
+static enum answer
+is_after_leaving(
+    const struct reconcile *r, const struct span *s, const struct fact *fact)
+{
+	int64_t ms = fact->at.ms;
+
+	if (ms < s->left.ms || !reconcile_is_after(fact->at, s->left))
+		return NO;
+	/* a thread may be faster than the call that bears it */
+	if (is_thread_birth(r, fact) && ms <= s->left.ms)
+		return NO;
+	/* who is older than auditing may have threads that leave, too */
+	if (s->unborn && is_leaving(fact) && ms <= s->left.ms + TICK_MS)
+		return r->set.shuffled ? NO : PERHAPS;
+	return YES;
 }
 
 /*
@@ -320,25 +401,15 @@ is_canary(const struct life *l)
  * that order.
  */
 static enum answer
-is_over(
+is_past(
     const struct reconcile *r, const struct life *l, const struct fact *fact)
 {
 	struct span s = span_of(l);
 	const struct fact_acct *a = records_of(l);
 	int64_t ms = fact->at.ms;
 
-	if (l->hidden && fact->ppid != l->ppid)
-		return YES;
-	if (is_canary(l))
-		return NO;
-	/* A thread may be faster than the call that bears it; and who is older
-	 * than auditing may have threads that leave, too. */
 	if (s.left.serial != 0 && !s.many)
-		return ms >= s.left.ms &&
-		       reconcile_is_after(fact->at, s.left) &&
-		       !(is_thread_birth(r, fact) && ms <= s.left.ms) &&
-		       !(s.unborn && is_leaving(fact) &&
-			   ms <= s.left.ms + TICK_MS);
+		return is_after_leaving(r, &s, fact);
 	if (a != NULL)
 		return is_after_record(r, l, &s, a, fact);
 	if (l->evidence.gone && l->barrier_ms != TIME_UNKNOWN)
@@ -353,14 +424,73 @@ is_too_early(const struct life *l, const struct fact *fact)
 
 	/* a child of our own does nothing that others do */
 	if (l->hidden && fact->ppid != l->ppid)
-		return ms < l->birth.ms;
-	if (is_canary(l))
+		return !reconcile_is_after_canary(l, fact->at);
+	if (reconcile_is_canary(l))
 		return false;
 	if (l->born && l->start == START_SNAPSHOT)
 		return ms < l->birth.ms - TICK_MS;
 	/* all of who was before was logged before the birth was */
 	return ((l->born && l->start == START_OBSERVED) || l->expected != 0) &&
 	       ms < l->birth.ms && !reconcile_is_after(fact->at, l->birth);
+}
+
+/*
+ * Whether the parent that the fact names has left, as far as it was read, and
+ * so were all births by it: a lone thread logs them first.
+ */
+static bool
+bears_no_more(const struct reconcile *r, const struct fact *fact)
+{
+	const struct life *p = lives_newest(&r->lives, fact->ppid);
+	struct span s;
+
+	while (p != NULL && is_too_early(p, fact))
+		p = p->older;
+	if (r->set.shuffled || p == NULL || fact->ppid <= 1)
+		return false;
+	s = span_of(p);
+	return s.left.serial != 0 && !s.many && !s.unborn &&
+	       reconcile_is_after(fact->at, s.left);
+}
+
+static enum answer
+is_over(
+    const struct reconcile *r, const struct life *l, const struct fact *fact)
+{
+	enum answer past, other;
+
+	if (l->hidden && fact->ppid != l->ppid)
+		return reconcile_is_after_canary(l, fact->at);
+	if (reconcile_is_canary(l))
+		return NO;
+	past = is_past(r, l, fact);
+	other = has_other_parent(r, l, fact);
+	if (past == NO || other == YES)
+		past = other;
+	return past == PERHAPS && bears_no_more(r, fact) ? NO : past;
+}
+
+/* Something was read that only l can have done, or the record of its birth. */
+static bool
+has_begun(const struct reconcile *r, const struct life *l)
+{
+	return l->born || l->expected != 0 ||
+	       (!r->set.shuffled && !l->doubtful &&
+		   l->first_ms != TIME_UNKNOWN);
+}
+
+/* The canary of whom this is: the first that has not left; NULL: none. */
+static struct life *
+canary_of(const struct reconcile *r, const struct fact *fact)
+{
+	struct life *l = lives_newest(&r->lives, fact->pid), *first = NULL;
+
+	for (; l != NULL; l = l->older) {
+		if (reconcile_is_canary(l) && fact->ppid == l->ppid &&
+		    span_of(l).left.serial == 0)
+			first = l;
+	}
+	return first;
 }
 
 /*
@@ -385,7 +515,7 @@ actor(const struct reconcile *r, const struct fact *fact, bool *doubt,
 		if (over != NO)
 			break;
 		oldest = l;
-		if (l->born || l->expected != 0)
+		if (has_begun(r, l))
 			break; /* all of who was before was read by then */
 	}
 	*doubt = l != NULL && over == PERHAPS &&
@@ -399,8 +529,17 @@ static struct life *
 target(struct reconcile *r, const struct fact *fact, int64_t now)
 {
 	bool doubt;
-	struct life *before, *l = actor(r, fact, &doubt, &before);
+	struct life *before, *l = canary_of(r, fact);
 
+	if (l != NULL && l->state != LIFE_ENDED)
+		return l;
+	if (l != NULL && fact->kind == FACT_EXIT_GROUP)
+		deaths_fact(r, l, fact, now);
+	if (l != NULL)
+		return NULL;
+	l = actor(r, fact, &doubt, &before);
+	if (l != NULL && !r->set.shuffled)
+		doubt_end_before(r, l, fact, now);
 	if (l == NULL) {
 		l = before != NULL ? reconcile_add_before(r, before)
 				   : reconcile_add(r, fact->pid);
@@ -410,7 +549,7 @@ target(struct reconcile *r, const struct fact *fact, int64_t now)
 		l->evidence.gone = before != NULL;
 	}
 	if (doubt) {
-		l->doubtful = true;
+		r->doubts = l->doubtful = true;
 		if (fact->at.ms > l->doubt_ms)
 			l->doubt_ms = fact->at.ms;
 	}
@@ -433,7 +572,8 @@ target(struct reconcile *r, const struct fact *fact, int64_t now)
 static void
 give(struct reconcile *r, struct life *l, const struct fact *fact, int64_t now)
 {
-	if (l->state == LIFE_ALIVE) {
+	/* what it did before may have come to it only now */
+	if (l->state == LIFE_ALIVE && STAILQ_EMPTY(&l->held)) {
 		apply(r, l, fact, now);
 		return;
 	}
@@ -454,6 +594,62 @@ route(struct reconcile *r, const struct fact *fact, int64_t now)
 		give(r, l, fact, now);
 }
 
+/* Takes away what is held of l, whose birth was not read. */
+static void
+take_held(struct reconcile *r, struct life *l, struct held_list *list)
+{
+	struct held_fact *h = STAILQ_FIRST(&l->held), *next;
+
+	for (; h != NULL; h = next) {
+		next = STAILQ_NEXT(h, next);
+		if (h->fact.kind == FACT_ACCT || h->fact.kind == FACT_FOUND)
+			continue;
+		lives_take_out(&r->lives, &l->held, h);
+		STAILQ_INSERT_TAIL(list, h, next);
+	}
+	l->doubtful = false;
+	l->doubt_ms = INT64_MIN;
+	l->first_ms = TIME_UNKNOWN;
+	l->first_ppid = -1;
+	lives_touch(&r->lives, l);
+}
+
+/* Nothing is left of them. */
+static void
+drop_empty(struct reconcile *r, int32_t pid)
+{
+	struct life *l = lives_newest(&r->lives, pid), *older;
+
+	for (; l != NULL; l = older) {
+		older = l->older;
+		if (l->state == LIFE_HELD && !l->born && l->expected == 0 &&
+		    STAILQ_EMPTY(&l->held))
+			reconcile_drop(r, l);
+	}
+}
+
+void
+reconcile_anew(struct reconcile *r, const struct life *older, int64_t now)
+{
+	struct held_list list = STAILQ_HEAD_INITIALIZER(list);
+	struct life *l = lives_newer(&r->lives, older);
+	struct held_fact *h;
+	int32_t pid = older->pid;
+
+	if (r->set.shuffled)
+		return; /* of which nothing says what was done first */
+	for (; l != NULL; l = lives_newer(&r->lives, l)) {
+		if (l->state == LIFE_HELD && !l->born && l->expected == 0)
+			take_held(r, l, &list);
+	}
+	while ((h = STAILQ_FIRST(&list)) != NULL) {
+		STAILQ_REMOVE_HEAD(&list, next);
+		route(r, &h->fact, now);
+		lives_drop(h);
+	}
+	drop_empty(r, pid);
+}
+
 static void
 apply_held(
     struct reconcile *r, struct life *l, const struct fact *fact, int64_t now)
@@ -471,6 +667,7 @@ start(struct reconcile *r, struct life *l)
 {
 	lives_enqueue(&r->lives, l, QUEUE_NONE, 0);
 	l->state = LIFE_ALIVE;
+	l->postponed = 0;
 	tell_start(r, l);
 }
 
@@ -588,6 +785,7 @@ reconcile_fact(struct reconcile *r, const struct fact *fact, int64_t now)
 		on_gone(r, fact, now);
 		break;
 	default:
+		doubt_end_child(r, fact, now);
 		route(r, fact, now);
 		break;
 	}

@@ -158,6 +158,45 @@ struct place {
 	struct life *before; /* who was born after it; NULL: nobody */
 };
 
+bool
+births_names_other(const struct fact *birth, const struct fact *fact)
+{
+	return fact->ppid >= 0 && fact->ppid != birth->pid &&
+	       fact->at.serial != 0 && birth->birth.shape == BIRTH_PROCESS &&
+	       !birth->birth.sibling && reconcile_is_after(birth->at, fact->at);
+}
+
+/* Whether some record of l says that the call bore another one. */
+static bool
+is_born_otherwise(const struct life *l, const struct fact *birth)
+{
+	const struct held_fact *h;
+
+	STAILQ_FOREACH(h, &l->held, next)
+	{
+		if (births_names_other(birth, &h->fact))
+			return true;
+	}
+	return false;
+}
+
+/* Whether who was born at such a time had the number after l. */
+static bool
+is_born_after(const struct life *l, struct stamp at)
+{
+	if (reconcile_is_canary(l))
+		return reconcile_is_after_canary(l, at);
+	return at.ms > l->birth.ms;
+}
+
+static bool
+is_born_before(const struct life *l, struct stamp at)
+{
+	if (reconcile_is_canary(l))
+		return !reconcile_is_after_canary(l, at);
+	return at.ms < l->birth.ms;
+}
+
 /*
  * Birth records come late, and in any order: the oldest life without one that
  * began no earlier is whose it is; rather one whose records name its parent.
@@ -173,12 +212,13 @@ find_place(const struct reconcile *r, const struct fact *birth)
 	for (; l != NULL; l = l->older) {
 		if (is_its_birth(l, birth))
 			return (struct place){l, NULL};
-		if (!lacks_birth(l) && ms > l->birth.ms)
+		if (!lacks_birth(l) && is_born_after(l, birth->at))
 			break;
 		if (!lacks_birth(l)) {
-			if (ms < l->birth.ms)
+			if (is_born_before(l, birth->at))
 				p.before = l;
 		} else if (births_can_be_at(l, ms) &&
+			   !is_born_otherwise(l, birth) &&
 			   (!named || l->first_ppid == birth->pid)) {
 			named = l->first_ppid == birth->pid;
 			p.own = l;
@@ -446,10 +486,15 @@ births_hidden(
 	l = reconcile_add(r, pid);
 	if (l == NULL)
 		return;
-	end_older(r, l, now);
 	l->born = l->hidden = true;
 	l->ppid = ppid;
 	l->start = START_SNAPSHOT;
 	l->birth = (struct stamp){ms, 0};
 	reconcile_ready(r, l);
+	/* the stream may not have come so far yet */
+	births_end_undecided(r, l);
+	for (struct life *o = l->older; o != NULL; o = o->older) {
+		if (o->state != LIFE_ENDED && !o->evidence.gone)
+			deaths_gone(r, o, ms, now);
+	}
 }

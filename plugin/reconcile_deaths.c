@@ -80,15 +80,23 @@ deaths_fact(
 		verdict_add_seccomp(&l->evidence, fact->signal);
 		break;
 	case FACT_GONE:
-		l->evidence.gone = true;
-		l->barrier_ms = fact->gone_ms;
-		break;
+		deaths_gone(r, l, fact->gone_ms, now);
+		return;
 	case FACT_EXEC:
 		on_exec(r, l);
 		break;
 	default:
 		assert(false); /* no evidence of an end */
 	}
+	deaths_consider(r, l, now);
+}
+
+void
+deaths_gone(struct reconcile *r, struct life *l, int64_t ms, int64_t now)
+{
+	l->evidence.gone = true;
+	l->barrier_ms = ms;
+	lives_touch(&r->lives, l);
 	deaths_consider(r, l, now);
 }
 
@@ -140,10 +148,12 @@ static void
 consider_acct(struct reconcile *r, struct life *l, int64_t now)
 {
 	bool heard = reconcile_barrier_passed(r, l->barrier_ms);
-
 	bool over = is_over(l) && !r->set.shuffled;
 
-	if (l->hidden || (l->evidence.proven && (heard || over)))
+	/* who has a canary's number after it is told by when it left */
+	if (l->hidden && !over)
+		wait_in(r, l, QUEUE_LATE, r->set.lateness_ms, now);
+	else if (l->hidden || (l->evidence.proven && (heard || over)))
 		deaths_end(r, l, now);
 	else if (heard)
 		wait_in(r, l, QUEUE_ACCT, r->set.acct_wait_ms, now);
@@ -220,6 +230,13 @@ deaths_barrier(struct reconcile *r, struct life *l, int64_t now)
 void
 deaths_alone(struct reconcile *r, struct life *l, int64_t now)
 {
+	/* whose births were read wait for others of their number: a while */
+	if (l->nawaited > 0 && l->postponed < PATIENCE) {
+		l->postponed++;
+		lives_enqueue(
+		    &r->lives, l, QUEUE_CHILDREN, now + r->set.lateness_ms);
+		return;
+	}
 	l->waited = true;
 	lives_enqueue(&r->lives, l, QUEUE_NONE, 0);
 	infer_children(r, l, now);

@@ -13,7 +13,25 @@ doubt_of_newer(const struct reconcile *r, const struct life *l)
 {
 	const struct life *newer = lives_newer(&r->lives, l);
 
-	return newer != NULL && newer->doubtful && !newer->born;
+	if (newer != NULL && newer->doubtful && !newer->born)
+		return true;
+	/* who of them was tells whose are the records */
+	while (newer != NULL && !l->evidence.proven && l->evidence.acct &&
+	       !(newer->doubtful && !newer->born))
+		newer = lives_newer(&r->lives, newer);
+	return newer != NULL && !l->evidence.proven && l->evidence.acct;
+}
+
+/* Who lives may have waited for what became of l. */
+static void
+wake_living(struct reconcile *r, const struct life *l)
+{
+	struct life *o = l->older;
+
+	while (o != NULL && o->state == LIFE_HELD)
+		o = o->older;
+	if (o != NULL && o->state == LIFE_ALIVE)
+		reconcile_go_on(r, o);
 }
 
 void
@@ -23,6 +41,7 @@ doubt_settle(struct reconcile *r, struct life *l)
 
 	if (!l->doubtful)
 		return;
+	wake_living(r, l);
 	lives_touch(&r->lives, l);
 	l->doubtful = false;
 	l->first_ms = TIME_UNKNOWN;
@@ -38,41 +57,55 @@ doubt_settle(struct reconcile *r, struct life *l)
 	}
 }
 
-/* The first of its facts that was done before ms. */
-static struct held_fact *
-take_before(struct reconcile *r, struct life *l, int64_t ms)
+/* All that it did up to last was done by the one before it. */
+static void
+give_until(struct reconcile *r, struct life *l, const struct held_fact *last,
+    int64_t now)
 {
-	struct held_fact *h;
-
-	STAILQ_FOREACH(h, &l->held, next)
-	{
-		if (h->fact.kind != FACT_ACCT && h->fact.at.ms < ms)
-			return lives_take_out(&r->lives, &l->held, h);
-	}
-	return NULL;
-}
-
-bool
-doubt_give_to_older(
-    struct reconcile *r, struct life *l, int64_t ms, int64_t now)
-{
+	struct held_list list = STAILQ_HEAD_INITIALIZER(list);
 	struct life *older = l->older;
-	struct held_fact *h;
-	bool empty;
+	struct held_fact *h = STAILQ_FIRST(&l->held), *next;
 
-	if (ms > l->doubt_ms)
-		ms = l->doubt_ms + 1;
-	while ((h = take_before(r, l, ms)) != NULL) {
+	for (bool more = last != NULL; more; h = next) {
+		next = STAILQ_NEXT(h, next);
+		more = h != last;
+		if (h->fact.kind == FACT_ACCT)
+			continue;
+		lives_take_out(&r->lives, &l->held, h);
+		STAILQ_INSERT_TAIL(&list, h, next);
+	}
+	doubt_settle(r, l);
+	r->settling = true;
+	while ((h = STAILQ_FIRST(&list)) != NULL) {
+		STAILQ_REMOVE_HEAD(&list, next);
 		reconcile_hold(r, older, &h->fact, now);
 		lives_drop(h);
 	}
-	doubt_settle(r, l);
-	empty = l->first_ms == TIME_UNKNOWN && records_spare(r, l, now);
-	if (empty)
+	if (l->first_ms == TIME_UNKNOWN && records_spare(r, l, now))
 		reconcile_drop(r, l);
 	if (older->state == LIFE_ALIVE)
 		reconcile_go_on(r, older);
-	return empty;
+	reconcile_anew(r, older, now);
+	r->settling = false;
+}
+
+static bool
+is_doubtful(const struct life *l, const struct held_fact *h)
+{
+	return h->fact.kind != FACT_ACCT && h->fact.at.ms <= l->doubt_ms;
+}
+
+void
+doubt_give_to_older(struct reconcile *r, struct life *l, int64_t now)
+{
+	const struct held_fact *h, *last = NULL;
+
+	STAILQ_FOREACH(h, &l->held, next)
+	{
+		if (is_doubtful(l, h))
+			last = h;
+	}
+	give_until(r, l, last, now);
 }
 
 bool
@@ -82,13 +115,112 @@ doubt_stands(const struct life *l)
 	       l->older->state != LIFE_ENDED;
 }
 
+/* The doubtful life of a number; NULL: none, or another one is settled. */
+static struct life *
+doubtful(const struct reconcile *r, int32_t pid)
+{
+	struct life *l = lives_newest(&r->lives, pid);
+
+	if (r->settling)
+		return NULL;
+	while (l != NULL && !doubt_stands(l))
+		l = l->older;
+	return l;
+}
+
 void
 doubt_end(struct reconcile *r, const struct fact *birth, int64_t now)
 {
-	struct life *l = lives_newest(&r->lives, birth->birth.child);
+	struct life *l = doubtful(r, birth->birth.child);
+	const struct held_fact *h, *last = NULL;
 
-	while (l != NULL && !doubt_stands(l))
-		l = l->older;
-	if (l != NULL && birth->at.ms > l->first_ms)
-		doubt_give_to_older(r, l, birth->at.ms, now);
+	if (l == NULL)
+		return;
+	STAILQ_FOREACH(h, &l->held, next)
+	{
+		/* no stamp of its own is older than its birth's */
+		if (is_doubtful(l, h) &&
+		    (h->fact.at.ms < birth->at.ms ||
+			births_names_other(birth, &h->fact)))
+			last = h;
+	}
+	if (last != NULL)
+		give_until(r, l, last, now);
+}
+
+void
+doubt_end_before(struct reconcile *r, const struct life *older,
+    const struct fact *fact, int64_t now)
+{
+	struct life *l = doubtful(r, older->pid);
+	const struct held_fact *h, *last = NULL;
+
+	if (l == NULL || l->older != older)
+		return;
+	STAILQ_FOREACH(h, &l->held, next)
+	{
+		if (is_doubtful(l, h) &&
+		    reconcile_is_after(fact->at, h->fact.at))
+			last = h;
+	}
+	if (last != NULL)
+		give_until(r, l, last, now);
+}
+
+/* The last fact of the doubtful l that is not of a child still to be told. */
+static const struct held_fact *
+last_of_others(const struct life *l, const struct fact *parents)
+{
+	const struct held_fact *h, *last = NULL;
+
+	STAILQ_FOREACH(h, &l->held, next)
+	{
+		if (is_doubtful(l, h) && h->fact.ppid == parents->pid &&
+		    reconcile_is_after(parents->at, h->fact.at))
+			last = h;
+	}
+	return last;
+}
+
+/* Whether who did this has one thread, which does one thing after the other. */
+static bool
+is_lone(const struct reconcile *r, const struct fact *fact)
+{
+	const struct life *p = lives_newest(&r->lives, fact->pid);
+	struct span s;
+
+	if (p == NULL || p->local || p->children_local)
+		return false;
+	s = span_of(p);
+	return !s.many && !s.unborn;
+}
+
+void
+doubt_end_child(struct reconcile *r, const struct fact *parents, int64_t now)
+{
+	struct life *l, *next;
+	const struct held_fact *last;
+	size_t looked = 0;
+	bool doubts = false;
+
+	if (!r->doubts || r->set.shuffled || parents->kind == FACT_ABEND ||
+	    parents->kind == FACT_SECCOMP)
+		return;
+	for (l = TAILQ_FIRST(&r->lives.queue[QUEUE_BIRTH]);
+	     l != NULL && looked < WAITING_SCAN_MAX; l = next, looked++) {
+		next = TAILQ_NEXT(l, in_queue);
+		if (!doubt_stands(l))
+			continue;
+		doubts = true;
+		if (parents->kind == FACT_BIRTH &&
+		    (parents->birth.child == l->pid ||
+			parents->birth.shape != BIRTH_PROCESS))
+			continue;
+		last = last_of_others(l, parents);
+		if (last == NULL || !is_lone(r, parents))
+			continue;
+		give_until(r, l, last, now);
+		break; /* others of the queue may be no more */
+	}
+	r->doubts = doubts || l != NULL;
 }

@@ -44,6 +44,8 @@ struct reconcile {
 	struct lives lives;
 	struct ready_list ready; /* to be released, in order */
 	bool draining;           /* ready is being worked off */
+	bool doubts;             /* some life may be doubtful */
+	bool settling;           /* what was in doubt is being given away */
 	bool acct_on;
 	bool asked;                /* for questions: somebody answers them */
 	bool orphans;              /* of namespaces whose first is not known */
@@ -95,6 +97,22 @@ bool reconcile_barrier_passed(const struct reconcile *r, int64_t read_ms);
  * of l was queued before, in both books, and read before.
  */
 bool reconcile_is_reborn(const struct reconcile *r, const struct life *l);
+/*
+ * A child of our own, of which nothing is told: what names us as its parent
+ * is its own, whatever the time. Of when that was nobody can be sure near a
+ * step of the real clock.
+ */
+bool reconcile_is_canary(const struct life *l);
+/*
+ * Whether what is stamped so was done by who had the canary's number after it;
+ * else it was done by one before it.
+ */
+bool reconcile_is_after_canary(const struct life *canary, struct stamp at);
+/*
+ * More was done by older than was thought: whose are the facts that were read
+ * after it, as far as no birth says that?
+ */
+void reconcile_anew(struct reconcile *r, const struct life *older, int64_t now);
 /* What every fact about a living l says of it. */
 void reconcile_note(
     struct reconcile *r, struct life *l, const struct fact *fact);
@@ -111,6 +129,12 @@ int32_t births_ppid(const struct life *l);
  * of its own can be older (kernel/auditsc.c: both are of their calls' entry).
  */
 bool births_can_be_at(const struct life *l, int64_t ms);
+/*
+ * Whether what was logged before a birth record names another parent than who
+ * logged that, and lived: kernel/exit.c, forget_original_parent(). It was not
+ * done by who was born then.
+ */
+bool births_names_other(const struct fact *birth, const struct fact *fact);
 /*
  * Whether l lives, as far as can be known: its end would have been recorded
  * before somebody inherited its children, or got its number. Accounting's
@@ -165,14 +189,19 @@ bool doubt_stands(const struct life *l);
 bool doubt_of_newer(const struct reconcile *r, const struct life *l);
 /* What is left of l is its own. */
 void doubt_settle(struct reconcile *r, struct life *l);
-/*
- * What the doubtful l did before ms was done by the one before it. True if
- * nothing is left of l, which is no more then.
- */
-bool doubt_give_to_older(
-    struct reconcile *r, struct life *l, int64_t ms, int64_t now);
+/* What the doubtful l did was done by the one before it; l may be no more. */
+void doubt_give_to_older(struct reconcile *r, struct life *l, int64_t now);
 /* What was done before a birth was done by somebody else. */
 void doubt_end(struct reconcile *r, const struct fact *birth, int64_t now);
+/*
+ * Whom a lone thread bore it tells before it does anything else: what names it
+ * as its parent was not done by somebody whose birth is still to be read.
+ */
+void doubt_end_child(
+    struct reconcile *r, const struct fact *parents, int64_t now);
+/* The fact is of older, and so is all that was logged before. */
+void doubt_end_before(struct reconcile *r, const struct life *older,
+    const struct fact *fact, int64_t now);
 
 /* reconcile_local.c: births by numbers of another pid namespace. */
 
@@ -235,6 +264,8 @@ void deaths_fact(
 void deaths_acct(struct reconcile *r, const struct fact *fact, int64_t now);
 /* It has, or may have, a second thread: its exit may be only that one's. */
 void deaths_threads(struct reconcile *r, struct life *l);
+/* At ms (real time) it was no more: the stream may not have come so far. */
+void deaths_gone(struct reconcile *r, struct life *l, int64_t ms, int64_t now);
 /* The number of l was given to another process. */
 void deaths_reused(struct reconcile *r, struct life *l, int64_t now);
 /* Tells the end of l if enough is known, else has it wait. */

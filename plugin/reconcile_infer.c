@@ -122,9 +122,10 @@ infer(struct reconcile *r, struct life *l, int64_t now)
 {
 	const struct fact *fact;
 
-	if (doubt_stands(l) && records_held(l) == NULL &&
-	    doubt_give_to_older(r, l, INT64_MAX, now))
+	if (doubt_stands(l) && records_held(l) == NULL) {
+		doubt_give_to_older(r, l, now);
 		return;
+	}
 	fact = first_fact(l);
 	if (fact == NULL) {
 		reconcile_drop(r, l);

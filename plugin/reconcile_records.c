@@ -21,9 +21,11 @@
  * is proven. */
 #define GROUP_MAX 32
 
-/* Lives of one pid behind the last proven match, in order of birth. */
+/* Lives of one pid between two proven matches, in order of birth. */
 struct group {
 	size_t nlives, nrecords;
+	int64_t until; /* who had the number after them was born before this */
+	bool open;     /* and of who had it then somebody has no record */
 	struct life *life[GROUP_MAX];
 	struct span span[GROUP_MAX];
 	struct fact record[GROUP_MAX + 1]; /* in order of death */
@@ -76,45 +78,108 @@ record_of(const struct life *l)
 	    .acct = l->acct};
 }
 
-/* All lives but that one, which is NULL for none, and all their records. */
-static void
-gather(const struct reconcile *r, int32_t pid, const struct life *without,
-    struct group *g)
+/*
+ * Between two proven matches: the newest of the lives that are matched with l,
+ * or of as many of them as can be. NULL: l is proven.
+ */
+static struct life *
+newest_unproven(const struct reconcile *r, const struct life *l)
 {
-	struct life *l = lives_newest(&r->lives, pid);
+	struct life *newest = lives_newest(&r->lives, l->pid), *o = newest;
+	size_t n = 0;
+
+	for (; o != l; o = o->older, n++) {
+		if (o->evidence.proven)
+			newest = o->older;
+	}
+	for (o = newest, n = 0; o != l; o = o->older)
+		n++;
+	for (; n > GROUP_MAX / 2; n--)
+		newest = newest->older;
+	return l->evidence.proven ? NULL : newest;
+}
+
+/* Whether some life after l, up to the next proven one, has no record yet. */
+static bool
+lacks_records_after(const struct reconcile *r, const struct life *l)
+{
+	for (l = lives_newer(&r->lives, l); l != NULL && !l->evidence.proven;
+	     l = lives_newer(&r->lives, l)) {
+		if (records_of(l) == NULL)
+			return true;
+	}
+	return false;
+}
+
+static void
+add_life(struct group *g, struct life *l, int64_t born_from)
+{
+	struct span *s = &g->span[g->nlives];
+
+	*s = span_of(l);
+	/* no number is given before who had it is dead */
+	if (s->born_from < born_from)
+		s->born_from = born_from;
+	g->life[g->nlives++] = l;
+}
+
+/* When who was before the group's died, at the earliest. */
+static int64_t
+died_from(const struct life *before)
+{
+	struct span s;
+
+	if (before == NULL || !before->evidence.acct)
+		return INT64_MIN;
+	s = span_of(before);
+	return span_died_from(&s, &before->acct);
+}
+
+/* The records that l, who is the nth, has, or that are held for it. */
+static void
+add_records_of(struct group *g, const struct life *l, size_t n)
+{
+	const struct held_fact *h = records_held(l);
+	struct fact own;
+
+	if (l->evidence.acct) {
+		own = record_of(l);
+		add_record(g, &own, n);
+	} else if (h != NULL) {
+		add_record(g, &h->fact, n);
+	}
+}
+
+/*
+ * All lives that are matched with l, but that one, which is NULL for none, and
+ * all their records.
+ */
+static void
+gather(const struct reconcile *r, const struct life *l,
+    const struct life *without, struct group *g)
+{
+	struct life *of = l == NULL ? NULL : newest_unproven(r, l);
+	const struct life *newer =
+	    of == NULL ? NULL : lives_newer(&r->lives, of);
+	struct life *lives[GROUP_MAX];
+	int64_t from;
 	size_t n = 0;
 
 	g->nlives = g->nrecords = 0;
-	for (; l != NULL && !l->evidence.proven && n < GROUP_MAX; l = l->older)
-		g->life[n++] = l;
-	for (size_t i = 0; i < n / 2; i++) {
-		struct life *other = g->life[n - 1 - i];
-
-		g->life[n - 1 - i] = g->life[i];
-		g->life[i] = other;
-	}
-	for (size_t i = 0; i < n; i++) {
-		struct life *of = g->life[i];
-		const struct held_fact *h = records_held(of);
-		struct span *s = &g->span[g->nlives];
-		struct fact own;
-
-		if (of == without) {
-			if (h != NULL)
-				add_record(g, &h->fact, NOBODY);
+	g->until = newer == NULL ? INT64_MAX : span_of(newer).born_until;
+	g->open = of != NULL && lacks_records_after(r, of);
+	for (; of != NULL && !of->evidence.proven && n < GROUP_MAX;
+	     of = of->older)
+		lives[n++] = of;
+	from = died_from(of);
+	while (n-- > 0) {
+		if (lives[n] == without) {
+			add_records_of(g, without, NOBODY);
 			continue;
 		}
-		*s = span_of(of);
-		/* no number is given before who had it is dead */
-		if (g->nlives > 0 && s->born_from < s[-1].acted)
-			s->born_from = s[-1].acted;
-		if (of->evidence.acct) {
-			own = record_of(of);
-			add_record(g, &own, g->nlives);
-		} else if (h != NULL) {
-			add_record(g, &h->fact, g->nlives);
-		}
-		g->life[g->nlives++] = of;
+		add_life(g, lives[n], from);
+		from = g->span[g->nlives - 1].acted;
+		add_records_of(g, lives[n], g->nlives - 1);
 	}
 }
 
@@ -122,7 +187,7 @@ static int64_t
 over_before(const struct group *g, size_t life)
 {
 	if (life + 1 == g->nlives)
-		return INT64_MAX;
+		return g->until;
 	return g->span[life + 1].born_until;
 }
 
@@ -240,7 +305,7 @@ prove(struct reconcile *r, struct group *g)
 	for (size_t i = 0; i < g->nrecords; i++) {
 		size_t at = g->first[i];
 
-		if (at != g->last[i] ||
+		if (g->open || at != g->last[i] ||
 		    (!is_last(r, &g->span[at], &g->record[i]) &&
 			!reconcile_is_reborn(r, g->life[at])))
 			continue;
@@ -254,7 +319,7 @@ records_settle(struct reconcile *r, const struct life *l, int64_t now)
 {
 	struct group g;
 
-	gather(r, l->pid, NULL, &g);
+	gather(r, l, NULL, &g);
 	if (!match(&g, true))
 		return;
 	apply(r, &g, now);
@@ -266,7 +331,7 @@ records_spare(struct reconcile *r, struct life *l, int64_t now)
 {
 	struct group g;
 
-	gather(r, l->pid, l, &g);
+	gather(r, l, l, &g);
 	if (!match(&g, true))
 		return false;
 	take_away(r, l);
@@ -292,7 +357,7 @@ records_add(struct reconcile *r, const struct fact *fact, int64_t now)
 {
 	struct group g;
 
-	gather(r, fact->pid, NULL, &g);
+	gather(r, lives_newest(&r->lives, fact->pid), NULL, &g);
 	add_record(&g, fact, NOBODY);
 	if (match(&g, true)) {
 		apply(r, &g, now);

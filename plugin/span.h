@@ -27,6 +27,9 @@
 /* How long after the entry of its system call a birth may really happen. */
 #define BIRTH_DELAY_MS 2000
 
+/* How long after we began to fork it a canary is born, and over. */
+#define CANARY_MS 1000
+
 struct span {
 	int64_t born_from, born_until; /* INT64_MIN, INT64_MAX: unknown */
 	int64_t acted; /* it still did something then; INT64_MIN: unknown */

@@ -156,7 +156,7 @@ story_found(struct story *s, int32_t pid)
 static inline struct fact
 story_birth(struct story *s, int32_t parent, int32_t child)
 {
-	struct fact f = story_fact(s, FACT_BIRTH, parent, 1);
+	struct fact f = story_fact(s, FACT_BIRTH, parent, -1);
 
 	f.birth.child = child;
 	return f;

@@ -136,7 +136,7 @@ give(struct story *s, const struct fact *f)
 static struct fact
 birth_of(struct story *s, int32_t parent, int32_t child)
 {
-	struct fact f = fact_of(s, FACT_BIRTH, parent, 1);
+	struct fact f = fact_of(s, FACT_BIRTH, parent, -1);
 
 	f.birth.child = child;
 	return f;

@@ -194,6 +194,7 @@ test_sibling_of_one_with_unknown_parent(void **state)
 	story_pass(&s, 2000);
 	story_told(&s, "~fork 1658<0 exec 1658");
 	f = story_birth(&s, 1658, 1700);
+	f.ppid = 1;
 	f.birth.sibling = true;
 	story_give(&s, &f);
 	story_told(&s, "fork 1700<1");

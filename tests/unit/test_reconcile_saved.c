@@ -122,7 +122,7 @@ give(struct story *s, const struct fact *f)
 static void
 fork_of(struct story *s, int32_t parent, int32_t child)
 {
-	struct fact f = fact_of(s, FACT_BIRTH, parent, 1);
+	struct fact f = fact_of(s, FACT_BIRTH, parent, -1);
 
 	f.birth.child = child;
 	give(s, &f);
@@ -465,7 +465,7 @@ test_ended_absorb_after_a_restart(void **state)
 static struct fact
 clone3_of(struct story *s, int32_t parent, int32_t child)
 {
-	struct fact f = fact_of(s, FACT_BIRTH, parent, 1);
+	struct fact f = fact_of(s, FACT_BIRTH, parent, -1);
 
 	f.birth.child = child;
 	f.birth.shape = BIRTH_UNDECIDED;
@@ -785,6 +785,7 @@ test_born_meanwhile(void **state)
 	restart(&s);
 	find(&s, 10, 7);
 	f = in_proc(&s, 20, STOP_TICKS + 5);
+	f.ppid = 10;
 	f.found.start_ms = s.ms - 500;
 	reconcile_fact(s.r, &f, s.now);
 	told(&s, "");
@@ -800,6 +801,7 @@ test_born_meanwhile(void **state)
 	begin_ls(&s);
 	restart(&s);
 	f = in_proc(&s, 20, STOP_TICKS + 5);
+	f.ppid = 10;
 	f.found.start_ms = s.ms - 500;
 	reconcile_fact(s.r, &f, s.now);
 	restart(&s);
@@ -814,6 +816,7 @@ test_born_meanwhile(void **state)
 	find(&s, 10, 7);
 	s.ms -= 5000;
 	f = in_proc(&s, 20, STOP_TICKS + 5);
+	f.ppid = 10;
 	f.found.seen_ms = s.ms + 5000;
 	f.found.start_ms = s.ms + 4500;
 	reconcile_fact(s.r, &f, s.now);
