@@ -31,6 +31,7 @@ enum life_state {
 enum life_queue {
 	QUEUE_NONE,
 	QUEUE_BIRTH,    /* a birth record */
+	QUEUE_EXPECTED, /* who holds that, and waits for its own turn */
 	QUEUE_SHAPE,    /* word whether it is a process at all; no deadline */
 	QUEUE_ASKED,    /* the same, after /proc was asked */
 	QUEUE_ACCT,     /* an accounting record */

@@ -815,6 +815,9 @@ expire(struct reconcile *r, struct life *l, int64_t now)
 	case QUEUE_BIRTH:
 		infer_when_late(r, l, now);
 		break;
+	case QUEUE_EXPECTED:
+		infer_alone(r, l, now);
+		break;
 	case QUEUE_ACCT:
 		r->counts.unaccounted += !l->evidence.acct;
 		deaths_end(r, l, now);
@@ -843,7 +846,8 @@ void
 reconcile_tick(struct reconcile *r, int64_t now)
 {
 	static const enum life_queue timed[] = {QUEUE_TURN, QUEUE_CHILDREN,
-	    QUEUE_BARRIER, QUEUE_ACCT, QUEUE_BIRTH, QUEUE_LATE, QUEUE_GRACE};
+	    QUEUE_BARRIER, QUEUE_ACCT, QUEUE_BIRTH, QUEUE_EXPECTED, QUEUE_LATE,
+	    QUEUE_GRACE};
 
 	for (size_t i = 0; i < sizeof(timed) / sizeof(timed[0]); i++) {
 		struct life_list *q = &r->lives.queue[timed[i]];
@@ -883,6 +887,8 @@ flush(struct reconcile *r, enum life_queue q, int64_t now)
 		births_decide(r, l, true);
 	else if (q == QUEUE_BIRTH)
 		infer_birth(r, l, now);
+	else if (q == QUEUE_EXPECTED)
+		infer_alone(r, l, now);
 	else if (q == QUEUE_BARRIER)
 		deaths_barrier(r, l, now);
 	else if (q == QUEUE_CHILDREN)
@@ -899,7 +905,7 @@ reconcile_finish(struct reconcile *r, int64_t now)
 {
 	static const enum life_queue order[] = {QUEUE_BARRIER, QUEUE_LATE,
 	    QUEUE_TURN, QUEUE_BIRTH, QUEUE_ACCT, QUEUE_CHILDREN, QUEUE_SHAPE,
-	    QUEUE_ASKED};
+	    QUEUE_ASKED, QUEUE_EXPECTED};
 	size_t i;
 
 	r->heard_ms = INT64_MAX;

@@ -235,8 +235,13 @@ void local_leave(struct reconcile *r, struct life *p, int64_t now);
  * its parent waits, too; then it gets lateness once more.
  */
 void infer_when_late(struct reconcile *r, struct life *l, int64_t now);
-/* There is no more waiting: infers l's birth, its waiting parents' first. */
+/*
+ * There is no more waiting: infers l's birth, its waiting parents' first. If
+ * one of them holds the record and waits for its turn, that is waited for.
+ */
 void infer_birth(struct reconcile *r, struct life *l, int64_t now);
+/* That was waited for long enough: whoever waits, infers l's birth. */
+void infer_alone(struct reconcile *r, struct life *l, int64_t now);
 /* Whether a life that waits for its birth may be a child of p, who lives. */
 bool infer_has_children(const struct reconcile *r, const struct life *p);
 /* p is about to end: they waited for long enough. */

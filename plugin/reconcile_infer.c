@@ -117,8 +117,8 @@ waiting_parent(const struct reconcile *r, const struct life *l)
 	return p != NULL && p->queue == QUEUE_BIRTH ? p : NULL;
 }
 
-static void
-infer(struct reconcile *r, struct life *l, int64_t now)
+void
+infer_alone(struct reconcile *r, struct life *l, int64_t now)
 {
 	const struct fact *fact;
 
@@ -206,7 +206,7 @@ infer_children(struct reconcile *r, struct life *p, int64_t now)
 		next = TAILQ_NEXT(l, in_queue);
 		if (!may_be_child(r, l, p))
 			continue;
-		infer(r, l, now);
+		infer_alone(r, l, now);
 		reconcile_start(r, l);
 	}
 }
@@ -237,11 +237,11 @@ infer_birth(struct reconcile *r, struct life *l, int64_t now)
 		l = p;
 	}
 	if (p == NULL || p->queue == QUEUE_BIRTH) {
-		infer(r, l, now);
+		infer_alone(r, l, now);
 		return;
 	}
-	/* who waits for its turn, and holds the birth record of l */
-	lives_enqueue(&r->lives, l, QUEUE_NONE, 0);
+	lives_enqueue(
+	    &r->lives, l, QUEUE_EXPECTED, now + PATIENCE * r->set.lateness_ms);
 	if (l != first)
 		lives_enqueue(
 		    &r->lives, first, QUEUE_BIRTH, now + r->set.lateness_ms);

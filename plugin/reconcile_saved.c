@@ -187,6 +187,9 @@ wait_again(struct reconcile *r, struct life *l, enum life_queue q, int64_t now)
 	case QUEUE_ACCT:
 		until = now + s->acct_wait_ms;
 		break;
+	case QUEUE_EXPECTED:
+		until = now + PATIENCE * s->lateness_ms;
+		break;
 	case QUEUE_BARRIER:
 		l->waiting_since = now;
 		until = now + PATIENCE * s->lateness_ms;
