@@ -270,6 +270,12 @@ pipeline_ahead(const struct pipeline *p)
 	return steady_ahead_now(&p->steady);
 }
 
+uint64_t
+pipeline_clock_steps(const struct pipeline *p)
+{
+	return p->steady.steps;
+}
+
 void
 pipeline_hide(
     struct pipeline *p, int32_t pid, int32_t ppid, int64_t real_ms, int64_t now)

@@ -62,6 +62,8 @@ void pipeline_clocks(struct pipeline *p, int64_t real_us, int64_t steady_us);
 
 /* How far ahead of steady time the real clock is now. */
 int64_t pipeline_ahead(const struct pipeline *p);
+/* Steps of the real clock seen so far. */
+uint64_t pipeline_clock_steps(const struct pipeline *p);
 
 /* We forked a process now: as reconcile_hide(). */
 void pipeline_hide(struct pipeline *p, int32_t pid, int32_t ppid,

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "agent.h"
+#include "clock_watch.h"
 #include "log.h"
 #include "plugin_impl.h"
 #include "privileges.h"
@@ -232,6 +233,33 @@ on_hup(struct ev_loop *loop, ev_signal *w, int events)
 	reload_settings(w->data);
 }
 
+/*
+ * When the clock was set is known the better the sooner it is looked at: of
+ * two steps between two looks only the sum is ever seen.
+ */
+static void
+on_clock(struct ev_loop *loop, ev_io *w, int events)
+{
+	struct plugin *p = w->data;
+
+	(void)loop;
+	(void)events;
+	if (clock_watch_was_set(p->clock_fd))
+		plugin_note_clocks(p);
+}
+
+static int
+start_clock(struct plugin *p, struct err *err)
+{
+	p->clock_fd = clock_watch_open();
+	if (p->clock_fd < 0)
+		return err_errno(err, "timerfd");
+	ev_io_init(&p->on_clock, on_clock, p->clock_fd, EV_READ);
+	p->on_clock.data = p;
+	ev_io_start(p->loop, &p->on_clock);
+	return 0;
+}
+
 static int
 start_loop(struct plugin *p, struct err *err)
 {
@@ -243,6 +271,8 @@ start_loop(struct plugin *p, struct err *err)
 	p->loop = ev_loop_new(EVFLAG_AUTO | EVFLAG_NOENV);
 	if (p->loop == NULL)
 		return err_set(err, "libev finds no way to wait for events");
+	if (start_clock(p, err) != 0)
+		return -1;
 	ev_io_init(&p->on_stdin, on_stdin, STDIN_FILENO, EV_READ);
 	ev_timer_init(&p->on_tick, on_tick, 0.001, 0.001);
 	ev_signal_init(&p->on_term, on_term, SIGTERM);
@@ -315,6 +345,7 @@ plugin_new(const char *path, struct err *err)
 	}
 	p->path = path;
 	p->newest_ms = TIME_UNKNOWN;
+	p->clock_fd = -1;
 	p->drained = true;
 	p->mono_ms = plugin_mono_ms();
 	if (start(p, err) != 0) {
@@ -366,6 +397,8 @@ plugin_free(struct plugin *p)
 		return;
 	if (p->loop != NULL)
 		ev_loop_destroy(p->loop);
+	if (p->clock_fd >= 0)
+		close(p->clock_fd);
 	kernel_audit_close(p->kernel_audit);
 	acct_tail_close(p->acct);
 	for (size_t i = 0; i < p->nsinks; i++)

@@ -94,7 +94,8 @@ struct plugin {
 
 	/* The loop. */
 	struct ev_loop *loop;
-	ev_io on_stdin, on_acct, on_kernel;
+	ev_io on_stdin, on_acct, on_kernel, on_clock;
+	int clock_fd; /* readable when the real clock was set */
 	ev_timer on_tick;
 	ev_signal on_term, on_int, on_hup, on_usr1;
 	bool stdin_over, stopping;

@@ -96,6 +96,8 @@ print_state(const struct plugin *p, FILE *out)
 	    r->undecided_dropped);
 	fprintf(out, "proclife_lives_forgotten_early_total %" PRIu64 "\n",
 	    r->forgotten_early);
+	fprintf(out, "proclife_clock_steps_total %" PRIu64 "\n",
+	    pipeline_clock_steps(p->pipeline));
 	fprintf(out, "proclife_lives %" PRIu64 "\n", b.lives);
 	fprintf(out, "proclife_events_total %" PRIu64 "\n", b.events);
 	fprintf(out, "proclife_losses_total %" PRIu64 "\n", b.losses);

@@ -51,6 +51,7 @@ add_step(struct steady *s, int64_t until, int64_t ahead)
 		s->step[0].from = INT64_MIN;
 		s->n--;
 	}
+	s->steps += s->n > 0;
 	s->step[s->n++] = (struct steady_step){from, until, ahead};
 }
 

@@ -31,6 +31,7 @@ struct steady {
 	int64_t now;      /* when both clocks were last read */
 	int64_t ahead_us; /* by so much */
 	int64_t heard;    /* the stream's newest stamp, steady; or unknown */
+	uint64_t steps;   /* seen so far */
 };
 
 /* Nothing was heard yet. */

@@ -153,6 +153,7 @@ test_oldest_step_is_forgotten(void **state)
 	assert_int_equal(
 	    place(&s, 1000 + 10 * STEADY_STEPS + STEADY_STEPS * HOUR),
 	    1000 + 10 * STEADY_STEPS);
+	assert_int_equal(s.steps, STEADY_STEPS);
 }
 
 /* Accounting's birth is by the clock at the death. */

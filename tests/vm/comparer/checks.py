@@ -215,14 +215,15 @@ class Unaccounted:
 
     FAULTS = ("statuses missing", "statuses uncertain", "statuses wrong")
 
-    def __init__(self, book, pairs):
+    def __init__(self, book, pairs, options):
         self.pairs = pairs
         # Real time minus the witness's clock: a birth is dated when its
         # system call began, or a moment earlier, and seen when it is done.
         self.offset_ms = max((
             told.birth.time_ms - life.born_ns / 1e6
             for life, told in pairs.items() if life.born_ns is not None and
-            told.birth is not None and not told.is_inferred), default=0)
+            told.birth is not None and not told.is_inferred and
+            life.suite not in options.clock_set), default=0)
         self.losses = [
             (milliseconds(loss["since"]), milliseconds(loss["until"]))
             for loss in (line.proclife["loss"] for line in book.losses())
@@ -249,7 +250,8 @@ class Unaccounted:
 class Excuses:
     """What may be lacking in a suite during which auditd was restarted, or
     the plugin killed, and what is otherwise of those who are older than
-    proclife itself, and of ends while accounting was lost."""
+    proclife itself, of ends while accounting was lost, and of times while the
+    clock was set."""
 
     MISSING = ("births missing", "parents missing", "execs missing",
                "ends missing", "statuses missing", "statuses uncertain")
@@ -266,6 +268,7 @@ class Excuses:
     def __init__(self, options, stream, book, offset, unaccounted):
         self.interrupted = options.interrupted
         self.killed = options.killed
+        self.clock_set = options.clock_set
         self.stream = stream
         self.offset = offset
         told = [line.proclife["loss"] for line in book.losses()]
@@ -295,6 +298,8 @@ class Excuses:
 
     def is_excused(self, life, kind):
         """What never reached the stream may be missing."""
+        if kind == "times" and life.suite in self.clock_set:
+            return True
         if kind == "births told as running" and self.may_be_found(life):
             return True
         if any(self.was_taken(life, what) for what in self.TAKEN.get(kind, ())):
@@ -306,6 +311,8 @@ class Excuses:
     def is_comparable(self, life, told):
         """Whether replay must tell the same as was told live."""
         found = told is not None and told.found_running
+        if life.suite in self.clock_set:
+            return False
         if any(self.was_taken(life, what) for what in ("fork", "exec", "end")):
             return False
         return not self.lacks_records(life) and not (
