@@ -426,6 +426,7 @@ pipeline_new_boot(
     struct pipeline *p, const struct ident *id, int64_t ms, int64_t now)
 {
 	p->now = now;
+	steady_init(&p->steady);
 	reconcile_new_boot(p->reconcile, id, ms, now);
 }
 

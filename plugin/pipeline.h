@@ -82,7 +82,7 @@ int64_t pipeline_deadline(const struct pipeline *p);
 /* The stream is over: tells all that waits, and what was lost. */
 void pipeline_finish(struct pipeline *p, int64_t now);
 
-/* Another boot: ids are made with id from now on. */
+/* Another boot: ids are made with id from now on, and clocks not read yet. */
 void pipeline_new_boot(
     struct pipeline *p, const struct ident *id, int64_t ms, int64_t now);
 

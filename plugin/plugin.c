@@ -114,7 +114,7 @@ start_pipeline(struct plugin *p, struct err *err)
 	p->pipeline = pipeline_new(p->set, &ident, &ops, p, err);
 	if (p->pipeline == NULL)
 		return -1;
-	plugin_note_clocks(p);
+	kept_clocks(p);
 	if (p->position.stream.serial != 0)
 		assemble_resume(
 		    pipeline_assemble(p->pipeline), &p->position.stream);

@@ -215,6 +215,9 @@ void state_write(const struct plugin *p);
 /* Reads what a run before left, and fills p->position. 0, or -1 with err. */
 int kept_new(struct plugin *p, struct err *err);
 void kept_free(struct plugin *p); /* also one that is not there */
+/* Looks at the clocks for the first time; a step since the run before is one
+ * between its last look and now. */
+void kept_clocks(struct plugin *p);
 /* Takes back the lives of this boot, and ends those of another. */
 void kept_restore(struct plugin *p);
 /* Before a turn: all who live are known. */

@@ -30,6 +30,10 @@
 /* The position is written so often though nothing happens. */
 #define IDLE_MS 5000
 
+/* A record is read so long after the death at most, and this is how far off
+ * what it says of that may be. */
+#define RECORD_LATE_MS 3000
+
 struct kept {
 	struct journal *journal;
 	struct saved *saved;
@@ -116,7 +120,10 @@ read_file(struct plugin *p, struct kept *k)
 	}
 }
 
-/* Another boot: serials and counters began anew. */
+/*
+ * Another boot: serials and counters began anew. Of accounting's file the
+ * records of who died in the one before are still to be read.
+ */
 static void
 take_position(struct plugin *p, struct kept *k)
 {
@@ -141,8 +148,6 @@ take_position(struct plugin *p, struct kept *k)
 	    .ms = TIME_UNKNOWN, .settled_ms = TIME_UNKNOWN};
 	at->rules = (struct saved_rules){.best = 0};
 	at->kernel_lost_known = false;
-	/* What died with it has no life in this one. */
-	at->acct.n = 0;
 	at->acct_state = 0;
 	at->acct_proven_ms = TIME_UNKNOWN;
 }
@@ -181,6 +186,23 @@ kept_free(struct plugin *p)
 	p->kept = NULL;
 }
 
+/* As the clocks were when the run before wrote its last, but at us. */
+static void
+clocks_as_written(struct plugin *p, int64_t us)
+{
+	pipeline_clocks(p->pipeline, us, us - p->position.ahead_us);
+}
+
+void
+kept_clocks(struct plugin *p)
+{
+	if (p->kept->other_boot)
+		return;
+	if (p->position.written_ms != TIME_UNKNOWN)
+		clocks_as_written(p, p->position.written_ms * 1000);
+	plugin_note_clocks(p);
+}
+
 /*
  * Until when a life is known to have had its number: the stream has been read
  * up to stream.ms, and had the number been given again by then, so its
@@ -213,20 +235,48 @@ restore(void *ctx, const struct saved_life *life)
 		p->kept->refused++;
 }
 
-/* They ended with the machine; their ends are told as that boot's. */
+/*
+ * A record that was not read by then. Nothing in it says of which boot it is:
+ * whose death is dated before the other one wrote its last, or after this one
+ * began, is no longer, or not yet, that one's.
+ */
+static void
+on_earlier_record(void *ctx, const struct fact *fact)
+{
+	struct plugin *p = ctx;
+	struct fact own = *fact;
+	int64_t died_ms =
+	    fact->acct.birth_s * 1000 + (int64_t)(fact->acct.elapsed_cs * 10);
+
+	if (died_ms + RECORD_LATE_MS < p->position.written_ms ||
+	    died_ms > p->kept->boot_ms)
+		return;
+	own.acct.read_ms = TIME_UNKNOWN;
+	pipeline_fact(p->pipeline, &own, p->now);
+}
+
+/*
+ * They ended with the machine, or before it, if accounting says so; their ends
+ * are told as that boot's.
+ */
 static void
 restore_earlier_boot(struct plugin *p)
 {
 	struct kept *k = p->kept;
 	struct ident ident;
+	unsigned n = p->acct == NULL ? 0 : ACCT_TAIL_BATCH;
 
 	ident_init(&ident, p->host_id, k->file.boot_id);
 	pipeline_new_boot(p->pipeline, &ident, TIME_UNKNOWN, p->now);
+	clocks_as_written(p, k->boot_ms * 1000);
 	saved_sum_lives(k->sum, restore, p);
 	publish_set_boot(p->publish, k->file.boot_id);
+	while (n == ACCT_TAIL_BATCH)
+		n = acct_tail_read(p->acct, k->boot_ms, on_earlier_record, p);
 	ident_init(&ident, p->host_id, p->boot_id);
 	pipeline_new_boot(p->pipeline, &ident, p->position.written_ms, p->now);
 	publish_set_boot(p->publish, p->boot_id);
+	plugin_note_clocks(p);
 }
 
 void

@@ -83,11 +83,13 @@ plugin_start_clocks(struct plugin *p)
 int64_t
 plugin_note_clocks(struct plugin *p)
 {
-	int64_t real_us, mono_us;
+	int64_t real_us, mono_us, steady_us;
 
-	if (read_clocks(&real_us, &mono_us))
-		pipeline_clocks(
-		    p->pipeline, real_us, mono_us + p->position.steady_from);
+	if (read_clocks(&real_us, &mono_us)) {
+		steady_us = mono_us + p->position.steady_from;
+		p->position.ahead_us = real_us - steady_us;
+		pipeline_clocks(p->pipeline, real_us, steady_us);
+	}
 	return real_us / 1000;
 }
 

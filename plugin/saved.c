@@ -453,6 +453,7 @@ io_position(struct cursor *c, struct saved_position *at)
 	io_u64(c, &at->ticks);
 	io_i64(c, &at->written_ms);
 	io_i64(c, &at->steady_from);
+	io_i64(c, &at->ahead_us);
 	io_bool(c, &at->kernel_lost_known);
 	io_u32(c, &at->kernel_lost);
 	io_u64(c, &at->next_segment);

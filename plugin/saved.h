@@ -46,6 +46,7 @@ struct saved_position {
 	uint64_t ticks;         /* stream.ms, in clock ticks since boot */
 	int64_t written_ms;     /* real time; TIME_UNKNOWN: never */
 	int64_t steady_from;    /* steady time of the monotonic clock's 0, us */
+	int64_t ahead_us;       /* the real clock was ahead of steady time */
 	bool kernel_lost_known; /* namely: */
 	uint32_t kernel_lost;   /* the lost counter when last asked */
 	uint64_t next_segment;  /* the number any file sink would use next */

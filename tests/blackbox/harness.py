@@ -130,6 +130,7 @@ class Plugin:
         self.write_settings(settings, sinks, acct)
         self.process = None
         self.open_things = []
+        self.wrapper = WRAPPER
         if start:
             self.start(preexec, stdout)
 
@@ -152,7 +153,7 @@ class Plugin:
         self.socket = ours
         self.log = open(self.log_path, "ab")
         self.process = subprocess.Popen(
-            WRAPPER + [self.binary, "-f", "-c", self.conf], stdin=theirs,
+            self.wrapper + [self.binary, "-f", "-c", self.conf], stdin=theirs,
             stdout=stdout or subprocess.DEVNULL, stderr=self.log, env={},
             preexec_fn=preexec)
         theirs.close()
