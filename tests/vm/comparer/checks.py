@@ -44,7 +44,7 @@ def judge(life, told, pairs):
     """Yields (kind, detail) for one life; told is None if nobody told it."""
     if told is None:
         yield "births missing", f"{life}"
-        if life.ended:
+        if life.ended or life.rebooted:
             yield "ends missing", f"{life}"
         return
     if told.birth is not None:
@@ -116,11 +116,15 @@ def shorten(value):
 
 def judge_end(life, told):
     ends = told.lines_of("end")
-    if not ends and life.ended:
+    if not ends and (life.ended or life.rebooted):
         yield "ends missing", f"{life}"
     if len(ends) > 1:
         yield "ends told twice", f"{life}: {len(ends)} times"
-    if ends and not life.ended:
+    if ends and life.rebooted:
+        how = ends[-1].proclife.get("end")
+        if how != "restart":
+            yield "statuses wrong", f"{life}: {how}, not restart"
+    elif ends and not life.ended:
         yield "ends of the living", f"{life}"
     elif ends:
         yield from judge_status(life, End(ends[-1]))
@@ -251,10 +255,14 @@ class Excuses:
     """What may be lacking in a suite during which auditd was restarted, or
     the plugin killed, and what is otherwise of those who are older than
     proclife itself, of ends while accounting was lost, and of times while the
-    clock was set."""
+    clock was set. Where the machine was booted anew, auditd was stopped before
+    the rest was."""
 
     MISSING = ("births missing", "parents missing", "execs missing",
                "ends missing", "statuses missing", "statuses uncertain")
+
+    # What accounting tells, which goes on until the machine is down.
+    ACCOUNTED = ("ends missing", "statuses missing")
 
     # What a record taken by a kill may change in a life. An end, accounting
     # always tells.
@@ -266,7 +274,8 @@ class Excuses:
     }
 
     def __init__(self, options, stream, book, offset, unaccounted):
-        self.interrupted = options.interrupted
+        self.rebooted = options.rebooted
+        self.interrupted = options.interrupted + options.rebooted
         self.killed = options.killed
         self.clock_set = options.clock_set
         self.stream = stream
@@ -277,7 +286,7 @@ class Excuses:
             for loss in told
             if loss["source"] in ("restart", "serial_gap") and
             "since" in loss]
-        self.began_ms = book.lines[0].time_ms if book.lines else 0
+        self.began_ms = book.of_boot[0].time_ms if book.of_boot else 0
         self.unaccounted = unaccounted
 
     def lacks_records(self, life):
@@ -306,12 +315,14 @@ class Excuses:
             return True
         if self.unaccounted.excuses(life, kind):
             return True
+        if life.suite in self.rebooted and kind in self.ACCOUNTED:
+            return False
         return kind in self.MISSING and self.lacks_records(life)
 
     def is_comparable(self, life, told):
         """Whether replay must tell the same as was told live."""
         found = told is not None and told.found_running
-        if life.suite in self.clock_set:
+        if life.suite in self.clock_set or life.rebooted:
             return False
         if any(self.was_taken(life, what) for what in ("fork", "exec", "end")):
             return False

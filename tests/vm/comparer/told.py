@@ -38,6 +38,7 @@ class Line:
         self.action = doc["event"]["action"]
         self.time_ms = milliseconds(doc["@timestamp"])
         self.run = doc["agent"].get("ephemeral_id")  # replay has none
+        self.boot = doc.get("host", {}).get("boot", {}).get("id")
         self.process = doc.get("process")
         self.proclife = doc["proclife"]
 
@@ -101,10 +102,15 @@ class End:
 
 
 class Book:
-    """All lines of one run of proclife (or of several, one after another)."""
+    """All lines of one run of proclife (or of several, one after another).
 
-    def __init__(self):
+    boot: of lives and losses only those of the boot with this id; None: all.
+    """
+
+    def __init__(self, boot=None):
+        self.boot = boot
         self.lines = []
+        self.of_boot = []
         self.broken = []  # what cannot be read as an event
         self.lives = {}
 
@@ -120,6 +126,9 @@ class Book:
             raise ValueError("no newline at its end")
         line = Line(len(self.lines), json.loads(raw.decode("utf-8")))
         self.lines.append(line)
+        if self.boot not in (None, line.boot):
+            return
+        self.of_boot.append(line)
         if line.process is None:
             return
         entity, pid = line.process["entity_id"], line.process["pid"]
@@ -146,6 +155,11 @@ class Book:
             last[line.run] = told if isinstance(told, int) else expected
         return faults
 
+    def not_ended_once(self):
+        """Those told to live on after a boot that is over, or to end again."""
+        return [f"{told}" for told in self.lives.values()
+                if len(told.lines_of("end")) != 1]
+
     def began_ms(self, run):
         """When a run told its first line; None: it does not say."""
         first = next(line for line in self.lines if line.run == run)
@@ -153,4 +167,4 @@ class Book:
         return created and milliseconds(created)
 
     def losses(self):
-        return [line for line in self.lines if line.action == "loss"]
+        return [line for line in self.of_boot if line.action == "loss"]

@@ -22,6 +22,7 @@ class Life:
         self.shell = None  # what $? told a shell
         self.undecidable = None  # why its status cannot be known
         self.images = None  # what its execs ran, if that was written down
+        self.rebooted = False  # it lived until the machine was booted anew
         self.helper = False  # the kernel made it: only its end is recorded
 
     @property
@@ -107,6 +108,11 @@ class Witness:
             roots = [life for life in self.by_pid[pid] if life.born_ns is None
                      or life.born_ns < (began_s + 0.01) * 1e9][-1:]
         self._inherit(name, set(roots))
+
+    def reboot(self):
+        """The machine was booted anew."""
+        for life in self.lives:
+            life.rebooted = not life.ended
 
     def adopt(self, name, life):
         """Gives a life that is nobody's child, and its family, to a suite."""

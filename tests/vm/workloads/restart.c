@@ -2,6 +2,7 @@
 /*
  * restart - short and long lives, one after another, while somebody stops and
  * starts auditd, or kills its plugin; ends when the file /run/enough is there.
+ * Some, if so many stay, live until the machine is booted anew.
  */
 #include <signal.h>
 #include <stdlib.h>
@@ -13,6 +14,9 @@
 #ifndef ROUNDS_MAX
 #define ROUNDS_MAX 2000
 #define PAUSE_US   5000
+#endif
+#ifndef STAYING
+#define STAYING 0
 #endif
 #define LONG_EVERY 10
 #define LONG_US    1500000
@@ -56,6 +60,17 @@ start_killed(void)
 	return pid;
 }
 
+static void
+start_staying(void)
+{
+	pid_t pid = truth_fork();
+
+	if (pid == 0) {
+		for (;;)
+			pause();
+	}
+}
+
 int
 main(void)
 {
@@ -63,6 +78,8 @@ main(void)
 	int olds = 0;
 
 	truth_open();
+	for (int i = 0; i < STAYING; i++)
+		start_staying();
 	for (int i = 0; i < ROUNDS_MAX && access(STOP_FILE, F_OK) < 0; i++) {
 		truth_wait(start_exit(i % 128, 0));
 		truth_wait(start_exec(0));
