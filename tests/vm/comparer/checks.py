@@ -291,13 +291,13 @@ class Excuses:
 
     def lacks_records(self, life):
         return life.suite in self.interrupted and \
-            not self.stream.has_all_of(life)
+            not self.stream.has_all_of(life, self.offset)
 
     def was_taken(self, life, what):
         """Whether a record of it is inside a loss that was told."""
         return life.suite in self.killed and any(
             since <= ms <= until for since, until in self.windows
-            for ms in self.stream.seen[what, life.pid])
+            for ms in self.stream.of(life, what, self.offset))
 
     def may_be_found(self, life):
         """Whether it may be found running: it is older, or its birth fell

@@ -18,6 +18,10 @@ CALLS = {
 
 KILLED = 0x7F  # the bits of a wait status that name a signal
 
+# A record may be dated so long before the witness sees a birth, or after an
+# end; numbers are not used again so soon where it matters.
+SLACK_MS = 500
+
 
 class Stream:
     """Times of records, per pid; and how many serial numbers are absent."""
@@ -47,9 +51,21 @@ class Stream:
         elif what == "fork" and fields.get("success") == "yes":
             self.seen["fork", int(fields["exit"])].append(ms)
 
-    def has_all_of(self, life):
+    def of(self, life, what, offset):
+        """When records of this kind were made of a life; offset: real time
+        minus the witness's clock, in ms."""
+        times = self.seen[what, life.pid]
+        if life.born_ns is not None:
+            since = life.born_ns / 1e6 + offset - SLACK_MS
+            times = [ms for ms in times if since <= ms]
+        if life.ended_ns is not None:
+            until = life.ended_ns / 1e6 + offset + SLACK_MS
+            times = [ms for ms in times if ms <= until]
+        return times
+
+    def has_all_of(self, life, offset):
         """Whether the stream has each record that this life gives rise to."""
-        ended = (self.seen["end", life.pid] or not life.ended or
+        ended = (self.of(life, "end", offset) or not life.ended or
                  life.status & KILLED)
-        return bool(self.seen["fork", life.pid] and ended and
-                    len(self.seen["exec", life.pid]) == life.execs)
+        return bool(self.of(life, "fork", offset) and ended and
+                    len(self.of(life, "exec", offset)) == life.execs)
