@@ -9,6 +9,7 @@
 #include "record.h"
 #include "serials.h"
 #include "split.h"
+#include "waymarks.h"
 
 #define BUFFER_SIZE (4 * ASSEMBLE_LINE_MAX)
 
@@ -43,9 +44,11 @@ struct assemble {
 
 	struct assemble_table *table;
 	struct serials serials;
+	struct waymarks waymarks;
 	struct mark mark;
 	int64_t last_ms;    /* newest stamp */
 	int64_t placed_ms;  /* the same in the stream's own time */
+	int64_t whole_ms;   /* the newest until which all was read */
 	int64_t settled_ms; /* stamp when serials were last settled */
 	char buffer[BUFFER_SIZE + 1];
 };
@@ -62,7 +65,8 @@ assemble_new(const struct assemble_settings *s, const struct syscalls *sc,
 	a->sc = sc;
 	a->ops = *ops;
 	a->ctx = ctx;
-	a->last_ms = a->placed_ms = a->settled_ms = TIME_UNKNOWN;
+	a->last_ms = a->settled_ms = TIME_UNKNOWN;
+	a->placed_ms = a->whole_ms = TIME_UNKNOWN;
 	a->table = assemble_table_new(&a->set, &a->ops, ctx, &a->counts);
 	if (a->table == NULL) {
 		free(a);
@@ -154,6 +158,8 @@ new_boot(struct assemble *a, int64_t ms)
 	assemble_table_end_all(a->table);
 	serials_settle(&a->serials, a->serials.highest, gap, a);
 	serials_reset(&a->serials);
+	a->waymarks.n = 0;
+	a->whole_ms = TIME_UNKNOWN;
 	a->mark.set = false;
 	a->settled_ms = ms;
 	a->ops.boot(a->ctx, ms);
@@ -181,6 +187,35 @@ note_stamp(struct assemble *a, int64_t ms)
 	a->last_ms = ms;
 }
 
+/*
+ * Records are not always handed on in the order in which they were queued:
+ * after auditd hung kauditd's hold queue goes before its retry queue
+ * (kernel/audit.c, kauditd_thread()), seconds of it. Until when all was read
+ * only serials say.
+ */
+static int64_t
+read_until(struct assemble *a)
+{
+	uint32_t next = serials_next(&a->serials);
+
+	if ((int32_t)(next - a->serials.highest) > 0)
+		return a->placed_ms;
+	return waymarks_before(&a->waymarks, next);
+}
+
+static void
+tell_heard(struct assemble *a)
+{
+	int64_t ms = assemble_table_hear(a->table, a->placed_ms);
+	int64_t until = read_until(a);
+
+	if (until > ms)
+		until = ms;
+	if (until > a->whole_ms)
+		a->whole_ms = until;
+	a->ops.heard(a->ctx, ms, a->whole_ms);
+}
+
 /* Notes the stamp; the record's serial settles what is long missing. */
 static void
 hear(struct assemble *a, const struct record *rec, int64_t now)
@@ -194,7 +229,8 @@ hear(struct assemble *a, const struct record *rec, int64_t now)
 	if (!a->mark.set)
 		a->mark = (struct mark){
 		    now, a->last_ms, a->serials.highest, true, true};
-	a->ops.heard(a->ctx, assemble_table_hear(a->table, a->placed_ms));
+	waymarks_note(&a->waymarks, a->serials.highest, a->placed_ms);
+	tell_heard(a);
 }
 
 /* The first record decides whose stream this is, unless it was said. */
@@ -322,6 +358,7 @@ settle(struct assemble *a, int64_t now)
 	serials_settle(&a->serials, a->mark.serial, gap, a);
 	a->settled_ms = a->mark.ms;
 	a->mark.set = false;
+	tell_heard(a);
 	if (a->serials.highest != a->mark.serial)
 		a->mark = (struct mark){
 		    now, a->last_ms, a->serials.highest, true, false};

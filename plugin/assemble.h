@@ -79,9 +79,13 @@ struct assemble_ops {
 	/* Where a stamp lies in the stream's own time, in which real time's
 	 * steps do not count; may be NULL: as it is. */
 	int64_t (*place)(void *ctx, int64_t ms);
-	/* The local kernel's records were read until this, in the stream's
-	 * own time, and none of the events that they tell of still waits. */
-	void (*heard)(void *ctx, int64_t ms);
+	/*
+	 * The local kernel's records were read until this, in the stream's
+	 * own time, and none of the events that they tell of still waits; and
+	 * until whole_ms (TIME_UNKNOWN: until nothing) there is none that may
+	 * still come.
+	 */
+	void (*heard)(void *ctx, int64_t ms, int64_t whole_ms);
 	/* count serials from first on never came; stamps around them. */
 	void (*gap)(void *ctx, uint32_t first, uint32_t count, int64_t since_ms,
 	    int64_t until_ms);

@@ -99,14 +99,18 @@ on_place(void *ctx, int64_t ms)
 	return steady_hear(&p->steady, ms);
 }
 
+/* A log may be part of one: in a replay a serial that it lacks says nothing. */
 static void
-on_heard(void *ctx, int64_t ms)
+on_heard(void *ctx, int64_t ms, int64_t whole_ms)
 {
 	struct pipeline *p = ctx;
 
 	if (p->ops.heard != NULL)
 		p->now = p->ops.heard(p->ctx, ms, p->now);
-	reconcile_heard(p->reconcile, ms, p->now);
+	if (p->ops.replay)
+		whole_ms = ms;
+	if (whole_ms != TIME_UNKNOWN)
+		reconcile_heard(p->reconcile, whole_ms, p->now);
 }
 
 static void

@@ -33,7 +33,7 @@ serials_start(struct serials *s, uint32_t next)
 {
 	memset(s, 0, sizeof(*s));
 	s->started = true;
-	s->base = next;
+	s->base = s->whole = next;
 	s->highest = next - 1;
 }
 
@@ -107,8 +107,20 @@ void
 serials_unsee(struct serials *s, uint32_t serial)
 {
 	if (s->started && ahead(s->base, serial) >= 0 &&
-	    ahead(serial, s->highest) >= 0)
+	    ahead(serial, s->highest) >= 0) {
 		clear(s, serial);
+		s->whole = s->base;
+	}
+}
+
+uint32_t
+serials_next(struct serials *s)
+{
+	if (ahead(s->whole, s->base) > 0)
+		s->whole = s->base;
+	while (ahead(s->whole, s->highest) >= 0 && is_seen(s, s->whole))
+		s->whole++;
+	return s->whole;
 }
 
 /* Adds a run, or to the last one if it follows that. False: no room. */

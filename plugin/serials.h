@@ -22,6 +22,7 @@ struct serials {
 	uint32_t base;    /* all before it are settled */
 	uint32_t missing; /* so many just before it are, but not told yet */
 	uint32_t highest; /* the newest seen */
+	uint32_t whole;   /* all before it are seen or settled; may be late */
 	uint64_t seen[SERIALS_WINDOW / 64];
 };
 
@@ -52,6 +53,9 @@ void serials_reset(struct serials *s);
 /* A record with this number came. May tell gaps that are now certain. */
 void serials_see(
     struct serials *s, uint32_t serial, serials_gap_fn gap, void *ctx);
+
+/* The first that is not seen, and not settled: perhaps after the highest. */
+uint32_t serials_next(struct serials *s);
 
 /*
  * Nothing up to and including upto will come any more: tells what of it is

@@ -1061,7 +1061,15 @@ on_assembled(void *ctx, const struct assemble_event *ev)
 }
 
 static void
-on_heard(void *ctx, int64_t ms)
+on_heard(void *ctx, int64_t ms, int64_t whole_ms)
+{
+	(void)ctx;
+	(void)ms;
+	(void)whole_ms;
+}
+
+static void
+on_boot(void *ctx, int64_t ms)
 {
 	(void)ctx;
 	(void)ms;
@@ -1085,7 +1093,7 @@ read_stream(struct rig *r, const char *name, uint32_t wanted)
 	static const struct assemble_ops ops = {.event = on_assembled,
 	    .heard = on_heard,
 	    .gap = on_gap,
-	    .boot = on_heard};
+	    .boot = on_boot};
 	const struct assemble_settings set = {.open_events = 64,
 	    .event_bytes = 1 << 20,
 	    .eoe_wait_ms = 200,

@@ -73,6 +73,29 @@ assert_told(struct log *l, const char *want)
 }
 
 static void
+test_next(void **state)
+{
+	struct log l;
+
+	(void)state;
+	start(&l);
+	see(&l, 10);
+	assert_int_equal(serials_next(&l.s), 11);
+	see(&l, 13);
+	see(&l, 12);
+	assert_int_equal(serials_next(&l.s), 11);
+	see(&l, 11);
+	assert_int_equal(serials_next(&l.s), 14);
+	see(&l, 16);
+	assert_int_equal(serials_next(&l.s), 14);
+	settle(&l, 14);
+	assert_int_equal(serials_next(&l.s), 15);
+	settle(&l, 16);
+	assert_int_equal(serials_next(&l.s), 17);
+	assert_told(&l, "14+1 15+1 ");
+}
+
+static void
 test_in_order(void **state)
 {
 	struct log l;
@@ -549,6 +572,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_in_order),
+	    cmocka_unit_test(test_next),
 	    cmocka_unit_test(test_nothing_seen),
 	    cmocka_unit_test(test_out_of_order),
 	    cmocka_unit_test(test_settled),
