@@ -396,6 +396,30 @@ is_after_leaving(
 }
 
 /*
+ * The same of who crashed: kernel/signal.c, get_signal() logs that, and then
+ * it is over, but for threads whose births were not read yet.
+ */
+static enum answer
+is_after_crash(
+    const struct reconcile *r, const struct span *s, const struct fact *fact)
+{
+	struct stamp crashed = {fact->at.ms, s->crashed};
+
+	if (s->crashed == 0 || s->many || r->set.shuffled ||
+	    !reconcile_is_after(fact->at, crashed) ||
+	    (fact->kind == FACT_BIRTH && fact->birth.shape != BIRTH_PROCESS))
+		return NO;
+	return s->unborn || is_leaving(fact) ? PERHAPS : YES;
+}
+
+/* What is the more certain of two answers to the same. */
+static enum answer
+surer(enum answer a, enum answer b)
+{
+	return a == NO || b == YES ? b : a;
+}
+
+/*
  * Whether the fact can't be of l, who was over before. For each pid the
  * records of one life are all queued before the next is born, and are read in
  * that order.
@@ -406,15 +430,16 @@ is_past(
 {
 	struct span s = span_of(l);
 	const struct fact_acct *a = records_of(l);
-	int64_t ms = fact->at.ms;
 
 	if (s.left.serial != 0 && !s.many)
 		return is_after_leaving(r, &s, fact);
 	if (a != NULL)
-		return is_after_record(r, l, &s, a, fact);
+		return surer(is_after_record(r, l, &s, a, fact),
+		    is_after_crash(r, &s, fact));
 	if (l->evidence.gone && l->barrier_ms != TIME_UNKNOWN)
-		return ms > l->barrier_ms;
-	return l->state == LIFE_ENDED && ms > s.acted;
+		return fact->at.ms > l->barrier_ms;
+	return surer(l->state == LIFE_ENDED && fact->at.ms > s.acted,
+	    is_after_crash(r, &s, fact));
 }
 
 static bool
@@ -434,6 +459,15 @@ is_too_early(const struct life *l, const struct fact *fact)
 	       ms < l->birth.ms && !reconcile_is_after(fact->at, l->birth);
 }
 
+/* Something was read that only l can have done, or the record of its birth. */
+static bool
+has_begun(const struct reconcile *r, const struct life *l)
+{
+	return l->born || l->expected != 0 ||
+	       (!r->set.shuffled && !l->doubtful &&
+		   l->first_ms != TIME_UNKNOWN);
+}
+
 /*
  * Whether the parent that the fact names has left, as far as it was read, and
  * so were all births by it: a lone thread logs them first.
@@ -444,7 +478,7 @@ bears_no_more(const struct reconcile *r, const struct fact *fact)
 	const struct life *p = lives_newest(&r->lives, fact->ppid);
 	struct span s;
 
-	while (p != NULL && is_too_early(p, fact))
+	while (p != NULL && (!has_begun(r, p) || is_too_early(p, fact)))
 		p = p->older;
 	if (r->set.shuffled || p == NULL || fact->ppid <= 1)
 		return false;
@@ -457,26 +491,14 @@ static enum answer
 is_over(
     const struct reconcile *r, const struct life *l, const struct fact *fact)
 {
-	enum answer past, other;
+	enum answer past;
 
 	if (l->hidden && fact->ppid != l->ppid)
 		return reconcile_is_after_canary(l, fact->at);
 	if (reconcile_is_canary(l))
 		return NO;
-	past = is_past(r, l, fact);
-	other = has_other_parent(r, l, fact);
-	if (past == NO || other == YES)
-		past = other;
+	past = surer(is_past(r, l, fact), has_other_parent(r, l, fact));
 	return past == PERHAPS && bears_no_more(r, fact) ? NO : past;
-}
-
-/* Something was read that only l can have done, or the record of its birth. */
-static bool
-has_begun(const struct reconcile *r, const struct life *l)
-{
-	return l->born || l->expected != 0 ||
-	       (!r->set.shuffled && !l->doubtful &&
-		   l->first_ms != TIME_UNKNOWN);
 }
 
 /* The canary of whom this is: the first that has not left; NULL: none. */
@@ -509,6 +531,7 @@ actor(const struct reconcile *r, const struct fact *fact, bool *doubt,
 	for (*before = NULL; l != NULL; l = l->older) {
 		if (is_too_early(l, fact)) {
 			*before = l;
+			oldest = NULL;
 			continue;
 		}
 		over = is_over(r, l, fact);

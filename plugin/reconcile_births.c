@@ -84,6 +84,8 @@ births_await(struct reconcile *r, struct life *l)
 		return;
 	l->awaited = true;
 	p->nawaited++;
+	lives_touch(&r->lives, l);
+	lives_touch(&r->lives, p);
 }
 
 void
@@ -95,7 +97,10 @@ births_told(struct reconcile *r, struct life *l, int64_t now)
 		return;
 	l->awaited = false;
 	p = parent_of(r, l);
-	if (p != NULL && p->nawaited > 0 && --p->nawaited == 0)
+	if (p == NULL || p->nawaited == 0)
+		return;
+	lives_touch(&r->lives, p);
+	if (--p->nawaited == 0)
 		deaths_consider(r, p, now);
 }
 
@@ -216,7 +221,7 @@ find_place(const struct reconcile *r, const struct fact *birth)
 			break;
 		if (!lacks_birth(l)) {
 			if (is_born_before(l, birth->at))
-				p.before = l;
+				p = (struct place){NULL, l};
 		} else if (births_can_be_at(l, ms) &&
 			   !is_born_otherwise(l, birth) &&
 			   (!named || l->first_ppid == birth->pid)) {
@@ -225,6 +230,20 @@ find_place(const struct reconcile *r, const struct fact *birth)
 		}
 	}
 	return p;
+}
+
+/* A life in its place; NULL: counted. */
+static struct life *
+add_at(struct reconcile *r, const struct place *p, int32_t pid)
+{
+	struct life *l;
+
+	if (p->before == NULL)
+		return reconcile_add(r, pid);
+	l = reconcile_add_before(r, p->before);
+	if (l != NULL)
+		l->evidence.gone = true;
+	return l;
 }
 
 void
@@ -283,13 +302,8 @@ births_newborn(struct reconcile *r, const struct fact *birth, int64_t now)
 		confirm(r, l, birth, now);
 		return NULL;
 	}
-	if (l == NULL && p.before != NULL) {
-		l = reconcile_add_before(r, p.before);
-		if (l != NULL)
-			l->evidence.gone = true;
-	} else if (l == NULL) {
-		l = reconcile_add(r, birth->birth.child);
-	}
+	if (l == NULL)
+		l = add_at(r, &p, birth->birth.child);
 	if (l != NULL) {
 		doubt_settle(r, l);
 		end_older(r, l, now);
@@ -405,10 +419,10 @@ births_expect(struct reconcile *r, const struct life *parent,
 	p = find_place(r, fact);
 	l = p.own;
 
-	if ((l != NULL && (l->born || l->expected != 0)) || p.before != NULL)
+	if (l != NULL && (l->born || l->expected != 0))
 		return;
 	if (l == NULL) {
-		l = reconcile_add(r, fact->birth.child);
+		l = add_at(r, &p, fact->birth.child);
 		if (l == NULL)
 			return;
 		lives_enqueue(

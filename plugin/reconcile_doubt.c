@@ -128,6 +128,16 @@ doubtful(const struct reconcile *r, int32_t pid)
 	return l;
 }
 
+/* Whether the fact, which names that parent, may be of older at all. */
+static bool
+may_be_of(const struct life *older, const struct fact *fact)
+{
+	return fact->ppid <= 1 || older->ppid < 0 ||
+	       fact->ppid == older->ppid || fact->ppid == older->first_ppid ||
+	       fact->ppid == older->parent.pid ||
+	       (older->ppid == 1 && older->first_ppid < 0 && !older->born);
+}
+
 void
 doubt_end(struct reconcile *r, const struct fact *birth, int64_t now)
 {
@@ -139,7 +149,7 @@ doubt_end(struct reconcile *r, const struct fact *birth, int64_t now)
 	STAILQ_FOREACH(h, &l->held, next)
 	{
 		/* no stamp of its own is older than its birth's */
-		if (is_doubtful(l, h) &&
+		if (is_doubtful(l, h) && may_be_of(l->older, &h->fact) &&
 		    (h->fact.at.ms < birth->at.ms ||
 			births_names_other(birth, &h->fact)))
 			last = h;

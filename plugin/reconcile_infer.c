@@ -250,7 +250,9 @@ infer_birth(struct reconcile *r, struct life *l, int64_t now)
 void
 infer_when_late(struct reconcile *r, struct life *l, int64_t now)
 {
-	if (l->postponed < PATIENCE &&
+	bool doubted = doubt_stands(l) && records_held(l) == NULL;
+
+	if (l->postponed < PATIENCE && !doubted &&
 	    (waiting_parent(r, l) != NULL || infer_record_unproven(r, l))) {
 		l->postponed++;
 		lives_enqueue(

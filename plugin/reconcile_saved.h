@@ -42,6 +42,8 @@
 	X(bool, may_inherit)                                                   \
 	X(bool, bore_first)                                                    \
 	X(bool, many)                                                          \
+	X(bool, awaited)                                                       \
+	X(u32, nawaited)                                                       \
 	X(bool, doubtful)                                                      \
 	X(i64, doubt_ms)                                                       \
 	X(uuid, id)                                                            \

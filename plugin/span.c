@@ -26,7 +26,10 @@ add_fact(struct span *s, const struct fact *fact)
 		if (!fact->exec.success)
 			break;
 		s->many = s->unborn = false;
-		s->left.serial = 0;
+		s->left.serial = s->crashed = 0;
+		break;
+	case FACT_ABEND:
+		s->crashed = fact->at.serial;
 		break;
 	case FACT_BIRTH:
 		s->many |= fact->birth.shape != BIRTH_PROCESS;
@@ -61,6 +64,8 @@ span_of(const struct life *l)
 		s.born_from = l->birth.ms;
 		s.born_until = l->birth.ms + CANARY_MS;
 	}
+	if (l->evidence.abend)
+		s.crashed = l->abend_serial;
 	if (l->evidence.exit_group) {
 		s.left = l->exit_at;
 		s.code = l->evidence.code;

@@ -34,10 +34,11 @@ struct span {
 	int64_t born_from, born_until; /* INT64_MIN, INT64_MAX: unknown */
 	int64_t acted; /* it still did something then; INT64_MIN: unknown */
 	struct stamp
-	    left;     /* it entered exit_group; serial 0: nothing says so */
-	uint8_t code; /* and with this code */
-	bool many;    /* has, or may have, more than one thread */
-	bool unborn;  /* nothing says which threads it began with */
+	    left;         /* it entered exit_group; serial 0: nothing says so */
+	uint8_t code;     /* and with this code */
+	uint32_t crashed; /* a signal that dumps core was delivered; 0: none */
+	bool many;        /* has, or may have, more than one thread */
+	bool unborn;      /* nothing says which threads it began with */
 };
 
 /* Held facts count as those that were told. */

@@ -14,6 +14,9 @@
 /* A step so small is less than what a record may be late (steady.c). */
 #define SMALL_STEP_US 2000000
 
+/* Durations are cut. */
+#define ROUNDING_MS 10
+
 /* Events of nobody in the history have serials, too: so many are expected. */
 #define OTHER_SERIALS_MAX 4096
 
@@ -140,15 +143,42 @@ sim_differ(struct sim_check *c, int life, const char *fmt, ...)
 
 /* When facts came. */
 
-/* Nothing more can come of a life but what is late. */
+/* When a life was dead for certain, by its record and what came of it. */
+static int64_t
+dead_by(const struct sim_check *c, int life)
+{
+	const struct sim_life *l = &c->history->lives[life];
+	int first = c->facts->first[life];
+	int64_t read = SIM_NEVER, born = SIM_NEVER;
+
+	for (size_t i = c->nrecords; i-- > 0 && read == SIM_NEVER;) {
+		if (c->records[i].record->life == life)
+			read = c->records[i].read_ms;
+	}
+	if (read == SIM_NEVER)
+		return SIM_NEVER;
+	if (first != SIM_NONE && c->given_now[first] != SIM_NEVER)
+		born = c->facts->stamps[first].ms + STAMP_MS;
+	else if (l->birth != SIM_NONE && c->given_now[l->birth] != SIM_NEVER)
+		born = c->facts->stamps[l->birth].ms + BIRTH_MS;
+	else
+		return read;
+	born += (l->account.at_us - l->account.born_us) / 1000 + ROUNDING_MS;
+	return born < read ? born : read;
+}
+
+/*
+ * Nothing more can come of a life but what is late: what was done at ms was
+ * done by another one.
+ */
 static bool
-is_known_over(const struct sim_check *c, int life)
+is_known_over(const struct sim_check *c, int life, int64_t ms)
 {
 	const struct sim_history *h = c->history;
 	bool threads = h->lives[life].birth == SIM_NONE;
 	bool over = false;
 
-	if (c->told[life].acct_now <= *c->now)
+	if (ms > dead_by(c, life))
 		return true;
 	for (int i = c->facts->first[life]; i != SIM_NONE;
 	     i = c->facts->next[i]) {
@@ -165,22 +195,68 @@ is_known_over(const struct sim_check *c, int life)
 	return over && !threads;
 }
 
-/*
- * A step of a life whose birth record did not come yet: the life before it
- * may have done that as well, unless that is over.
- */
 static void
-mix(struct sim_check *c, const struct sim_step *s)
+mix(struct sim_check *c, int life, int before)
+{
+	c->mixed += c->told[life].mixed ? 0 : 1;
+	c->told[life].mixed = c->told[before].mixed = true;
+}
+
+/* Some record of a life, or of its birth, names this parent. */
+static bool
+has_parent(const struct sim_check *c, int life, int32_t ppid)
 {
 	const struct sim_history *h = c->history;
+	const struct sim_life *l = &h->lives[life];
+
+	if (l->parent != SIM_NONE && h->lives[l->parent].pid == ppid)
+		return true;
+	for (int i = c->facts->first[life]; i != SIM_NONE;
+	     i = c->facts->next[i]) {
+		if (h->steps[i].ppid == ppid)
+			return true;
+	}
+	return false;
+}
+
+/*
+ * A step of a life whose birth record did not come yet: the life before it
+ * may have done that as well, unless that is over, or had another parent.
+ */
+static void
+mix_with_before(struct sim_check *c, size_t step)
+{
+	const struct sim_history *h = c->history;
+	const struct sim_step *s = &h->steps[step];
 	const struct sim_life *l = &h->lives[s->life];
 	int before = c->facts->before[s->life];
 
-	if (before == SIM_NONE || is_known_over(c, before) ||
-	    (l->birth != SIM_NONE && c->given_now[l->birth] != SIM_NEVER))
+	if (before != SIM_NONE && has_parent(c, before, s->ppid) &&
+	    !is_known_over(c, before, c->facts->stamps[step].ms) &&
+	    (l->birth == SIM_NONE || c->given_now[l->birth] == SIM_NEVER))
+		mix(c, s->life, before);
+}
+
+/*
+ * A birth record, but the life before died in silence in the same tick: what
+ * it did last may have been done by the newborn, if both have one parent.
+ */
+static void
+mix_with_next(struct sim_check *c, size_t step)
+{
+	const struct sim_history *h = c->history;
+	const struct sim_step *s = &h->steps[step];
+	int before =
+	    s->child == SIM_NONE ? SIM_NONE : c->facts->before[s->child];
+	int last = before == SIM_NONE ? SIM_NONE : c->facts->last[before];
+
+	if (last == SIM_NONE || h->steps[last].kind == FACT_EXIT ||
+	    h->steps[last].kind == FACT_EXIT_GROUP ||
+	    h->steps[last].kind == FACT_ABEND)
 		return;
-	c->mixed += c->told[s->life].mixed ? 0 : 1;
-	c->told[s->life].mixed = c->told[before].mixed = true;
+	if (c->facts->stamps[last].ms >= c->facts->stamps[step].ms &&
+	    h->steps[last].ppid == h->lives[s->life].pid)
+		mix(c, s->child, before);
 }
 
 bool
@@ -226,7 +302,8 @@ sim_check_step(struct sim_check *c, size_t step)
 {
 	c->given_now[step] = *c->now;
 	c->given_order[step] = c->order++;
-	mix(c, &c->history->steps[step]);
+	mix_with_before(c, step);
+	mix_with_next(c, step);
 	give(c, c->history->steps[step].life, *c->now);
 }
 

@@ -10,6 +10,13 @@
 
 #include "sim_check.h"
 
+/*
+ * Stamps are of a clock that ticks; how much later a process may be born than
+ * the call is entered if nothing of its own says otherwise.
+ */
+#define STAMP_MS 20
+#define BIRTH_MS 2000
+
 /* Says what is wrong, and shows the life, unless that is SIM_NONE. */
 void sim_differ(struct sim_check *c, int life, const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));

@@ -11,7 +11,7 @@
 #include <signal.h>
 #include <string.h>
 
-#include "sim_check.h"
+#include "sim_check_impl.h"
 
 /* Lives of one number, around the one in question, and their records. */
 #define LIVES_MAX   8
@@ -19,12 +19,6 @@
 /* So many steps of the search at most; who needs more is not judged. */
 #define TRIES_MAX 20000
 
-/*
- * Stamps are of a clock that ticks; how much later a process may be born than
- * the call is entered if nothing of its own says otherwise.
- */
-#define STAMP_MS  20
-#define BIRTH_MS  2000
 #define SECOND_MS 1000
 
 /* Who lived when the clock was set, or so soon before or after it. */
