@@ -133,7 +133,8 @@ struct fact_found {
 
 struct fact_task {
 	int32_t child;
-	bool thread;     /* it is a thread of fact.pid, else a process */
+	bool thread;     /* it is a thread of fact.pid, else a process, */
+	bool gone;       /* or neither */
 	bool local_pids; /* which lives in a pid namespace below ours */
 };
 

@@ -215,6 +215,15 @@ lives_add_before(struct lives *t, struct life *newer)
 	return l;
 }
 
+struct life *
+lives_claimed(const struct life *l)
+{
+	bool waits = l->state == LIFE_HELD && !l->born && l->expected == 0;
+
+	return waits && l->older != NULL && l->older->undecided ? l->older
+								: NULL;
+}
+
 static void
 unlink_life(struct lives *t, struct life *l)
 {

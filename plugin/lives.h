@@ -40,6 +40,7 @@ enum life_queue {
 	QUEUE_CHILDREN, /* that they are told before it ends */
 	QUEUE_TURN,     /* /proc's answers about births by it: the next turn */
 	QUEUE_GRACE,    /* being forgotten */
+	QUEUE_THREAD,   /* word that it was a process after all */
 	QUEUES,
 };
 
@@ -100,6 +101,7 @@ struct life {
 	bool changed;      /* stands in the list of those that changed */
 	bool handed_out;   /* as it was, to who keeps it over a restart */
 	int32_t expected;  /* the held parent whose facts hold its birth; 0 */
+	bool perhaps;      /* if that is not a thread's */
 	enum start_kind start;
 	STAILQ_ENTRY(life) in_ready;
 	TAILQ_ENTRY(life) in_changed;
@@ -124,7 +126,9 @@ struct life {
 	uint32_t threads; /* second and later ones, seen */
 
 	struct evidence evidence;
-	struct stamp exit_at;  /* of the exit or exit_group that counts */
+	/* Of the exit or exit_group that counts, or of an exec since: it had as
+	 * many threads ever after. */
+	struct stamp exit_at;
 	int64_t barrier_ms;    /* real time that the stream must have passed */
 	int64_t waiting_since; /* in now\'s time; if in QUEUE_BARRIER */
 	uint32_t abend_serial;
@@ -175,6 +179,11 @@ void lives_drop_forgotten(struct lives *t);
  */
 struct life *lives_add(struct lives *t, int32_t pid);
 struct life *lives_add_before(struct lives *t, struct life *newer);
+/*
+ * The undecided birth before l, if what is held of l, whose birth is not
+ * known, may be of it; NULL: there is none.
+ */
+struct life *lives_claimed(const struct life *l);
 /* Gives up what only telling of l itself needs: its arguments, and more. */
 void lives_forget(struct lives *t, struct life *l);
 /* Takes it out of table and queue and frees it with all it owns. */

@@ -19,11 +19,15 @@ ask_questions(struct plugin *p)
 	size_t n = reconcile_questions(r, q, QUESTIONS);
 
 	enum procfs_task is[QUESTIONS];
+	bool gone[QUESTIONS];
 	int32_t ppid[QUESTIONS];
 
-	for (size_t i = 0; i < n; i++)
+	for (size_t i = 0; i < n; i++) {
 		is[i] =
 		    procfs_task(p->procfs, q[i].parent, q[i].child, &ppid[i]);
+		gone[i] = is[i] == PROCFS_NEITHER &&
+			  !procfs_exists(p->procfs, q[i].child);
+	}
 	/* Whose parent is another one by now was inherited, if its own is
 	 * dead: there is a record of that. */
 	if (n > 0)
@@ -33,10 +37,10 @@ ask_questions(struct plugin *p)
 		    .at = {TIME_UNKNOWN, 0},
 		    .pid = q[i].parent,
 		    .ppid = ppid[i],
-		    .task = {q[i].child, is[i] == PROCFS_THREAD,
+		    .task = {q[i].child, is[i] == PROCFS_THREAD, gone[i],
 			is[i] == PROCFS_LOCAL}};
 
-		if (is[i] != PROCFS_NEITHER)
+		if (is[i] != PROCFS_NEITHER || gone[i])
 			plugin_fact(p, &fact);
 	}
 }

@@ -113,7 +113,7 @@ reconcile_add(struct reconcile *r, int32_t pid)
 	/* Whose end is told may be forgotten early, and what was undecided
 	 * for longest counts as a thread. */
 	if (r->lives.count >= r->lives.max && !reconcile_forget_oldest(r))
-		births_decide_oldest(r);
+		shape_decide_oldest(r);
 	l = lives_add(&r->lives, pid);
 	if (l == NULL)
 		r->counts.refused_lives++;
@@ -166,6 +166,20 @@ reconcile_drop(struct reconcile *r, struct life *l)
 		reconcile_ready(r, newer);
 }
 
+/* The other sources may be ahead of the stream: it has the last word. */
+static void
+note_parent(struct life *l, const struct fact *fact)
+{
+	bool streamed = fact->kind != FACT_ACCT && fact->kind != FACT_FOUND;
+
+	if (fact->ppid >= 0 && (streamed || l->ppid < 0)) {
+		l->ppid = fact->ppid;
+		l->ppid_at = fact->at;
+	}
+	if (streamed && l->first_ppid < 0)
+		l->first_ppid = fact->ppid;
+}
+
 void
 reconcile_hold(
     struct reconcile *r, struct life *l, const struct fact *fact, int64_t now)
@@ -179,12 +193,7 @@ reconcile_hold(
 	if (fact->at.ms != TIME_UNKNOWN &&
 	    (l->first_ms == TIME_UNKNOWN || fact->at.ms < l->first_ms))
 		l->first_ms = fact->at.ms;
-	if (fact->ppid >= 0 && (fact->kind != FACT_ACCT || l->ppid < 0)) {
-		l->ppid = fact->ppid;
-		l->ppid_at = fact->at;
-	}
-	if (fact->kind != FACT_ACCT && l->first_ppid < 0)
-		l->first_ppid = fact->ppid;
+	note_parent(l, fact);
 	if (fact->kind == FACT_BIRTH && fact->birth.shape != BIRTH_THREAD)
 		births_expect(r, l, fact, now);
 	if (!l->born && l->queue == QUEUE_NONE)
@@ -217,12 +226,7 @@ reconcile_note(struct reconcile *r, struct life *l, const struct fact *fact)
 	}
 	if (fact->ppid >= 0 && l->ppid >= 0 && fact->ppid != l->ppid)
 		note_reaper(r, fact->ppid);
-	if (fact->ppid >= 0) {
-		l->ppid = fact->ppid;
-		l->ppid_at = fact->at;
-	}
-	if (l->first_ppid < 0)
-		l->first_ppid = fact->ppid;
+	note_parent(l, fact);
 	if (fact->creds.euid != ID_UNSET)
 		l->creds = fact->creds;
 	if (fact->tty.major != 0)
@@ -534,6 +538,8 @@ actor(const struct reconcile *r, const struct fact *fact, bool *doubt,
 			oldest = NULL;
 			continue;
 		}
+		if (l->undecided)
+			break; /* it, or who has its number by now */
 		over = is_over(r, l, fact);
 		if (over != NO)
 			break;
@@ -541,7 +547,7 @@ actor(const struct reconcile *r, const struct fact *fact, bool *doubt,
 		if (has_begun(r, l))
 			break; /* all of who was before was read by then */
 	}
-	*doubt = l != NULL && over == PERHAPS &&
+	*doubt = l != NULL && !l->undecided && over == PERHAPS &&
 		 (oldest == NULL || oldest->doubtful ||
 		     oldest->first_ms == TIME_UNKNOWN);
 	return oldest;
@@ -576,13 +582,8 @@ target(struct reconcile *r, const struct fact *fact, int64_t now)
 		if (fact->at.ms > l->doubt_ms)
 			l->doubt_ms = fact->at.ms;
 	}
-	if (l->state != LIFE_ENDED) {
-		if (l->undecided) {
-			l->ppid = fact->ppid;
-			births_decide(r, l, false);
-		}
+	if (l->state != LIFE_ENDED)
 		return l;
-	}
 	r->counts.late++;
 	if (fact->kind == FACT_BIRTH) {
 		r->pinned = l;
@@ -606,6 +607,7 @@ give(struct reconcile *r, struct life *l, const struct fact *fact, int64_t now)
 	/* it may prove whose record the one before it has */
 	if (l->older != NULL && l->older->state == LIFE_ALIVE)
 		deaths_consider(r, l->older, now);
+	(void)shape_claim(r, l);
 }
 
 static void
@@ -646,7 +648,7 @@ drop_empty(struct reconcile *r, int32_t pid)
 	for (; l != NULL; l = older) {
 		older = l->older;
 		if (l->state == LIFE_HELD && !l->born && l->expected == 0 &&
-		    STAILQ_EMPTY(&l->held))
+		    STAILQ_EMPTY(&l->held) && lives_claimed(l) == NULL)
 			reconcile_drop(r, l);
 	}
 }
@@ -767,21 +769,6 @@ hurry(struct reconcile *r, int64_t now)
 }
 
 static void
-on_task(struct reconcile *r, const struct fact *fact)
-{
-	struct life *l = lives_newest(&r->lives, fact->task.child);
-
-	if (l == NULL || !l->undecided)
-		return;
-	l->placed = true;
-	l->evidence.first |= fact->task.local_pids && !l->local;
-	l->may_inherit |= l->evidence.first;
-	l->local |= fact->task.local_pids;
-	l->ppid = fact->ppid;
-	births_decide(r, l, fact->task.thread);
-}
-
-static void
 on_gone(struct reconcile *r, const struct fact *fact, int64_t now)
 {
 	struct life *l = lives_newest(&r->lives, fact->pid);
@@ -802,7 +789,7 @@ reconcile_fact(struct reconcile *r, const struct fact *fact, int64_t now)
 		found_process(r, fact, now);
 		break;
 	case FACT_TASK:
-		on_task(r, fact);
+		shape_answer(r, fact, now);
 		break;
 	case FACT_GONE:
 		on_gone(r, fact, now);
@@ -839,7 +826,7 @@ expire(struct reconcile *r, struct life *l, int64_t now)
 		infer_when_late(r, l, now);
 		break;
 	case QUEUE_EXPECTED:
-		infer_alone(r, l, now);
+		(void)infer_alone(r, l, now);
 		break;
 	case QUEUE_ACCT:
 		r->counts.unaccounted += !l->evidence.acct;
@@ -857,6 +844,9 @@ expire(struct reconcile *r, struct life *l, int64_t now)
 		lives_remove(&r->lives, l);
 		r->ngrace--;
 		break;
+	case QUEUE_THREAD:
+		shape_when_late(r, l);
+		break;
 	case QUEUE_NONE:
 	case QUEUE_SHAPE:
 	case QUEUE_ASKED:
@@ -869,8 +859,8 @@ void
 reconcile_tick(struct reconcile *r, int64_t now)
 {
 	static const enum life_queue timed[] = {QUEUE_TURN, QUEUE_CHILDREN,
-	    QUEUE_BARRIER, QUEUE_ACCT, QUEUE_BIRTH, QUEUE_EXPECTED, QUEUE_LATE,
-	    QUEUE_GRACE};
+	    QUEUE_BARRIER, QUEUE_ACCT, QUEUE_BIRTH, QUEUE_EXPECTED,
+	    QUEUE_THREAD, QUEUE_LATE, QUEUE_GRACE};
 
 	for (size_t i = 0; i < sizeof(timed) / sizeof(timed[0]); i++) {
 		struct life_list *q = &r->lives.queue[timed[i]];
@@ -906,12 +896,12 @@ flush(struct reconcile *r, enum life_queue q, int64_t now)
 
 	if (l == NULL)
 		return false;
-	if (q == QUEUE_SHAPE || q == QUEUE_ASKED)
-		births_decide(r, l, true);
+	if (q == QUEUE_SHAPE || q == QUEUE_ASKED || q == QUEUE_THREAD)
+		shape_decide(r, l, true);
 	else if (q == QUEUE_BIRTH)
 		infer_birth(r, l, now);
 	else if (q == QUEUE_EXPECTED)
-		infer_alone(r, l, now);
+		(void)infer_alone(r, l, now);
 	else if (q == QUEUE_BARRIER)
 		deaths_barrier(r, l, now);
 	else if (q == QUEUE_CHILDREN)
@@ -927,8 +917,8 @@ void
 reconcile_finish(struct reconcile *r, int64_t now)
 {
 	static const enum life_queue order[] = {QUEUE_BARRIER, QUEUE_LATE,
-	    QUEUE_TURN, QUEUE_BIRTH, QUEUE_ACCT, QUEUE_CHILDREN, QUEUE_SHAPE,
-	    QUEUE_ASKED, QUEUE_EXPECTED};
+	    QUEUE_TURN, QUEUE_BIRTH, QUEUE_ACCT, QUEUE_CHILDREN, QUEUE_THREAD,
+	    QUEUE_SHAPE, QUEUE_ASKED, QUEUE_EXPECTED};
 	size_t i;
 
 	r->heard_ms = INT64_MAX;

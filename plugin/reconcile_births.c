@@ -47,9 +47,8 @@ births_set_parent(struct reconcile *r, struct life *l, const struct life *p,
 	l->hidden |= p->hidden;
 }
 
-/* A sibling's parent is the caller's own parent (CLONE_PARENT). */
-static void
-set_sibling_parent(struct reconcile *r, struct life *l, int32_t ppid)
+void
+births_set_sibling_parent(struct reconcile *r, struct life *l, int32_t ppid)
 {
 	const struct life *p = lives_newest(&r->lives, ppid);
 
@@ -61,9 +60,8 @@ set_sibling_parent(struct reconcile *r, struct life *l, int32_t ppid)
 	}
 }
 
-/* The life that l names as its parent; NULL: it is not in the table. */
-static struct life *
-parent_of(const struct reconcile *r, const struct life *l)
+struct life *
+births_parent(const struct reconcile *r, const struct life *l)
 {
 	struct life *p = NULL;
 
@@ -77,7 +75,7 @@ parent_of(const struct reconcile *r, const struct life *l)
 void
 births_await(struct reconcile *r, struct life *l)
 {
-	struct life *p = parent_of(r, l);
+	struct life *p = births_parent(r, l);
 
 	if (p == NULL || l->undecided || l->awaited ||
 	    (l->queued_ready && p->queue != QUEUE_CHILDREN))
@@ -96,7 +94,7 @@ births_told(struct reconcile *r, struct life *l, int64_t now)
 	if (!l->awaited)
 		return;
 	l->awaited = false;
-	p = parent_of(r, l);
+	p = births_parent(r, l);
 	if (p == NULL || p->nawaited == 0)
 		return;
 	lives_touch(&r->lives, p);
@@ -110,6 +108,7 @@ births_bear(struct reconcile *r, struct life *l, struct life *p,
 {
 	l->born = true;
 	l->expected = 0;
+	l->perhaps = false;
 	l->start = START_OBSERVED;
 	l->sources = SOURCE_AUDIT;
 	l->birth = birth->at;
@@ -128,7 +127,7 @@ births_bear(struct reconcile *r, struct life *l, struct life *p,
 	l->may_inherit = l->evidence.first ||
 			 (l->local && birth->birth.shape == BIRTH_UNDECIDED);
 	if (birth->birth.sibling)
-		set_sibling_parent(r, l, birth->ppid);
+		births_set_sibling_parent(r, l, birth->ppid);
 	else
 		births_set_parent(r, l, p, birth);
 	lives_enqueue(&r->lives, l, QUEUE_NONE, 0);
@@ -141,7 +140,15 @@ births_bear(struct reconcile *r, struct life *l, struct life *p,
 static bool
 lacks_birth(const struct life *l)
 {
-	return l->born ? l->start == START_INFERRED : l->expected == 0;
+	return l->born ? l->start == START_INFERRED
+		       : l->expected == 0 || l->perhaps;
+}
+
+static bool
+is_known_birth(const struct life *l, struct stamp at)
+{
+	return (l->born || l->expected != 0) && l->birth.serial == at.serial &&
+	       l->birth.ms == at.ms;
 }
 
 static bool
@@ -153,8 +160,7 @@ is_its_birth(const struct life *l, const struct fact *birth)
 		return birth->pid == l->ppid;
 	if (l->born && l->start == START_SNAPSHOT)
 		return at.ms <= l->birth.ms + TICK_MS;
-	return (l->born || l->expected != 0) && l->birth.serial == at.serial &&
-	       l->birth.ms == at.ms;
+	return is_known_birth(l, at);
 }
 
 /* Where a birth belongs among the lives of its pid. */
@@ -185,21 +191,42 @@ is_born_otherwise(const struct life *l, const struct fact *birth)
 	return false;
 }
 
-/* Whether who was born at such a time had the number after l. */
+/* Of calls that were entered in one tick the first one back came first. */
 static bool
-is_born_after(const struct life *l, struct stamp at)
+is_later(struct stamp a, struct stamp b)
 {
-	if (reconcile_is_canary(l))
-		return reconcile_is_after_canary(l, at);
-	return at.ms > l->birth.ms;
+	return a.ms > b.ms || (a.ms == b.ms && a.serial != 0 && b.serial != 0 &&
+				  reconcile_is_after(a, b));
 }
 
+/*
+ * Whether l had the number before whom this birth bears. Calls that were
+ * entered in one tick, or even in another order, may give out numbers in any:
+ * the record that was made first is believed to be that of who had it first,
+ * unless somebody is there who was over before l was born, and lacks a birth.
+ */
 static bool
-is_born_before(const struct life *l, struct stamp at)
+was_before(
+    const struct reconcile *r, const struct life *l, const struct fact *birth)
 {
+	const struct life *older = l->older;
+	int64_t ms = birth->at.ms;
+
 	if (reconcile_is_canary(l))
-		return !reconcile_is_after_canary(l, at);
-	return at.ms < l->birth.ms;
+		return reconcile_is_after_canary(l, birth->at);
+	if (ms > l->birth.ms)
+		return true;
+	if ((ms < l->birth.ms && (!l->undecided || r->set.shuffled)) ||
+	    !is_later(birth->at, (struct stamp){ms, l->birth.serial}))
+		return false;
+	for (; older != NULL; older = older->older) {
+		if (lacks_birth(older) && births_can_be_at(older, ms) &&
+		    !is_born_otherwise(older, birth))
+			return false;
+		if (is_known_birth(older, birth->at))
+			return false;
+	}
+	return true;
 }
 
 /*
@@ -217,17 +244,21 @@ find_place(const struct reconcile *r, const struct fact *birth)
 	for (; l != NULL; l = l->older) {
 		if (is_its_birth(l, birth))
 			return (struct place){l, NULL};
-		if (!lacks_birth(l) && is_born_after(l, birth->at))
-			break;
-		if (!lacks_birth(l)) {
-			if (is_born_before(l, birth->at))
-				p = (struct place){NULL, l};
-		} else if (births_can_be_at(l, ms) &&
-			   !is_born_otherwise(l, birth) &&
-			   (!named || l->first_ppid == birth->pid)) {
+		if (lacks_birth(l)) {
+			if (!births_can_be_at(l, ms) ||
+			    is_born_otherwise(l, birth) ||
+			    (named && l->first_ppid != birth->pid))
+				continue;
 			named = l->first_ppid == birth->pid;
 			p.own = l;
+			continue;
 		}
+		if (was_before(r, l, birth))
+			break;
+		named = false;
+		if (is_later(l->birth, birth->at))
+			/* who had the number later is not it */
+			p = (struct place){NULL, l};
 	}
 	return p;
 }
@@ -246,23 +277,11 @@ add_at(struct reconcile *r, const struct place *p, int32_t pid)
 	return l;
 }
 
-void
-births_end_undecided(struct reconcile *r, const struct life *l)
-{
-	struct life *older;
-
-	for (struct life *o = l->older; o != NULL; o = older) {
-		older = o->older;
-		if (o->undecided)
-			births_decide(r, o, true);
-	}
-}
-
 /* Who had the number before l is no more. */
 static void
 end_older(struct reconcile *r, const struct life *l, int64_t now)
 {
-	births_end_undecided(r, l);
+	shape_end_older(r, l, now);
 	for (struct life *o = l->older; o != NULL; o = o->older) {
 		if (o->state != LIFE_ENDED && !o->evidence.gone)
 			deaths_reused(r, o, now);
@@ -283,6 +302,17 @@ confirm(
 	deaths_reused(r, l->older, now);
 }
 
+/* What is held of l may be the undecided one's, who is a life for now. */
+static struct life *
+undecided_of(struct reconcile *r, struct life *l)
+{
+	l->expected = 0;
+	l->perhaps = false;
+	l->birth = (struct stamp){TIME_UNKNOWN, 0};
+	lives_touch(&r->lives, l);
+	return STAILQ_EMPTY(&l->held) ? l : reconcile_add_before(r, l);
+}
+
 struct life *
 births_newborn(struct reconcile *r, const struct fact *birth, int64_t now)
 {
@@ -292,9 +322,6 @@ births_newborn(struct reconcile *r, const struct fact *birth, int64_t now)
 	/* who was over when we looked into /proc */
 	if (l != NULL && !l->born && found_is_younger(l, birth->at.ms))
 		return NULL;
-	/* a thread had the number before */
-	if (l != NULL && l->undecided && birth->at.ms >= l->birth.ms)
-		births_decide(r, l, true);
 	doubt_end(r, birth, now);
 	p = find_place(r, birth);
 	l = p.own;
@@ -302,12 +329,19 @@ births_newborn(struct reconcile *r, const struct fact *birth, int64_t now)
 		confirm(r, l, birth, now);
 		return NULL;
 	}
-	if (l == NULL)
-		l = add_at(r, &p, birth->birth.child);
+	if (l != NULL && shape_is_rather(r, l, birth)) {
+		(void)shape_settle(r, l);
+		l = NULL;
+	}
 	if (l != NULL) {
 		doubt_settle(r, l);
-		end_older(r, l, now);
+		if (birth->birth.shape == BIRTH_UNDECIDED)
+			l = undecided_of(r, l);
+	} else {
+		l = add_at(r, &p, birth->birth.child);
 	}
+	if (l != NULL)
+		end_older(r, l, now);
 	return l;
 }
 
@@ -327,62 +361,6 @@ births_is_taken(const struct reconcile *r, int32_t pid)
 	return l != NULL && births_is_alive(r, l);
 }
 
-/*
- * Whether p bore l by clone3 with CLONE_PARENT: l's ppid is that of p itself.
- * While p lives nobody inherits its children; init inherits so many that it is
- * never believed to have got one that way.
- */
-static bool
-is_other_parent(const struct life *l, const struct life *p)
-{
-	return births_ppid(l) > 1 && births_ppid(l) != p->pid &&
-	       births_ppid(l) == p->ppid;
-}
-
-/*
- * Whether p lived when l was read first, before its birth: if what l did is
- * older than the record of the birth, or l's death than p's.
- */
-static bool
-lived_then(const struct reconcile *r, const struct life *p,
-    const struct life *l, const struct fact *birth)
-{
-	const struct fact_acct *own = records_of(l), *its = records_of(p);
-	const struct held_fact *h = STAILQ_FIRST(&l->held);
-
-	/* a crash names no parent */
-	while (h->fact.ppid != births_ppid(l) && STAILQ_NEXT(h, next) != NULL)
-		h = STAILQ_NEXT(h, next);
-	if (births_is_alive(r, p) ||
-	    (own != NULL && its != NULL && own->offset < its->offset))
-		return true;
-	return h->fact.kind != FACT_ACCT &&
-	       reconcile_is_after(birth->at, h->fact.at);
-}
-
-/* clone3 tells no flags: the number may be a thread's. */
-static void
-bear_undecided(
-    struct reconcile *r, struct life *p, const struct fact *birth, int64_t now)
-{
-	struct life *l = births_newborn(r, birth, now);
-	bool process;
-
-	if (l == NULL)
-		return;
-	process = !STAILQ_EMPTY(&l->held);
-	l->undecided = !process;
-	births_bear(r, l, p, birth);
-	if (process) {
-		if (is_other_parent(l, p) && lived_then(r, p, l, birth))
-			set_sibling_parent(r, l, p->ppid);
-		return;
-	}
-	lives_enqueue(&r->lives, l, QUEUE_SHAPE, INT64_MAX);
-	if (++r->nundecided > UNDECIDED_MAX)
-		births_decide_oldest(r);
-}
-
 /* A birth record by p, who is alive. */
 void
 births_fact(
@@ -398,7 +376,7 @@ births_fact(
 	} else if (local_is_result(r, p, fact)) {
 		local_bear(r, p, fact, now);
 	} else if (b->shape == BIRTH_UNDECIDED) {
-		bear_undecided(r, p, fact, now);
+		shape_bear(r, p, fact, now);
 	} else {
 		l = births_newborn(r, fact, now);
 		if (l != NULL)
@@ -416,10 +394,11 @@ births_expect(struct reconcile *r, const struct life *parent,
 	if (local_may_be(r, parent, fact))
 		return;
 	doubt_end(r, fact, now);
+	if (fact->birth.shape == BIRTH_UNDECIDED && !r->set.shuffled)
+		return;
 	p = find_place(r, fact);
 	l = p.own;
-
-	if (l != NULL && (l->born || l->expected != 0))
+	if (l != NULL && (l->born || (l->expected != 0 && !l->perhaps)))
 		return;
 	if (l == NULL) {
 		l = add_at(r, &p, fact->birth.child);
@@ -429,60 +408,11 @@ births_expect(struct reconcile *r, const struct life *parent,
 		    &r->lives, l, QUEUE_BIRTH, now + r->set.lateness_ms);
 	}
 	l->expected = fact->pid;
+	l->perhaps = fact->birth.shape == BIRTH_UNDECIDED;
 	l->birth = fact->at;
 	l->birth_ahead = fact->ahead_ms;
 	doubt_settle(r, l);
 	lives_touch(&r->lives, l);
-}
-
-bool
-births_unasked(const struct reconcile *r, const struct life *p)
-{
-	const struct life *l;
-
-	if (!r->asked)
-		return false;
-	TAILQ_FOREACH (l, &r->lives.queue[QUEUE_SHAPE], in_queue) {
-		if (memcmp(&l->parent.id, &p->id, sizeof(p->id)) == 0)
-			return true;
-	}
-	return false;
-}
-
-void
-births_decide(struct reconcile *r, struct life *l, bool thread)
-{
-	struct life *p = parent_of(r, l);
-
-	l->undecided = false;
-	r->nundecided--;
-	lives_enqueue(&r->lives, l, QUEUE_NONE, 0);
-	if (!thread) {
-		if (p != NULL && is_other_parent(l, p) && births_is_alive(r, p))
-			set_sibling_parent(r, l, p->ppid);
-		reconcile_ready(r, l);
-		births_await(r, l);
-		return;
-	}
-	if (p != NULL && p->state != LIFE_ENDED) {
-		p->threads++;
-		lives_touch(&r->lives, p);
-	}
-	reconcile_drop(r, l);
-}
-
-void
-births_decide_oldest(struct reconcile *r)
-{
-	struct life *l = TAILQ_FIRST(&r->lives.queue[QUEUE_ASKED]);
-
-	if (l == NULL)
-		l = TAILQ_FIRST(&r->lives.queue[QUEUE_SHAPE]);
-	if (l == NULL)
-		return;
-	/* Had it been a process that is over, accounting had told by now. */
-	r->counts.undecided_dropped += !r->acct_on;
-	births_decide(r, l, true);
 }
 
 /*
@@ -493,11 +423,8 @@ void
 births_hidden(
     struct reconcile *r, int32_t pid, int32_t ppid, int64_t ms, int64_t now)
 {
-	struct life *l = lives_newest(&r->lives, pid);
+	struct life *l = reconcile_add(r, pid);
 
-	if (l != NULL && l->undecided)
-		births_decide(r, l, true);
-	l = reconcile_add(r, pid);
 	if (l == NULL)
 		return;
 	l->born = l->hidden = true;
@@ -506,7 +433,7 @@ births_hidden(
 	l->birth = (struct stamp){ms, 0};
 	reconcile_ready(r, l);
 	/* the stream may not have come so far yet */
-	births_end_undecided(r, l);
+	shape_end_older(r, l, now);
 	for (struct life *o = l->older; o != NULL; o = o->older) {
 		if (o->state != LIFE_ENDED && !o->evidence.gone)
 			deaths_gone(r, o, ms, now);

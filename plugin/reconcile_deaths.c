@@ -44,7 +44,7 @@ on_thread_exit(struct life *l, const struct fact *fact)
 
 /* A successful exec kills all other threads, and is proof of life. */
 static void
-on_exec(struct reconcile *r, struct life *l)
+on_exec(struct reconcile *r, struct life *l, struct stamp at)
 {
 	struct evidence *ev = &l->evidence;
 
@@ -55,6 +55,7 @@ on_exec(struct reconcile *r, struct life *l)
 	memset(ev->left, 0, sizeof(ev->left));
 	memset(ev->group, 0, sizeof(ev->group));
 	l->many = false;
+	l->exit_at = at; /* of all other threads */
 	if (l->queue != QUEUE_NONE && !ev->acct)
 		lives_enqueue(&r->lives, l, QUEUE_NONE, 0);
 }
@@ -83,7 +84,7 @@ deaths_fact(
 		deaths_gone(r, l, fact->gone_ms, now);
 		return;
 	case FACT_EXEC:
-		on_exec(r, l);
+		on_exec(r, l, fact->at);
 		break;
 	default:
 		assert(false); /* no evidence of an end */
@@ -239,6 +240,7 @@ deaths_alone(struct reconcile *r, struct life *l, int64_t now)
 	}
 	l->waited = true;
 	lives_enqueue(&r->lives, l, QUEUE_NONE, 0);
+	shape_settle_claims(r, l, now);
 	infer_children(r, l, now);
 	reconcile_go_on(r, l);
 }
@@ -289,8 +291,13 @@ deaths_end(struct reconcile *r, struct life *l, int64_t now)
 {
 	struct life *newer;
 
-	if (births_unasked(r, l)) {
+	if (shape_unasked(r, l)) {
 		lives_enqueue(&r->lives, l, QUEUE_TURN, now + 1);
+		return;
+	}
+	/* /proc may just have said so */
+	if (l->queue == QUEUE_TURN && awaits_children(r, l)) {
+		wait_in(r, l, QUEUE_CHILDREN, r->set.lateness_ms, now);
 		return;
 	}
 	local_leave(r, l, now);

@@ -61,7 +61,7 @@ go_on(struct reconcile *r, struct life *l, const struct fact *fact)
 	l->may_inherit |= fact->found.local_pids;
 	lives_touch(&r->lives, l);
 	if (l->undecided)
-		births_decide(r, l, false);
+		shape_decide(r, l, false);
 	if (l->state != LIFE_ALIVE || l->queue != QUEUE_NONE)
 		return;
 	reconcile_note(r, l, fact);
@@ -152,7 +152,7 @@ static void
 give_up(struct reconcile *r, struct life *l, int64_t now)
 {
 	if (l->undecided)
-		births_decide(r, l, true);
+		shape_decide(r, l, true);
 	else if (l->state != LIFE_ENDED)
 		deaths_reused(r, l, now);
 }

@@ -4,11 +4,12 @@
  *
  * reconcile.c routes facts to lives and keeps time. Who was born of whom:
  * reconcile_births.c by records, reconcile_local.c by those of another pid
- * namespace, reconcile_infer.c where there are none, reconcile_doubt.c where
- * a number changed hands; reconcile_found.c says what was there before us.
- * reconcile_records.c says whose an accounting record is, reconcile_deaths.c
- * who died of what, and reconcile_tell.c makes events of it.
- * reconcile_saved.c keeps lives over a restart.
+ * namespace, reconcile_shape.c by those that may be threads', reconcile_infer.c
+ * where there are none, reconcile_doubt.c where a number changed hands;
+ * reconcile_found.c says what was there before us. reconcile_records.c says
+ * whose an accounting record is, reconcile_deaths.c who died of what, and
+ * reconcile_tell.c makes events of it. reconcile_saved.c keeps lives over a
+ * restart.
  */
 #ifndef RECONCILE_IMPL_H
 #define RECONCILE_IMPL_H
@@ -52,7 +53,7 @@ struct reconcile {
 	int64_t heard_ms;          /* newest stamp of the stream */
 	const struct life *pinned; /* ended, and in use: not to be forgotten */
 	size_t ngrace;             /* lives in QUEUE_GRACE */
-	size_t nundecided;         /* lives in QUEUE_SHAPE and QUEUE_ASKED */
+	size_t nundecided;         /* births of which it is not known yet */
 };
 
 /* How far up the tree somebody is looked for. */
@@ -143,12 +144,18 @@ bool births_names_other(const struct fact *birth, const struct fact *fact);
 bool births_is_alive(const struct reconcile *r, const struct life *l);
 /* Whether who has this number lives. */
 bool births_is_taken(const struct reconcile *r, int32_t pid);
+/* The life that l names as its parent; NULL: it is not in the table. */
+struct life *births_parent(const struct reconcile *r, const struct life *l);
 /* p is l's parent; birth is the record that says so, NULL if none does. */
 void births_set_parent(struct reconcile *r, struct life *l,
     const struct life *p, const struct fact *birth);
+/* The same of a sibling: its parent is its bearer's own (CLONE_PARENT). */
+void births_set_sibling_parent(
+    struct reconcile *r, struct life *l, int32_t ppid);
 /*
  * The life that a birth of this pid begins: one whose facts came before it,
- * or a new one. NULL: it tells nothing new.
+ * or a new one; always that if the birth is undecided. NULL: it tells nothing
+ * new.
  */
 struct life *births_newborn(
     struct reconcile *r, const struct fact *birth, int64_t now);
@@ -166,20 +173,51 @@ void births_expect(struct reconcile *r, const struct life *parent,
 void births_await(struct reconcile *r, struct life *l);
 /* It is: its parent may end. */
 void births_told(struct reconcile *r, struct life *l, int64_t now);
+/* A child of our own, which is not to be told. */
+void births_hidden(
+    struct reconcile *r, int32_t pid, int32_t ppid, int64_t ms, int64_t now);
+
+/* reconcile_shape.c: births that may be a process's or a thread's. */
+
+/* A birth by p, who is alive, of unknown shape. */
+void shape_bear(
+    struct reconcile *r, struct life *p, const struct fact *birth, int64_t now);
+/* Of whom what is held may be of the undecided u (lives_claimed()); or NULL. */
+struct life *shape_claimant(const struct reconcile *r, const struct life *u);
+/* The same, made if need be; NULL: nobody can be it. */
+struct life *shape_add_claimant(
+    struct reconcile *r, struct life *u, int32_t ppid, int64_t now);
+/*
+ * A fact of l is held, whose birth is not known: it may be of an undecided
+ * one. True if that is certain: l is no more.
+ */
+bool shape_claim(struct reconcile *r, struct life *l);
+/*
+ * No birth of l's own will come: it is of the undecided one before it if it
+ * can be, and no more then. Returns that one; NULL: it can't.
+ */
+struct life *shape_settle(struct reconcile *r, struct life *l);
+/* p is about to end: those that were claimed for long enough are settled. */
+void shape_settle_claims(
+    struct reconcile *r, const struct life *p, int64_t now);
+/* Whether l is of the undecided birth before it rather than of this one. */
+bool shape_is_rather(
+    const struct reconcile *r, const struct life *l, const struct fact *birth);
+/* Undecided births by the number of l, before it, were threads'. */
+void shape_end_older(struct reconcile *r, const struct life *l, int64_t now);
+/* /proc says what an undecided birth's number is now. */
+void shape_answer(struct reconcile *r, const struct fact *fact, int64_t now);
+/* Nothing was heard of the undecided u, whose number is no process's. */
+void shape_when_late(struct reconcile *r, struct life *u);
 /*
  * Whether /proc is still to be asked what some births by p are: those that are
  * processes are told before its end.
  */
-bool births_unasked(const struct reconcile *r, const struct life *p);
-/* Something says that the undecided l is a process, or a thread. */
-void births_decide(struct reconcile *r, struct life *l, bool thread);
-/* What was undecided for longest counts as a thread. */
-void births_decide_oldest(struct reconcile *r);
-/* Births of unknown shape by the number of l, before it, were threads'. */
-void births_end_undecided(struct reconcile *r, const struct life *l);
-/* A child of our own, which is not to be told. */
-void births_hidden(
-    struct reconcile *r, int32_t pid, int32_t ppid, int64_t ms, int64_t now);
+bool shape_unasked(const struct reconcile *r, const struct life *p);
+/* The undecided u is what its claimant says; else a process, or a thread. */
+void shape_decide(struct reconcile *r, struct life *u, bool thread);
+/* The same of what was undecided for longest. */
+void shape_decide_oldest(struct reconcile *r);
 
 /* reconcile_doubt.c: what may be of a life, or of the one before it. */
 
@@ -240,8 +278,11 @@ void infer_when_late(struct reconcile *r, struct life *l, int64_t now);
  * one of them holds the record and waits for its turn, that is waited for.
  */
 void infer_birth(struct reconcile *r, struct life *l, int64_t now);
-/* That was waited for long enough: whoever waits, infers l's birth. */
-void infer_alone(struct reconcile *r, struct life *l, int64_t now);
+/*
+ * That was waited for long enough: whoever waits, infers l's birth. Returns who
+ * has it: l or, if that is no more, another one; NULL: nobody.
+ */
+struct life *infer_alone(struct reconcile *r, struct life *l, int64_t now);
 /* Whether a life that waits for its birth may be a child of p, who lives. */
 bool infer_has_children(const struct reconcile *r, const struct life *p);
 /* p is about to end: they waited for long enough. */

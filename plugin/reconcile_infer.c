@@ -65,35 +65,51 @@ infer_from_audit(struct reconcile *r, struct life *l, const struct fact *fact)
 	l->many = true;
 }
 
-/* A life of the pid that waits. */
-static struct life *
-held_life(const struct reconcile *r, int32_t pid)
+/*
+ * Whether p waits and has a birth by l's number that can be l's: l has p as
+ * its parent, or init, who inherited it; or clone3 bore it, who knows of whom.
+ */
+static bool
+holds_birth(const struct life *p, const struct life *l)
 {
-	struct life *l = lives_newest(&r->lives, pid);
+	const struct held_fact *h;
+	bool child = births_ppid(l) == p->pid || births_ppid(l) == 1 ||
+		     l->expected == p->pid;
 
-	while (l != NULL && l->state != LIFE_HELD)
-		l = l->older;
-	return l;
+	STAILQ_FOREACH(h, &p->held, next)
+	{
+		if (p != l && h->fact.kind == FACT_BIRTH &&
+		    h->fact.birth.child == l->pid &&
+		    (child || h->fact.birth.shape == BIRTH_UNDECIDED) &&
+		    births_can_be_at(l, h->fact.at.ms))
+			return true;
+	}
+	return false;
 }
 
-/* Who waits and has a birth by l's number, which may be one of a namespace. */
+/* Who does and has this pid. */
+static struct life *
+holder_of_number(const struct reconcile *r, int32_t pid, const struct life *l)
+{
+	struct life *p = lives_newest(&r->lives, pid);
+
+	while (p != NULL && (p->state != LIFE_HELD || !holds_birth(p, l)))
+		p = p->older;
+	return p;
+}
+
+/* Who does; the number may be one of a namespace. */
 static struct life *
 holder_of_birth(const struct reconcile *r, const struct life *l)
 {
-	const struct held_fact *h;
 	struct life *p;
 	size_t looked = 0;
 
 	TAILQ_FOREACH (p, &r->lives.queue[QUEUE_BIRTH], in_queue) {
 		if (++looked > WAITING_SCAN_MAX)
 			break;
-		STAILQ_FOREACH(h, &p->held, next)
-		{
-			if (p != l && h->fact.kind == FACT_BIRTH &&
-			    h->fact.birth.child == l->pid &&
-			    births_can_be_at(l, h->fact.at.ms))
-				return p;
-		}
+		if (holds_birth(p, l))
+			return p;
 	}
 	return NULL;
 }
@@ -108,36 +124,44 @@ waiting_parent(const struct reconcile *r, const struct life *l)
 	struct life *p;
 
 	if (l->expected != 0)
-		return held_life(r, l->expected);
+		return holder_of_number(r, l->expected, l);
 	if (births_ppid(l) == 1)
 		return holder_of_birth(r, l);
 	if (births_ppid(l) < 1 || births_ppid(l) == l->pid)
 		return NULL;
-	p = lives_newest(&r->lives, births_ppid(l));
-	return p != NULL && p->queue == QUEUE_BIRTH ? p : NULL;
+	p = holder_of_number(r, births_ppid(l), l);
+	if (p == NULL)
+		p = lives_newest(&r->lives, births_ppid(l));
+	if (p != NULL && (p->queue == QUEUE_BIRTH || holds_birth(p, l)))
+		return p;
+	return holder_of_birth(r, l);
 }
 
-void
+struct life *
 infer_alone(struct reconcile *r, struct life *l, int64_t now)
 {
 	const struct fact *fact;
+	struct life *u;
 
 	if (doubt_stands(l) && records_held(l) == NULL) {
 		doubt_give_to_older(r, l, now);
-		return;
+		return NULL;
 	}
+	u = shape_settle(r, l);
+	if (u != NULL)
+		return u;
 	fact = first_fact(l);
 	if (fact == NULL) {
 		reconcile_drop(r, l);
-		return;
+		return NULL;
 	}
 	if (local_match_in_order(r, l))
-		return;
+		return l;
 	if (fact->kind == FACT_FOUND) {
 		found_bear(r, l, fact);
-		return;
+		return l;
 	}
-	births_end_undecided(r, l);
+	shape_end_older(r, l, now);
 	l->born = true;
 	l->start = START_INFERRED;
 	r->counts.inferred++;
@@ -157,6 +181,7 @@ infer_alone(struct reconcile *r, struct life *l, int64_t now)
 	lives_enqueue(&r->lives, l, QUEUE_NONE, 0);
 	reconcile_ready(r, l);
 	births_await(r, l);
+	return l;
 }
 
 /*
@@ -206,8 +231,9 @@ infer_children(struct reconcile *r, struct life *p, int64_t now)
 		next = TAILQ_NEXT(l, in_queue);
 		if (!may_be_child(r, l, p))
 			continue;
-		infer_alone(r, l, now);
-		reconcile_start(r, l);
+		l = infer_alone(r, l, now);
+		if (l != NULL)
+			reconcile_start(r, l);
 	}
 }
 
@@ -225,11 +251,20 @@ infer_record_unproven(const struct reconcile *r, const struct life *l)
 	return false;
 }
 
+static void
+wait_on(struct reconcile *r, struct life *l, int64_t now)
+{
+	l->postponed++;
+	lives_enqueue(&r->lives, l, QUEUE_BIRTH, now + r->set.lateness_ms);
+}
+
 void
 infer_birth(struct reconcile *r, struct life *l, int64_t now)
 {
 	struct life *first = l, *p = NULL;
 
+	if (shape_settle(r, l) != NULL)
+		return;
 	for (int i = 0; i < ANCESTRY_MAX; i++) {
 		p = waiting_parent(r, l);
 		if (p == NULL || p->queue != QUEUE_BIRTH)
@@ -237,7 +272,7 @@ infer_birth(struct reconcile *r, struct life *l, int64_t now)
 		l = p;
 	}
 	if (p == NULL || p->queue == QUEUE_BIRTH) {
-		infer_alone(r, l, now);
+		(void)infer_alone(r, l, now);
 		return;
 	}
 	lives_enqueue(
@@ -254,9 +289,7 @@ infer_when_late(struct reconcile *r, struct life *l, int64_t now)
 
 	if (l->postponed < PATIENCE && !doubted &&
 	    (waiting_parent(r, l) != NULL || infer_record_unproven(r, l))) {
-		l->postponed++;
-		lives_enqueue(
-		    &r->lives, l, QUEUE_BIRTH, now + r->set.lateness_ms);
+		wait_on(r, l, now);
 		return;
 	}
 	infer_birth(r, l, now);

@@ -105,7 +105,7 @@ lacks_records_after(const struct reconcile *r, const struct life *l)
 {
 	for (l = lives_newer(&r->lives, l); l != NULL && !l->evidence.proven;
 	     l = lives_newer(&r->lives, l)) {
-		if (records_of(l) == NULL)
+		if (records_of(l) == NULL && shape_claimant(r, l) == NULL)
 			return true;
 	}
 	return false;
@@ -169,8 +169,11 @@ gather(const struct reconcile *r, const struct life *l,
 	g->until = newer == NULL ? INT64_MAX : span_of(newer).born_until;
 	g->open = of != NULL && lacks_records_after(r, of);
 	for (; of != NULL && !of->evidence.proven && n < GROUP_MAX;
-	     of = of->older)
-		lives[n++] = of;
+	     of = of->older) {
+		/* of an undecided birth its claimant is what is known */
+		if (shape_claimant(r, of) == NULL)
+			lives[n++] = of;
+	}
 	from = died_from(of);
 	while (n-- > 0) {
 		if (lives[n] == without) {
@@ -290,10 +293,11 @@ apply(struct reconcile *r, struct group *g, int64_t now)
 	for (size_t i = 0; i < g->nrecords; i++) {
 		struct life *l = g->life[g->first[i]];
 
-		if (l->undecided) {
-			l->ppid = g->record[i].ppid;
-			births_decide(r, l, false);
-		}
+		if (l->undecided)
+			l = shape_add_claimant(r, l, g->record[i].ppid, now);
+		if (l == NULL)
+			continue;
+		g->life[g->first[i]] = l;
 		if (g->holder[i] != g->first[i])
 			give(r, l, &g->record[i], now);
 	}
@@ -305,7 +309,7 @@ prove(struct reconcile *r, struct group *g)
 	for (size_t i = 0; i < g->nrecords; i++) {
 		size_t at = g->first[i];
 
-		if (g->open || at != g->last[i] ||
+		if (at != g->last[i] || lives_claimed(g->life[at]) != NULL ||
 		    (!is_last(r, &g->span[at], &g->record[i]) &&
 			!reconcile_is_reborn(r, g->life[at])))
 			continue;
@@ -350,6 +354,7 @@ hold_alone(struct reconcile *r, const struct fact *fact, int64_t now)
 	l->ppid = fact->ppid;
 	reconcile_hold(r, l, fact, now);
 	local_match(r, l, now);
+	(void)shape_claim(r, l);
 }
 
 void

@@ -173,6 +173,7 @@ wait_again(struct reconcile *r, struct life *l, enum life_queue q, int64_t now)
 	switch (q) {
 	case QUEUE_SHAPE:
 	case QUEUE_ASKED:
+	case QUEUE_THREAD:
 		q = QUEUE_SHAPE; /* to be asked now */
 		r->nundecided++;
 		break;

@@ -496,6 +496,16 @@ add_roots(struct sim_history *h)
 	}
 }
 
+/* A record names the parent at the time at which it is made. */
+static void
+name_parents(struct sim_history *h)
+{
+	for (size_t i = 0; i < h->nsteps; i++) {
+		h->now_us = h->steps[i].first_us;
+		h->steps[i].ppid = kernel_ppid(h, h->steps[i].life);
+	}
+}
+
 void
 sim_history_run(struct sim_history *h, const struct sim_profile *p,
     uint64_t seed, int lives)
@@ -517,4 +527,5 @@ sim_history_run(struct sim_history *h, const struct sim_profile *p,
 			set_clock(h);
 		take_turn(h, turn.task);
 	}
+	name_parents(h);
 }

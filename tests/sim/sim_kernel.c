@@ -42,7 +42,6 @@ kernel_ppid(const struct sim_history *h, int life)
 int64_t
 kernel_queue_step(struct sim_history *h, struct sim_step *s, int64_t us)
 {
-	s->ppid = kernel_ppid(h, s->life);
 	s->first_us = us;
 	s->last_us = s->whole ? us : us + history_while(h, MOMENT_US);
 	if (h->lives[s->life].unaudited)

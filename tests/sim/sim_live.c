@@ -264,15 +264,16 @@ ask_questions(struct live *v)
 		    .at = {TIME_UNKNOWN, 0},
 		    .pid = q[i].parent,
 		    .ppid = -1,
-		    .task = {q[i].child, false, false}};
+		    .task = {.child = q[i].child}};
 
-		if (t == SIM_NONE)
-			continue;
-		if (!is_process(v, q[i].child, t)) {
-			fact.task.thread = true;
-			if (v->history->lives[v->history->tasks[t].life].pid !=
-			    q[i].parent)
-				continue;
+		if (t == SIM_NONE) {
+			fact.task.gone = true;
+		} else if (!is_process(v, q[i].child, t)) {
+			const struct sim_life *l =
+			    &v->history->lives[v->history->tasks[t].life];
+
+			fact.task.thread = l->pid == q[i].parent;
+			fact.task.gone = !fact.task.thread;
 		} else {
 			fact.task.local_pids =
 			    v->history->lives[v->history->tasks[t].life].ns !=

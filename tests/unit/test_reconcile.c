@@ -409,6 +409,8 @@ test_clone3_decided_by_proc(void **state)
 	f.task.child = 12;
 	f.task.thread = false;
 	give(&s, &f);
+	told(&s, "");
+	pass(&s, 2000);
 	told(&s, "fork 12<10");
 	end(&s);
 }
@@ -491,6 +493,8 @@ test_clone3_decided_by_evidence(void **state)
 	give(&s, &f);
 	acct_of(&s, 12, s.ms, 9);
 	barrier(&s);
+	told(&s, "");
+	pass(&s, 2000);
 	told(&s, "fork 12<10 end 12=9");
 	/* a thread's number comes again: it was no process */
 	f = birth_of(&s, 10, 13);
@@ -975,12 +979,15 @@ test_clone3_sibling(void **state)
 	fork_of(&s, 10, 11);
 	clone3_of(&s, 11, 10, 12);
 	exit_group_of(&s, 12, 10, 0);
+	pass(&s, 2000);
 	told(&s, "fork 11<10 fork 12<10");
 	/* known to accounting only */
 	clone3_of(&s, 11, 10, 13);
 	f = record_of(&s, 13, 10, s.ms, 9);
 	give(&s, &f);
-	told(&s, "fork 13<10");
+	barrier(&s);
+	pass(&s, 2000);
+	told(&s, "end 12=0? fork 13<10 end 13=9");
 	/* known to /proc only */
 	clone3_of(&s, 11, 10, 14);
 	f = (struct fact){.kind = FACT_TASK,
@@ -989,6 +996,7 @@ test_clone3_sibling(void **state)
 	    .ppid = 10,
 	    .task = {.child = 14, .thread = false}};
 	give(&s, &f);
+	pass(&s, 2000);
 	told(&s, "fork 14<10");
 	end(&s);
 }
@@ -1013,7 +1021,8 @@ test_clone3_sibling_of_the_dead(void **state)
 	fork_of(&s, 10, 11);
 	exit_group_of(&s, 11, 10, 0);
 	barrier(&s);
-	told(&s, "fork 11<10 fork 12<10 end 12=0 end 11=0");
+	pass(&s, 2000);
+	told(&s, "fork 11<10 end 11=0 fork 12<10 end 12=0");
 	end(&s);
 }
 
@@ -1041,6 +1050,8 @@ test_clone3_child_before_end_of_its_parent(void **state)
 	    .task = {.child = 12, .thread = false}};
 	give(&s, &f);
 	pass(&s, 1);
+	told(&s, "");
+	pass(&s, 2000);
 	told(&s, "fork 12<11 end 11=9");
 	end(&s);
 }
@@ -1057,6 +1068,7 @@ test_clone3_orphan_of_a_subreaper(void **state)
 	clone3_of(&s, 11, 10, 12);
 	acct_of(&s, 11, s.ms, 9);
 	exit_group_of(&s, 12, 10, 0);
+	pass(&s, 2000);
 	told(&s, "fork 11<10 fork 12<11");
 	end(&s);
 }
@@ -1091,7 +1103,9 @@ test_clone3_orphan_that_crashed(void **state)
 	f.acct.read_ms = s.ms + 5;
 	give(&s, &f);
 	give(&s, &birth);
-	told(&s, "fork 11<10 fork 12<11");
+	barrier(&s);
+	pass(&s, 2000);
+	told(&s, "fork 11<10 fork 12<11 end 12=b end 11=9");
 	end(&s);
 }
 

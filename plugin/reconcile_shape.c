@@ -1,0 +1,430 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Was it a process's birth, or a thread's?
+ *
+ * clone3 has its flags in memory, where no record shows them: who is born by
+ * it is undecided. No record has a thread's number (kernel/audit.c,
+ * audit_log_task_info() has task_tgid_nr()), so what is told of the number is
+ * of that child, or of a process that has the number after a thread had it,
+ * and whose birth was not read yet. Therefore an undecided life gets nothing
+ * of it: behind it stands its claimant, a life without a birth as any other.
+ * A birth record says that the claimant is somebody else; if none comes in
+ * time, or cannot come any more, it was the child, and both become one life.
+ */
+#include "reconcile_impl.h"
+
+#include <string.h>
+
+struct life *
+shape_claimant(const struct reconcile *r, const struct life *u)
+{
+	struct life *l = lives_newer(&r->lives, u);
+
+	return u->undecided && l != NULL && lives_claimed(l) == u ? l : NULL;
+}
+
+/*
+ * Whether p bore l by clone3 with CLONE_PARENT: l's ppid is that of p itself.
+ * While p lives nobody inherits its children; init inherits so many that it is
+ * never believed to have got one that way.
+ */
+static bool
+is_other_parent(const struct life *l, const struct life *p)
+{
+	return births_ppid(l) > 1 && births_ppid(l) != p->pid &&
+	       births_ppid(l) == p->ppid;
+}
+
+/*
+ * Whether p lived when l was read first: if what l did is older than what p
+ * did last or than the record of l's birth, or l's death than p's.
+ */
+static bool
+lived_then(
+    const struct reconcile *r, const struct life *p, const struct life *l)
+{
+	const struct fact_acct *own = records_of(l), *its = records_of(p);
+	const struct held_fact *h = STAILQ_FIRST(&l->held);
+
+	if (births_is_alive(r, p) ||
+	    (own != NULL && its != NULL && own->offset < its->offset))
+		return true;
+	/* a crash names no parent */
+	while (h != NULL && h->fact.ppid != births_ppid(l))
+		h = STAILQ_NEXT(h, next);
+	if (h == NULL || h->fact.kind == FACT_ACCT)
+		return false;
+	return reconcile_is_after(l->birth, h->fact.at) ||
+	       (p->evidence.exit_group &&
+		   reconcile_is_after(p->exit_at, h->fact.at));
+}
+
+/* Word of its end is waited for by nobody any more. */
+static void
+release_bearer(struct reconcile *r, struct life *u, struct life *p)
+{
+	bool last =
+	    u->awaited && p != NULL && p->nawaited > 0 && --p->nawaited == 0;
+
+	if (u->awaited && p != NULL)
+		lives_touch(&r->lives, p);
+	u->awaited = false;
+	if (last && p->state == LIFE_ALIVE)
+		reconcile_go_on(r, p);
+}
+
+static void
+decided(struct reconcile *r, struct life *u)
+{
+	u->undecided = false;
+	r->nundecided--;
+	lives_enqueue(&r->lives, u, QUEUE_NONE, 0);
+}
+
+static void
+is_thread(struct reconcile *r, struct life *u)
+{
+	struct life *p = births_parent(r, u);
+
+	if (p != NULL && p->state != LIFE_ENDED && u->threads == 0) {
+		p->threads++;
+		lives_touch(&r->lives, p);
+	}
+	release_bearer(r, u, p);
+	decided(r, u);
+	reconcile_drop(r, u);
+}
+
+static void
+is_process(struct reconcile *r, struct life *u)
+{
+	struct life *p = births_parent(r, u);
+
+	if (p != NULL && u->threads != 0) {
+		p->threads--;
+		lives_touch(&r->lives, p);
+	}
+	u->threads = 0;
+	release_bearer(r, u, p);
+	decided(r, u);
+	if (p != NULL && is_other_parent(u, p) && lived_then(r, p, u))
+		births_set_sibling_parent(r, u, p->ppid);
+	reconcile_ready(r, u);
+	births_await(r, u);
+}
+
+/* What l did its child did: both are one life. */
+static void
+take_over(struct reconcile *r, struct life *u, struct life *l)
+{
+	STAILQ_CONCAT(&u->held, &l->held);
+	u->first_ms = l->first_ms;
+	u->ppid = l->ppid;
+	u->first_ppid = l->first_ppid;
+	u->evidence.gone |= l->evidence.gone;
+	lives_remove(&r->lives, l);
+	is_process(r, u);
+}
+
+/* Whether what was held of l allows that it is u's: p bore u. */
+static bool
+can_be_one(const struct reconcile *r, const struct life *u,
+    const struct life *l, const struct life *p)
+{
+	const struct life *heir = lives_newest(&r->lives, births_ppid(l));
+
+	if (!births_can_be_at(l, u->birth.ms))
+		return false;
+	/* nobody inherits from the living */
+	return births_ppid(l) <= 1 || p == NULL || births_ppid(l) == p->pid ||
+	       births_ppid(l) == p->ppid || !births_is_alive(r, p) ||
+	       (heir != NULL && heir->may_inherit);
+}
+
+static bool
+is_end_of_thread(const struct fact *fact)
+{
+	return fact->kind == FACT_EXIT || fact->kind == FACT_SECCOMP ||
+	       (fact->kind == FACT_EXEC && fact->exec.success);
+}
+
+/*
+ * Whether a thread of p that was born at ms may have been over before at: its
+ * exit's record, or that of an exec that ended it, was queued before its
+ * number was free (kernel/exit.c, do_exit(); fs/exec.c, de_thread()).
+ */
+static bool
+may_lack_thread(const struct life *p, int64_t ms, struct stamp at)
+{
+	const struct evidence *ev = &p->evidence;
+	const struct held_fact *h;
+
+	STAILQ_FOREACH(h, &p->held, next)
+	{
+		if (h->fact.at.ms >= ms && is_end_of_thread(&h->fact))
+			return true;
+	}
+	if (ev->seccomp != 0)
+		return true;
+	/* when all leave at once nobody is born to p any more */
+	if (ev->exit_group && !ev->thread_exit &&
+	    reconcile_is_after(p->exit_at, at))
+		return false;
+	return p->exit_at.ms != TIME_UNKNOWN && p->exit_at.ms >= ms;
+}
+
+/*
+ * Whether u's child is sure to have done what is held of l: it says that p,
+ * who bore it, lives, and no thread of p left the number to anybody.
+ */
+static bool
+is_surely_one(const struct reconcile *r, const struct life *u,
+    const struct life *l, const struct life *p)
+{
+	const struct held_fact *h = STAILQ_FIRST(&l->held);
+
+	if (r->set.shuffled || p == NULL || p->state != LIFE_ALIVE ||
+	    lives_newest(&r->lives, p->pid) != p || l->first_ppid != p->pid)
+		return false;
+	while (h != NULL && h->fact.ppid != p->pid)
+		h = STAILQ_NEXT(h, next);
+	return h != NULL && h->fact.kind != FACT_ACCT &&
+	       !may_lack_thread(p, u->birth.ms, h->fact.at);
+}
+
+/* Who bore u is not told to be over before it is known what u was. */
+static void
+await(struct reconcile *r, struct life *u, struct life *p)
+{
+	if (u->awaited || p == NULL)
+		return;
+	u->awaited = true;
+	p->nawaited++;
+	lives_touch(&r->lives, u);
+	lives_touch(&r->lives, p);
+}
+
+bool
+shape_claim(struct reconcile *r, struct life *l)
+{
+	struct life *u = lives_claimed(l), *p;
+
+	if (u == NULL)
+		return false;
+	p = births_parent(r, u);
+	if (!can_be_one(r, u, l, p)) {
+		is_thread(r, u);
+		return false;
+	}
+	if (is_surely_one(r, u, l, p)) {
+		take_over(r, u, l);
+		return true;
+	}
+	await(r, u, p);
+	return false;
+}
+
+struct life *
+shape_settle(struct reconcile *r, struct life *l)
+{
+	struct life *u = lives_claimed(l);
+
+	if (u == NULL)
+		return NULL;
+	if (!can_be_one(r, u, l, births_parent(r, u))) {
+		is_thread(r, u);
+		return NULL;
+	}
+	take_over(r, u, l);
+	return u;
+}
+
+bool
+shape_is_rather(
+    const struct reconcile *r, const struct life *l, const struct fact *birth)
+{
+	const struct life *u = lives_claimed(l), *p;
+
+	if (u == NULL || birth->birth.sibling || l->first_ppid == birth->pid)
+		return false;
+	p = births_parent(r, u);
+	return p != NULL && p->pid == l->first_ppid && !p->may_inherit &&
+	       can_be_one(r, u, l, p);
+}
+
+struct life *
+shape_add_claimant(
+    struct reconcile *r, struct life *u, int32_t ppid, int64_t now)
+{
+	struct life *newer = lives_newer(&r->lives, u), *l;
+
+	if (newer != NULL)
+		return lives_claimed(newer) == u ? newer : NULL;
+	l = lives_add(&r->lives, u->pid);
+	if (l == NULL) {
+		r->counts.refused_lives++;
+		return NULL;
+	}
+	l->ppid = ppid;
+	lives_enqueue(&r->lives, l, QUEUE_BIRTH, now + r->set.lateness_ms);
+	await(r, u, births_parent(r, u));
+	return l;
+}
+
+void
+shape_settle_claims(struct reconcile *r, const struct life *p, int64_t now)
+{
+	struct life *l, *next;
+	size_t looked = 0;
+
+	for (l = TAILQ_FIRST(&r->lives.queue[QUEUE_BIRTH]);
+	     l != NULL && looked < WAITING_SCAN_MAX; l = next, looked++) {
+		struct life *u = lives_claimed(l);
+
+		next = TAILQ_NEXT(l, in_queue);
+		if (u == NULL || births_parent(r, u) != p || l->deadline > now)
+			continue;
+		u = shape_settle(r, l);
+		if (u != NULL)
+			reconcile_start(r, u);
+	}
+}
+
+/* Waits for word that it was a process after all. */
+static void
+wait_for_claimant(struct reconcile *r, struct life *u, int64_t now)
+{
+	if (u->queue != QUEUE_THREAD)
+		lives_enqueue(
+		    &r->lives, u, QUEUE_THREAD, now + r->set.lateness_ms);
+}
+
+void
+shape_bear(
+    struct reconcile *r, struct life *p, const struct fact *birth, int64_t now)
+{
+	struct life *u = births_newborn(r, birth, now), *newer;
+
+	if (u == NULL)
+		return;
+	u->undecided = true;
+	births_bear(r, u, p, birth);
+	lives_enqueue(&r->lives, u, QUEUE_SHAPE, INT64_MAX);
+	r->nundecided++;
+	newer = lives_newer(&r->lives, u);
+	if (newer != NULL && lives_claimed(newer) == u &&
+	    newer->queue == QUEUE_NONE)
+		(void)shape_settle(r, newer); /* its time was over */
+	else if (newer != NULL && lives_claimed(newer) == u)
+		(void)shape_claim(r, newer);
+	else if (newer != NULL && r->set.shuffled)
+		wait_for_claimant(r, u, now);
+	else if (newer != NULL)
+		is_thread(r, u);
+	if (r->nundecided > UNDECIDED_MAX)
+		shape_decide_oldest(r);
+}
+
+void
+shape_end_older(struct reconcile *r, const struct life *l, int64_t now)
+{
+	const struct life *newer = l;
+	struct life *o, *older;
+
+	for (o = l->older; o != NULL; o = older) {
+		older = o->older;
+		if (!o->undecided)
+			newer = o;
+		else if (newer != l && lives_claimed(newer) == o)
+			newer = o;
+		else if (r->set.shuffled)
+			wait_for_claimant(r, o, now);
+		else
+			is_thread(r, o);
+	}
+}
+
+void
+shape_answer(struct reconcile *r, const struct fact *fact, int64_t now)
+{
+	struct life *u = lives_newest(&r->lives, fact->task.child), *l;
+
+	if (u != NULL && lives_claimed(u) != NULL)
+		u = u->older;
+	if (u == NULL || !u->undecided)
+		return;
+	if (fact->task.thread || fact->task.gone) {
+		struct life *p = births_parent(r, u);
+
+		if (fact->task.thread && p != NULL && u->threads == 0) {
+			p->threads++;
+			u->threads = 1;
+			lives_touch(&r->lives, p);
+		}
+		wait_for_claimant(r, u, now);
+		return;
+	}
+	lives_touch(&r->lives, u);
+	u->placed = true;
+	u->evidence.first |= fact->task.local_pids && !u->local;
+	u->may_inherit |= u->evidence.first;
+	u->local |= fact->task.local_pids;
+	l = shape_add_claimant(r, u, fact->ppid, now);
+	if (l == NULL)
+		return;
+	if (l->ppid < 0)
+		l->ppid = fact->ppid;
+	lives_touch(&r->lives, l);
+}
+
+void
+shape_when_late(struct reconcile *r, struct life *u)
+{
+	if (shape_claimant(r, u) != NULL)
+		lives_enqueue(&r->lives, u, QUEUE_ASKED, INT64_MAX);
+	else
+		is_thread(r, u);
+}
+
+bool
+shape_unasked(const struct reconcile *r, const struct life *p)
+{
+	const struct life *l;
+
+	if (!r->asked)
+		return false;
+	TAILQ_FOREACH (l, &r->lives.queue[QUEUE_SHAPE], in_queue) {
+		if (memcmp(&l->parent.id, &p->id, sizeof(p->id)) == 0)
+			return true;
+	}
+	return false;
+}
+
+void
+shape_decide(struct reconcile *r, struct life *u, bool thread)
+{
+	struct life *l = shape_claimant(r, u);
+
+	if (l != NULL)
+		(void)shape_settle(r, l);
+	else if (thread)
+		is_thread(r, u);
+	else
+		is_process(r, u);
+}
+
+void
+shape_decide_oldest(struct reconcile *r)
+{
+	static const enum life_queue oldest[] = {
+	    QUEUE_THREAD, QUEUE_ASKED, QUEUE_SHAPE};
+	struct life *u = NULL;
+
+	for (size_t i = 0; i < 3 && u == NULL; i++)
+		u = TAILQ_FIRST(&r->lives.queue[oldest[i]]);
+	if (u == NULL)
+		return;
+	/* Had it been a process that is over, accounting had told by now. */
+	r->counts.undecided_dropped += !r->acct_on;
+	shape_decide(r, u, true);
+}
