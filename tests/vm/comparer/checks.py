@@ -219,15 +219,14 @@ class Unaccounted:
 
     FAULTS = ("statuses missing", "statuses uncertain", "statuses wrong")
 
-    def __init__(self, book, pairs, options):
+    def __init__(self, book, pairs):
         self.pairs = pairs
         # Real time minus the witness's clock: a birth is dated when its
         # system call began, or a moment earlier, and seen when it is done.
         self.offset_ms = max((
             told.birth.time_ms - life.born_ns / 1e6
             for life, told in pairs.items() if life.born_ns is not None and
-            told.birth is not None and not told.is_inferred and
-            life.suite not in options.clock_set), default=0)
+            told.birth is not None and not told.is_inferred), default=0)
         self.losses = [
             (milliseconds(loss["since"]), milliseconds(loss["until"]))
             for loss in (line.proclife["loss"] for line in book.losses())
@@ -322,7 +321,7 @@ class Excuses:
     def is_comparable(self, life, told):
         """Whether replay must tell the same as was told live."""
         found = told is not None and told.found_running
-        if life.suite in self.clock_set or life.rebooted:
+        if life.rebooted:
             return False
         if any(self.was_taken(life, what) for what in ("fork", "exec", "end")):
             return False
