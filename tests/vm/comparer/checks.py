@@ -2,6 +2,7 @@
 """The faults a told life can have."""
 
 from collections import defaultdict
+from math import inf
 
 from .told import End, bytes_told, milliseconds
 from .witness import shell_value
@@ -346,13 +347,10 @@ def judge_losses(book, stream, known, killed):
     stream, and lost all the same.
     """
     told = [line.proclife["loss"] for line in book.losses()]
-    gaps = counts_of(told, "serial_gap")
-    taken = counts_of([line.proclife["loss"] for line in book.losses()
-                       if killed and was_before(book, line)], "serial_gap")
-    if not any(loss["source"] == "restart" for loss in told) and \
-            not gaps - taken <= stream.absent <= gaps:
-        yield f"{stream.absent} serials are missing, {gaps} are told, " \
-              f"{taken} of them of who was killed"
+    yield from judge_gaps(
+        [Told(book, line, killed) for line in book.losses()
+         if line.proclife["loss"]["source"] in ("serial_gap", "restart")],
+        stream)
     for source, *words in known:
         if source == "kernel_lost":
             count = counts_of(told, source)
@@ -363,11 +361,55 @@ def judge_losses(book, stream, known, killed):
             yield f"no {source} from {words[0]} to {words[1]} is told"
 
 
+class Told:
+    """A told loss of serial numbers."""
+
+    # Stamps are of the begin of a call, serials of its end.
+    SLACK_MS = 2000
+
+    def __init__(self, book, line, killed):
+        loss = line.proclife["loss"]
+        self.count = loss.get("count", 0)
+        self.since_ms, self.until_ms = -inf, inf
+        if "since" in loss:
+            self.since_ms = milliseconds(loss["since"]) - self.SLACK_MS
+        if "until" in loss:
+            self.until_ms = milliseconds(loss["until"]) + self.SLACK_MS
+        # Of what a killed plugin had been given, some is in the stream.
+        self.taken = bool(killed) and (
+            loss["source"] == "restart" or was_before(book, line))
+
+    def meets(self, gap):
+        return gap.since_ms <= self.until_ms and self.since_ms <= gap.until_ms
+
+    def most(self, stream):
+        """How many numbers can be meant."""
+        count = sum(gap.count for gap in stream.gaps if self.meets(gap))
+        if self.taken:
+            count += stream.events_in(self.since_ms, self.until_ms)
+        return count
+
+
 def was_before(book, line):
     """Whether a loss began before the run that tells it did."""
     began_ms = book.began_ms(line.run)
     return began_ms is not None and \
         milliseconds(line.proclife["loss"]["since"]) < began_ms
+
+
+def judge_gaps(told, stream):
+    faults = [f"{gap.count} serials are missing at {gap.since_ms}, untold"
+              for gap in stream.gaps if not any(one.meets(gap) for one in told)]
+    faults += [f"{one.count} serials are told to be missing from "
+               f"{one.since_ms} to {one.until_ms}"
+               for one in told if one.count > one.most(stream)]
+    yield from faults
+    missing = sum(gap.count for gap in stream.gaps)
+    all_told = sum(one.count for one in told)
+    taken = sum(one.count for one in told if one.taken)
+    if not faults and not all_told - taken <= missing <= all_told:
+        yield f"{missing} serials are missing, {all_told} are told, " \
+              f"{taken} of them of who was killed"
 
 
 def counts_of(told, source):

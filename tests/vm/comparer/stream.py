@@ -2,6 +2,7 @@
 """What auditd wrote to its plugins: which lives it told of, and its gaps."""
 
 import re
+from bisect import bisect_left, bisect_right
 from collections import defaultdict
 
 HEAD = re.compile(
@@ -23,24 +24,40 @@ KILLED = 0x7F  # the bits of a wait status that name a signal
 SLACK_MS = 500
 
 
+class Gap:
+    """Serial numbers in a row that are absent, and the times beside them."""
+
+    def __init__(self, count, since_ms, until_ms):
+        self.count = count
+        self.since_ms = min(since_ms, until_ms)
+        self.until_ms = max(since_ms, until_ms)
+
+
+def absent(events):
+    """The gaps among events, which are {serial: milliseconds}."""
+    serials = sorted(events)
+    return [Gap(after - before - 1, events[before], events[after])
+            for before, after in zip(serials, serials[1:])
+            if after - before > 1]
+
+
 class Stream:
-    """Times of records, per pid; and how many serial numbers are absent."""
+    """Times of records, per pid, and of events; which numbers are absent."""
 
     def __init__(self, lines):
         self.seen = defaultdict(list)  # of (what, pid): milliseconds
-        serials = set()
+        events = {}
         for line in lines:
             head = HEAD.match(line)
             # auditd numbers its own records apart from the kernel's.
             if head is None or head[1].startswith("DAEMON_"):
                 continue
-            serials.add(int(head[4]))
+            ms = int(head[2]) * 1000 + int(head[3])
+            events.setdefault(int(head[4]), ms)
             if head[1] == "SYSCALL":
-                self._count(int(head[2]) * 1000 + int(head[3]),
-                            dict(FIELD.findall(line.split("\x1d")[0])))
-        self.absent = 0
-        if serials:
-            self.absent = max(serials) - min(serials) + 1 - len(serials)
+                self._count(ms, dict(FIELD.findall(line.split("\x1d")[0])))
+        self.event_times = sorted(events.values())
+        self.gaps = absent(events)
 
     def _count(self, ms, fields):
         what = CALLS.get(fields["arch"], {}).get(int(fields["syscall"]))
@@ -50,6 +67,11 @@ class Stream:
             self.seen["exec", int(fields["pid"])].append(ms)
         elif what == "fork" and fields.get("success") == "yes":
             self.seen["fork", int(fields["exit"])].append(ms)
+
+    def events_in(self, since_ms, until_ms):
+        """How many events are dated then."""
+        return bisect_right(self.event_times, until_ms) - \
+            bisect_left(self.event_times, since_ms)
 
     def of(self, life, what, offset):
         """When records of this kind were made of a life; offset: real time
