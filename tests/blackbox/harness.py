@@ -65,7 +65,9 @@ class Stream:
         return self.event(("SYSCALL", body), *more, eoe=eoe)
 
     def fork(self, parent, child):
-        return self.call(56, parent, 1, child, a0="1200011")
+        # Who names another parent than he has is another process.
+        ppid = os.getppid() if parent == os.getpid() else 1
+        return self.call(56, parent, ppid, child, a0="1200011")
 
     def execve(self, pid, ppid, *args):
         told = " ".join("a%d=\"%s\"" % (i, a) for i, a in enumerate(args))
