@@ -309,7 +309,8 @@ prove(struct reconcile *r, struct group *g)
 	for (size_t i = 0; i < g->nrecords; i++) {
 		size_t at = g->first[i];
 
-		if (at != g->last[i] || lives_claimed(g->life[at]) != NULL ||
+		if (g->open || at != g->last[i] ||
+		    lives_claimed(g->life[at]) != NULL ||
 		    (!is_last(r, &g->span[at], &g->record[i]) &&
 			!reconcile_is_reborn(r, g->life[at])))
 			continue;
