@@ -502,7 +502,10 @@ is_over(
 	if (reconcile_is_canary(l))
 		return NO;
 	past = surer(is_past(r, l, fact), has_other_parent(r, l, fact));
-	return past == PERHAPS && bears_no_more(r, fact) ? NO : past;
+	return past == PERHAPS && fact->ppid == l->ppid &&
+		       bears_no_more(r, fact)
+		   ? NO
+		   : past;
 }
 
 /* The canary of whom this is: the first that has not left; NULL: none. */

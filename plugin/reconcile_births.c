@@ -230,6 +230,20 @@ was_before(
 }
 
 /*
+ * How well it is known that who logged the birth is l's parent: at its death a
+ * reaper may have been that.
+ */
+static int
+names_bearer(const struct life *l, const struct fact *birth)
+{
+	const struct held_fact *h = records_held(l);
+
+	if (l->first_ppid == birth->pid)
+		return 2;
+	return h == NULL || h->fact.ppid <= 1 || h->fact.ppid == birth->pid;
+}
+
+/*
  * Birth records come late, and in any order: the oldest life without one that
  * began no earlier is whose it is; rather one whose records name its parent.
  */
@@ -239,7 +253,7 @@ find_place(const struct reconcile *r, const struct fact *birth)
 	struct life *l = lives_newest(&r->lives, birth->birth.child);
 	struct place p = {NULL, NULL};
 	int64_t ms = birth->at.ms;
-	bool named = false;
+	int best = 0;
 
 	for (; l != NULL; l = l->older) {
 		if (is_its_birth(l, birth))
@@ -247,15 +261,15 @@ find_place(const struct reconcile *r, const struct fact *birth)
 		if (lacks_birth(l)) {
 			if (!births_can_be_at(l, ms) ||
 			    is_born_otherwise(l, birth) ||
-			    (named && l->first_ppid != birth->pid))
+			    names_bearer(l, birth) < best)
 				continue;
-			named = l->first_ppid == birth->pid;
+			best = names_bearer(l, birth);
 			p.own = l;
 			continue;
 		}
 		if (was_before(r, l, birth))
 			break;
-		named = false;
+		best = 0;
 		if (is_later(l->birth, birth->at))
 			/* who had the number later is not it */
 			p = (struct place){NULL, l};

@@ -132,10 +132,15 @@ doubtful(const struct reconcile *r, int32_t pid)
 static bool
 may_be_of(const struct life *older, const struct fact *fact)
 {
-	return fact->ppid <= 1 || older->ppid < 0 ||
-	       fact->ppid == older->ppid || fact->ppid == older->first_ppid ||
-	       fact->ppid == older->parent.pid ||
-	       (older->ppid == 1 && older->first_ppid < 0 && !older->born);
+	const struct held_fact *h = records_held(older);
+	bool told = older->born || older->expected != 0 ||
+		    older->first_ppid >= 0 || (h != NULL && h->fact.ppid > 1);
+
+	return !told || fact->ppid <= 1 || fact->ppid == older->first_ppid ||
+	       fact->ppid == older->expected ||
+	       (older->born && fact->ppid == older->parent.pid) ||
+	       (older->first_ppid >= 0 && fact->ppid == older->ppid) ||
+	       (h != NULL && fact->ppid == h->fact.ppid);
 }
 
 void
@@ -186,6 +191,7 @@ last_of_others(const struct life *l, const struct fact *parents)
 	STAILQ_FOREACH(h, &l->held, next)
 	{
 		if (is_doubtful(l, h) && h->fact.ppid == parents->pid &&
+		    may_be_of(l->older, &h->fact) &&
 		    reconcile_is_after(parents->at, h->fact.at))
 			last = h;
 	}

@@ -382,8 +382,13 @@ check_time(struct sim_check *c, int life, const struct event *ev)
 static bool
 is_args_of(const struct sim_check *c, int step, const struct args *args)
 {
-	struct fact fact = sim_facts_audit(c->facts, (size_t)step);
+	/* the fact that is worked off has its arguments in the facts' own */
+	static char room[SIM_ARGS_MAX];
+	struct sim_facts facts = *c->facts;
+	struct fact fact;
 
+	facts.args = room;
+	fact = sim_facts_audit(&facts, (size_t)step);
 	return args != NULL && args->count == fact.exec.args.count &&
 	       !args->truncated && args->missing_count == 0 &&
 	       bytes_equal(args->bytes, fact.exec.args.bytes);

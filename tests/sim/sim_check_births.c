@@ -264,7 +264,7 @@ check_order(struct sim_check *c, int life)
 	if (s->birth.shape == BIRTH_UNDECIDED)
 		return;
 	p = &c->told[s->life];
-	if (p->ended && c->given_now[l->birth] != SIM_NEVER &&
+	if (p->ended && !p->mixed && c->given_now[l->birth] != SIM_NEVER &&
 	    c->given_order[l->birth] < p->end_order)
 		sim_differ(c, life, "told after the end of who bore it");
 }
