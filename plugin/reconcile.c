@@ -181,6 +181,23 @@ note_parent(struct life *l, const struct fact *fact)
 }
 
 void
+reconcile_read_again(struct life *l)
+{
+	const struct held_fact *h;
+
+	l->first_ms = TIME_UNKNOWN;
+	l->ppid = l->first_ppid = -1;
+	STAILQ_FOREACH(h, &l->held, next)
+	{
+		note_parent(l, &h->fact);
+		if (h->fact.kind != FACT_ACCT &&
+		    (l->first_ms == TIME_UNKNOWN ||
+			h->fact.at.ms < l->first_ms))
+			l->first_ms = h->fact.at.ms;
+	}
+}
+
+void
 reconcile_hold(
     struct reconcile *r, struct life *l, const struct fact *fact, int64_t now)
 {
@@ -637,8 +654,7 @@ take_held(struct reconcile *r, struct life *l, struct held_list *list)
 	}
 	l->doubtful = false;
 	l->doubt_ms = INT64_MIN;
-	l->first_ms = TIME_UNKNOWN;
-	l->first_ppid = -1;
+	reconcile_read_again(l);
 	lives_touch(&r->lives, l);
 }
 

@@ -37,24 +37,12 @@ wake_living(struct reconcile *r, const struct life *l)
 void
 doubt_settle(struct reconcile *r, struct life *l)
 {
-	const struct held_fact *h;
-
 	if (!l->doubtful)
 		return;
 	wake_living(r, l);
 	lives_touch(&r->lives, l);
 	l->doubtful = false;
-	l->first_ms = TIME_UNKNOWN;
-	l->first_ppid = -1;
-	STAILQ_FOREACH(h, &l->held, next)
-	{
-		if (h->fact.kind == FACT_ACCT)
-			continue;
-		if (l->first_ms == TIME_UNKNOWN || h->fact.at.ms < l->first_ms)
-			l->first_ms = h->fact.at.ms;
-		if (l->first_ppid < 0)
-			l->first_ppid = h->fact.ppid;
-	}
+	reconcile_read_again(l);
 }
 
 /* All that it did up to last was done by the one before it. */

@@ -92,6 +92,8 @@ void reconcile_drop(struct reconcile *r, struct life *l);
 /* Holds a fact of l back; counted if it can't. */
 void reconcile_hold(
     struct reconcile *r, struct life *l, const struct fact *fact, int64_t now);
+/* Only what is held of l says when it began and who its parent is. */
+void reconcile_read_again(struct life *l);
 bool reconcile_barrier_passed(const struct reconcile *r, int64_t read_ms);
 /*
  * Whether the birth of who had the number next was read: all that is to come

@@ -282,13 +282,24 @@ infer_birth(struct reconcile *r, struct life *l, int64_t now)
 		    &r->lives, first, QUEUE_BIRTH, now + r->set.lateness_ms);
 }
 
+/* Whether somebody waits who may have borne l. */
+static bool
+waits_for_other(const struct reconcile *r, const struct life *l)
+{
+	/* who claims a birth, and may have no other, has its parent */
+	if (lives_claimed(l) != NULL)
+		return holder_of_number(r, births_ppid(l), l) != NULL ||
+		       holder_of_birth(r, l) != NULL;
+	return waiting_parent(r, l) != NULL;
+}
+
 void
 infer_when_late(struct reconcile *r, struct life *l, int64_t now)
 {
 	bool doubted = doubt_stands(l) && records_held(l) == NULL;
 
 	if (l->postponed < PATIENCE && !doubted &&
-	    (waiting_parent(r, l) != NULL || infer_record_unproven(r, l))) {
+	    (waits_for_other(r, l) || infer_record_unproven(r, l))) {
 		wait_on(r, l, now);
 		return;
 	}

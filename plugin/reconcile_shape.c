@@ -126,19 +126,44 @@ take_over(struct reconcile *r, struct life *u, struct life *l)
 	is_process(r, u);
 }
 
+/*
+ * Whether pid may be who inherits from p: an ancestor, or the first of a pid
+ * namespace (kernel/exit.c, find_new_reaper()).
+ */
+static bool
+may_be_heir(const struct reconcile *r, const struct life *p, int32_t pid)
+{
+	const struct life *up;
+
+	if (p->local || p->children_local)
+		return true;
+	for (int i = 0; i < ANCESTRY_MAX; i++) {
+		if (p->ppid == pid || p->parent.pid == pid)
+			return true;
+		if (p->ppid == 1)
+			return false;
+		up = births_parent(r, p);
+		if (up == NULL)
+			return true; /* who knows */
+		p = up;
+	}
+	return true;
+}
+
 /* Whether what was held of l allows that it is u's: p bore u. */
 static bool
 can_be_one(const struct reconcile *r, const struct life *u,
     const struct life *l, const struct life *p)
 {
-	const struct life *heir = lives_newest(&r->lives, births_ppid(l));
+	int32_t ppid = births_ppid(l);
 
 	if (!births_can_be_at(l, u->birth.ms))
 		return false;
-	/* nobody inherits from the living */
-	return births_ppid(l) <= 1 || p == NULL || births_ppid(l) == p->pid ||
-	       births_ppid(l) == p->ppid || !births_is_alive(r, p) ||
-	       (heir != NULL && heir->may_inherit);
+	if (ppid <= 1 || p == NULL || ppid == p->pid)
+		return true;
+	/* nobody inherits from the living; it may be a sibling */
+	return births_is_alive(r, p) ? ppid == p->ppid
+				     : may_be_heir(r, p, ppid);
 }
 
 static bool
@@ -299,6 +324,13 @@ wait_for_claimant(struct reconcile *r, struct life *u, int64_t now)
 		    &r->lives, u, QUEUE_THREAD, now + r->set.lateness_ms);
 }
 
+/* Its own birth should have come by now, and it waited for this one. */
+static bool
+is_time_over(const struct life *l)
+{
+	return l->queue != QUEUE_BIRTH || l->postponed > 0;
+}
+
 void
 shape_bear(
     struct reconcile *r, struct life *p, const struct fact *birth, int64_t now)
@@ -312,9 +344,8 @@ shape_bear(
 	lives_enqueue(&r->lives, u, QUEUE_SHAPE, INT64_MAX);
 	r->nundecided++;
 	newer = lives_newer(&r->lives, u);
-	if (newer != NULL && lives_claimed(newer) == u &&
-	    newer->queue == QUEUE_NONE)
-		(void)shape_settle(r, newer); /* its time was over */
+	if (newer != NULL && lives_claimed(newer) == u && is_time_over(newer))
+		(void)shape_settle(r, newer);
 	else if (newer != NULL && lives_claimed(newer) == u)
 		(void)shape_claim(r, newer);
 	else if (newer != NULL && r->set.shuffled)
