@@ -395,7 +395,8 @@ has_other_parent(
 		return NO;
 	if (l->ppid == 1)
 		return l->ppid_at.serial != 0 ? YES : PERHAPS;
-	return is_parent_alive(r, l) ? PERHAPS : NO;
+	/* of who was told to be over nothing can be in doubt */
+	return l->state != LIFE_ENDED && is_parent_alive(r, l) ? PERHAPS : NO;
 }
 
 /* The same of who is known to have left, or one of its threads is. */

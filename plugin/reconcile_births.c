@@ -199,6 +199,29 @@ is_later(struct stamp a, struct stamp b)
 				  reconcile_is_after(a, b));
 }
 
+/* Who left before a birth was logged, and is not known to be younger. */
+static bool
+has_left_before(const struct life *l, struct stamp at)
+{
+	struct stamp left = span_of(l).left;
+
+	return at.ms == l->birth.ms && left.serial != 0 &&
+	       reconcile_is_after(at, left);
+}
+
+/* By the stamps alone. */
+static bool
+seems_before(
+    const struct reconcile *r, const struct life *l, struct stamp birth)
+{
+	if (reconcile_is_canary(l))
+		return reconcile_is_after_canary(l, birth);
+	if (birth.ms < l->birth.ms && (!l->undecided || r->set.shuffled))
+		return false;
+	return is_later(birth, (struct stamp){birth.ms, l->birth.serial}) ||
+	       has_left_before(l, birth);
+}
+
 /*
  * Whether l had the number before whom this birth bears. Calls that were
  * entered in one tick, or even in another order, may give out numbers in any:
@@ -212,12 +235,9 @@ was_before(
 	const struct life *older = l->older;
 	int64_t ms = birth->at.ms;
 
-	if (reconcile_is_canary(l))
-		return reconcile_is_after_canary(l, birth->at);
-	if (ms > l->birth.ms)
+	if (!reconcile_is_canary(l) && ms > l->birth.ms)
 		return true;
-	if ((ms < l->birth.ms && (!l->undecided || r->set.shuffled)) ||
-	    !is_later(birth->at, (struct stamp){ms, l->birth.serial}))
+	if (!seems_before(r, l, birth->at))
 		return false;
 	for (; older != NULL; older = older->older) {
 		if (lacks_birth(older) && births_can_be_at(older, ms) &&

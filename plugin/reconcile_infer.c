@@ -66,22 +66,25 @@ infer_from_audit(struct reconcile *r, struct life *l, const struct fact *fact)
 }
 
 /*
- * Whether p waits and has a birth by l's number that can be l's: l has p as
- * its parent, or init, who inherited it; or clone3 bore it, who knows of whom.
+ * Whether p waits and has the birth that l expects, or one by l's number that
+ * can be l's: l has p as its parent, or init, who inherited it; or clone3 bore
+ * it, who knows of whom.
  */
 static bool
 holds_birth(const struct life *p, const struct life *l)
 {
 	const struct held_fact *h;
-	bool child = births_ppid(l) == p->pid || births_ppid(l) == 1 ||
-		     l->expected == p->pid;
+	bool child = births_ppid(l) == p->pid || births_ppid(l) == 1;
 
 	STAILQ_FOREACH(h, &p->held, next)
 	{
-		if (p != l && h->fact.kind == FACT_BIRTH &&
-		    h->fact.birth.child == l->pid &&
-		    (child || h->fact.birth.shape == BIRTH_UNDECIDED) &&
-		    births_can_be_at(l, h->fact.at.ms))
+		if (p == l || h->fact.kind != FACT_BIRTH ||
+		    h->fact.birth.child != l->pid)
+			continue;
+		if (l->expected != 0
+			? h->fact.at.serial == l->birth.serial
+			: (child || h->fact.birth.shape == BIRTH_UNDECIDED) &&
+			      births_can_be_at(l, h->fact.at.ms))
 			return true;
 	}
 	return false;
@@ -143,7 +146,7 @@ infer_alone(struct reconcile *r, struct life *l, int64_t now)
 	const struct fact *fact;
 	struct life *u;
 
-	if (doubt_stands(l) && records_held(l) == NULL) {
+	if (doubt_stands(l)) {
 		doubt_give_to_older(r, l, now);
 		return NULL;
 	}
@@ -296,9 +299,12 @@ waits_for_other(const struct reconcile *r, const struct life *l)
 void
 infer_when_late(struct reconcile *r, struct life *l, int64_t now)
 {
-	bool doubted = doubt_stands(l) && records_held(l) == NULL;
-
-	if (l->postponed < PATIENCE && !doubted &&
+	if (doubt_stands(l)) {
+		/* no birth came: nobody else did that */
+		doubt_give_to_older(r, l, now);
+		return;
+	}
+	if (l->postponed < PATIENCE &&
 	    (waits_for_other(r, l) || infer_record_unproven(r, l))) {
 		wait_on(r, l, now);
 		return;
