@@ -1,0 +1,387 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Numbers that may be threads': clone3's flags are in memory, and a thread's
+ * number may be a process's a moment later. What the kernel guarantees is that
+ * a thread's exit(2), or the exec that ended it, is queued before its number is
+ * free (kernel/exit.c, do_exit(); fs/exec.c, de_thread()), that nobody inherits
+ * from who lives, and that every process has a birth record.
+ */
+#include "story_world.h"
+
+#define SHELL STORY_SHELL
+
+/* A process with threads, and one that has none. */
+#define POOL  11
+#define OTHER 12
+
+#define LATENESS 2000
+
+static void
+begin(struct story *s)
+{
+	struct fact f;
+
+	story_begin(s, true);
+	story_found(s, SHELL);
+	f = story_birth(s, SHELL, POOL);
+	story_give(s, &f);
+	f = story_birth(s, SHELL, OTHER);
+	story_give(s, &f);
+	story_told(s, "fork 11<10 fork 12<10");
+}
+
+static struct fact
+clone3_by(struct story *s, int32_t parent, int32_t child)
+{
+	struct fact f = story_birth(s, parent, child);
+
+	f.ppid = SHELL;
+	f.birth.shape = BIRTH_UNDECIDED;
+	return f;
+}
+
+static void
+clone3_of(struct story *s, int32_t child)
+{
+	struct fact f = clone3_by(s, POOL, child);
+
+	story_give(s, &f);
+}
+
+static void
+fork_of(struct story *s, int32_t parent, int32_t child)
+{
+	struct fact f = story_birth(s, parent, child);
+
+	f.ppid = SHELL;
+	story_give(s, &f);
+}
+
+static void
+exec_of(struct story *s, int32_t pid, int32_t ppid)
+{
+	struct fact f = story_exec(s, pid, ppid);
+
+	story_give(s, &f);
+}
+
+/* One of POOL's threads leaves. */
+static void
+thread_leaves(struct story *s)
+{
+	struct fact f = story_exit(s, FACT_EXIT, POOL, 0);
+
+	f.ppid = SHELL;
+	story_give(s, &f);
+}
+
+static void
+answer(struct story *s, int32_t child, bool thread, bool gone)
+{
+	struct fact f = {.kind = FACT_TASK,
+	    .at = {TIME_UNKNOWN, 0},
+	    .pid = POOL,
+	    .ppid = thread || gone ? -1 : POOL,
+	    .task = {.child = child, .thread = thread, .gone = gone}};
+
+	reconcile_fact(s->r, &f, s->now);
+}
+
+/* No thread has left that could have had the number: posix_spawn(3). */
+static void
+test_no_thread_has_left(void **state)
+{
+	struct story s;
+	struct fact birth;
+
+	(void)state;
+	begin(&s);
+	clone3_of(&s, 13);
+	exec_of(&s, 13, POOL);
+	story_told(&s, "fork 13<11 exec 13");
+	/* vfork's: the exec is read before the birth */
+	birth = clone3_by(&s, POOL, 14);
+	exec_of(&s, 14, POOL);
+	story_give(&s, &birth);
+	story_told(&s, "fork 14<11 exec 14");
+	story_end(&s);
+}
+
+/* One has: only time tells, or a birth that is read yet. */
+static void
+test_a_thread_has_left(void **state)
+{
+	struct story s;
+
+	(void)state;
+	begin(&s);
+	clone3_of(&s, 13);
+	story_pass(&s, 8);
+	thread_leaves(&s);
+	exec_of(&s, 13, POOL);
+	story_told(&s, "");
+	story_pass(&s, LATENESS);
+	story_told(&s, "fork 13<11 exec 13");
+	story_end(&s);
+}
+
+/* The same, and the number was free for another child of the same one. */
+static void
+test_reused_by_the_same(void **state)
+{
+	struct story s;
+	struct fact birth;
+
+	(void)state;
+	begin(&s);
+	clone3_of(&s, 13);
+	story_pass(&s, 8);
+	thread_leaves(&s);
+	story_pass(&s, 8);
+	birth = story_birth(&s, POOL, 13);
+	birth.ppid = SHELL;
+	exec_of(&s, 13, POOL);
+	story_told(&s, "");
+	story_give(&s, &birth);
+	story_told(&s, "fork 13<11 exec 13");
+	story_pass(&s, 2 * LATENESS);
+	story_told(&s, "");
+	story_end(&s);
+}
+
+/* An exec ends all threads but one. */
+static void
+test_exec_ended_it(void **state)
+{
+	struct story s;
+	struct fact birth;
+
+	(void)state;
+	begin(&s);
+	clone3_of(&s, 13);
+	story_pass(&s, 8);
+	exec_of(&s, POOL, SHELL);
+	story_told(&s, "exec 11");
+	birth = story_birth(&s, POOL, 13);
+	birth.ppid = SHELL;
+	exec_of(&s, 13, POOL);
+	story_told(&s, "");
+	story_give(&s, &birth);
+	story_told(&s, "fork 13<11 exec 13");
+	story_end(&s);
+}
+
+/* Its child would have it as its parent, for it lives. */
+static void
+test_reused_by_another(void **state)
+{
+	struct story s;
+	struct fact birth;
+
+	(void)state;
+	begin(&s);
+	clone3_of(&s, 13);
+	birth = story_birth(&s, OTHER, 13);
+	birth.ppid = SHELL;
+	exec_of(&s, 13, OTHER);
+	story_told(&s, "");
+	story_give(&s, &birth);
+	story_told(&s, "fork 13<12 exec 13");
+	story_end(&s);
+}
+
+/* The record of a thread's birth is read when its number is a process's. */
+static void
+test_birth_of_the_thread_is_late(void **state)
+{
+	struct story s;
+	struct fact late;
+
+	(void)state;
+	begin(&s);
+	late = clone3_by(&s, POOL, 13);
+	story_pass(&s, 8);
+	fork_of(&s, OTHER, 13);
+	exec_of(&s, 13, OTHER);
+	story_told(&s, "fork 13<12 exec 13");
+	story_give(&s, &late);
+	story_pass(&s, 2 * LATENESS);
+	story_told(&s, "");
+	story_end(&s);
+}
+
+/*
+ * A fork is entered, and takes long; a thread that is born meanwhile is over,
+ * and its number is given to the fork's child: kernel/fork.c, copy_process()
+ * copies memory first and then takes a number.
+ */
+static void
+test_fork_takes_long(void **state)
+{
+	struct story s;
+	struct fact birth, f;
+
+	(void)state;
+	begin(&s);
+	birth = story_birth(&s, OTHER, 13);
+	birth.ppid = SHELL;
+	story_pass(&s, 64);
+	clone3_of(&s, 13);
+	story_pass(&s, 8);
+	birth.at.serial = ++s.serial;
+	story_give(&s, &birth);
+	story_told(&s, "fork 13<12");
+	f = story_exit(&s, FACT_EXIT_GROUP, 13, 3);
+	f.ppid = OTHER;
+	story_give(&s, &f);
+	f = story_record(&s, 13, birth.at.ms, 0x300);
+	f.ppid = OTHER;
+	story_give(&s, &f);
+	story_barrier(&s);
+	story_told(&s, "end 13=300");
+	story_end(&s);
+}
+
+/* Two births in one tick: the one whose record came first was first. */
+static void
+test_births_in_one_tick(void **state)
+{
+	struct story s;
+
+	(void)state;
+	begin(&s);
+	clone3_of(&s, 13);
+	fork_of(&s, OTHER, 13);
+	story_told(&s, "fork 13<12");
+	exec_of(&s, 13, OTHER);
+	story_told(&s, "exec 13");
+	story_end(&s);
+}
+
+/* /proc looked ahead of the stream: who is a process now may be another. */
+static void
+test_proc_is_ahead(void **state)
+{
+	struct story s;
+	struct reconcile_question q[4];
+
+	(void)state;
+	begin(&s);
+	clone3_of(&s, 13);
+	assert_int_equal(reconcile_questions(s.r, q, 4), 1);
+	answer(&s, 13, false, false);
+	story_told(&s, "");
+	story_pass(&s, 8);
+	thread_leaves(&s);
+	fork_of(&s, POOL, 13);
+	story_told(&s, "fork 13<11");
+	story_pass(&s, 2 * LATENESS);
+	story_told(&s, "");
+	/* and a thread's number may have been a process's */
+	clone3_of(&s, 14);
+	assert_int_equal(reconcile_questions(s.r, q, 4), 1);
+	answer(&s, 14, true, false);
+	exec_of(&s, 14, POOL);
+	story_pass(&s, LATENESS);
+	story_told(&s, "fork 14<11 exec 14");
+	story_end(&s);
+}
+
+/* Its number is nobody's by now, and nothing more is heard of it. */
+static void
+test_gone_without_a_word(void **state)
+{
+	struct story s;
+	struct reconcile_question q[4];
+
+	(void)state;
+	begin(&s);
+	clone3_of(&s, 13);
+	assert_int_equal(reconcile_questions(s.r, q, 4), 1);
+	answer(&s, 13, false, true);
+	story_pass(&s, LATENESS);
+	/* much later the number is another's, whose birth was lost */
+	story_pass(&s, 60000);
+	exec_of(&s, 13, POOL);
+	story_pass(&s, LATENESS);
+	story_told(&s, "~fork 13<11 exec 13");
+	story_end(&s);
+}
+
+/* While its claimant waits its bearer does not end. */
+static void
+test_bearer_waits(void **state)
+{
+	struct story s;
+	struct fact f;
+
+	(void)state;
+	begin(&s);
+	clone3_of(&s, 13);
+	story_pass(&s, 8);
+	thread_leaves(&s);
+	exec_of(&s, 13, POOL);
+	f = story_exit(&s, FACT_EXIT_GROUP, POOL, 0);
+	f.ppid = SHELL;
+	story_give(&s, &f);
+	f = story_record(&s, POOL, s.ms - 8, 0);
+	story_give(&s, &f);
+	story_barrier(&s);
+	story_told(&s, "");
+	story_pass(&s, LATENESS);
+	story_told(&s, "fork 13<11 exec 13 end 11=0");
+	story_end(&s);
+}
+
+/*
+ * Who had the number before the thread is not given the record of who has it
+ * after: nothing is proven as long as its birth may be read yet.
+ */
+static void
+test_record_of_the_next(void **state)
+{
+	struct story s;
+	struct fact f;
+
+	(void)state;
+	begin(&s);
+	fork_of(&s, OTHER, 13);
+	f = story_exit(&s, FACT_EXIT_GROUP, 13, 0);
+	f.ppid = OTHER;
+	story_give(&s, &f);
+	story_told(&s, "fork 13<12");
+	story_pass(&s, 8);
+	clone3_of(&s, 13);
+	f = story_record(&s, 13, s.ms, 9);
+	f.ppid = OTHER;
+	f.acct.read_ms = s.ms + 20;
+	story_give(&s, &f);
+	story_pass(&s, 12);
+	fork_of(&s, OTHER, 13);
+	story_pass(&s, 12);
+	story_barrier(&s);
+	story_pass(&s, 2 * LATENESS);
+	story_told(&s, "end 13=9? fork 13<12");
+	story_end(&s);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(test_no_thread_has_left),
+	    cmocka_unit_test(test_a_thread_has_left),
+	    cmocka_unit_test(test_reused_by_the_same),
+	    cmocka_unit_test(test_exec_ended_it),
+	    cmocka_unit_test(test_reused_by_another),
+	    cmocka_unit_test(test_birth_of_the_thread_is_late),
+	    cmocka_unit_test(test_fork_takes_long),
+	    cmocka_unit_test(test_births_in_one_tick),
+	    cmocka_unit_test(test_proc_is_ahead),
+	    cmocka_unit_test(test_gone_without_a_word),
+	    cmocka_unit_test(test_bearer_waits),
+	    cmocka_unit_test(test_record_of_the_next),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
