@@ -26,8 +26,11 @@ open_in(struct acct_file *f, int folder, const char *name, const char *path)
 		errno = EINVAL;
 		return false;
 	}
-	*f = (struct acct_file){
-	    .fd = fd, .dev = st.st_dev, .ino = st.st_ino, .path = path};
+	*f = (struct acct_file){.fd = fd,
+	    .dev = st.st_dev,
+	    .ino = st.st_ino,
+	    .empty_ms = TIME_UNKNOWN,
+	    .path = path};
 	return true;
 }
 

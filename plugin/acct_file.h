@@ -20,6 +20,7 @@
 struct acct_file {
 	int fd; /* -1: none */
 	uint64_t dev, ino, offset;
+	int64_t empty_ms; /* when nothing came after offset; TIME_UNKNOWN */
 	const char *path; /* borrowed: where it was found, or beside what */
 	/* What stands at its begin and, at the end of last, before offset. */
 	unsigned char head[ACCT_RECORD_SIZE], last[ACCT_RECORD_SIZE];

@@ -204,6 +204,7 @@ acct_record_decode(
 	    .status = get32(record, AT_EXITCODE),
 	    .flags = record[AT_FLAG],
 	    .read_ms = TIME_UNKNOWN,
+	    .unwritten_ms = TIME_UNKNOWN,
 	};
 	return ACCT_OK;
 }

@@ -29,8 +29,8 @@ enum acct_verdict {
 
 /*
  * Decodes one record into a FACT_ACCT: pid, ppid, comm, creds.uid and .gid
- * (real ids at exit), tty and the acct member except offset and read_ms,
- * which the caller sets. comm points into record.
+ * (real ids at exit), tty and the acct member except offset and the times of
+ * reading, which the caller sets. comm points into record.
  */
 enum acct_verdict acct_record_decode(
     const unsigned char record[ACCT_RECORD_SIZE], struct fact *fact);

@@ -197,7 +197,8 @@ go_on_to_next(struct acct_tail *a, int64_t now_ms)
 
 /* Hands over the records of a chunk of n bytes; returns how many it used. */
 static size_t
-take_records(struct acct_tail *a, uint64_t offset, size_t n, struct reading *r)
+take_records(
+    struct acct_tail *a, const struct acct_file *f, size_t n, struct reading *r)
 {
 	size_t at = 0;
 
@@ -207,8 +208,9 @@ take_records(struct acct_tail *a, uint64_t offset, size_t n, struct reading *r)
 
 		switch (acct_record_decode(record, &fact)) {
 		case ACCT_OK:
-			fact.acct.offset = offset + at;
+			fact.acct.offset = f->offset + at;
 			fact.acct.read_ms = r->now_ms;
+			fact.acct.unwritten_ms = f->empty_ms;
 			r->records++;
 			r->fn(r->ctx, &fact);
 			at += ACCT_RECORD_SIZE;
@@ -241,10 +243,12 @@ read_file(struct acct_tail *a, struct acct_file *f, struct reading *r)
 			acct_file_cut(f);
 			continue;
 		}
-		if (n < ACCT_RECORD_SIZE)
+		if (n < ACCT_RECORD_SIZE) {
+			f->empty_ms = r->now_ms;
 			return true;
+		}
 		acct_file_advance(
-		    f, a->chunk, take_records(a, f->offset, (size_t)n, r));
+		    f, a->chunk, take_records(a, f, (size_t)n, r));
 	}
 	return false;
 }

@@ -117,6 +117,10 @@ struct fact_acct {
 	 * all has come.
 	 */
 	int64_t read_ms;
+	/* Who died has its number at least until then (real time): the file
+	 * was read to its end, and this was not there. TIME_UNKNOWN: it was
+	 * never. */
+	int64_t unwritten_ms;
 	/* When it was born by the clock at its death: that was ahead of
 	 * steady time by so much, at least and at most. */
 	int64_t ahead_from, ahead_until;

@@ -304,6 +304,7 @@ io_acct(struct cursor *c, struct fact_acct *a)
 	io_u8(c, &a->flags);
 	io_u64(c, &a->offset);
 	io_i64(c, &a->read_ms);
+	io_i64(c, &a->unwritten_ms);
 	io_i64(c, &a->ahead_from);
 	io_i64(c, &a->ahead_until);
 }

@@ -9,6 +9,8 @@
 /* As a float it is exact up to this; beyond it loses its last bits. */
 #define EXACT_CS (1 << 24)
 
+#define SECOND_CS 100
+
 /* What its own facts say, told or held, from its last exec on. */
 static void
 add_fact(struct span *s, const struct fact *fact)
@@ -89,41 +91,52 @@ span_of(const struct life *l)
 	return s;
 }
 
+/* What the float may have lost, 1/100 s. */
+static double
+lost_cs(const struct fact_acct *a)
+{
+	return a->elapsed_cs > EXACT_CS ? 2 * a->elapsed_cs / EXACT_CS : 0;
+}
+
 /* Its duration, in ms: at least, and less than. */
 static int64_t
 elapsed_from(const struct fact_acct *a)
 {
-	return (int64_t)(a->elapsed_cs * CENTISECOND_MS);
+	return (int64_t)((a->elapsed_cs - lost_cs(a)) * CENTISECOND_MS);
 }
 
 static int64_t
 elapsed_until(const struct fact_acct *a)
 {
-	double lost = a->elapsed_cs > EXACT_CS ? a->elapsed_cs / EXACT_CS : 0;
-
-	return elapsed_from(a) + (int64_t)((1 + 2 * lost) * CENTISECOND_MS);
+	return (int64_t)((a->elapsed_cs + 1 + lost_cs(a)) * CENTISECOND_MS);
 }
 
+/*
+ * ac_btime is the second of the write less the whole seconds of the duration
+ * (kernel/acct.c, fill_ac()), so that second is known; by a clock that may be
+ * a tick behind (ktime_get_real_seconds()).
+ */
 int64_t
 span_record_from(const struct fact_acct *a)
 {
-	return (a->birth_s - 1) * 1000 - a->ahead_until + elapsed_from(a);
+	int64_t whole = (int64_t)((a->elapsed_cs - lost_cs(a)) / SECOND_CS);
+
+	return (a->birth_s + whole) * 1000 - a->ahead_until;
 }
 
 int64_t
 span_record_until(const struct fact_acct *a)
 {
-	return (a->birth_s + 1) * 1000 - a->ahead_from + elapsed_until(a);
+	int64_t whole = (int64_t)((a->elapsed_cs + lost_cs(a)) / SECOND_CS);
+	int64_t ms = (a->birth_s + whole + 1) * 1000 + TICK_MS - a->ahead_from;
+
+	return a->read_ms != TIME_UNKNOWN && a->read_ms < ms ? a->read_ms : ms;
 }
 
-/*
- * When it was born: ac_btime is the second of the death less the whole seconds
- * of the duration, so it is off by less than one second to either side.
- */
 static int64_t
 born_from(const struct span *s, const struct fact_acct *a)
 {
-	int64_t ms = (a->birth_s - 1) * 1000 - a->ahead_until;
+	int64_t ms = span_record_from(a) - elapsed_until(a);
 
 	return s->born_from > ms ? s->born_from : ms;
 }
@@ -131,25 +144,39 @@ born_from(const struct span *s, const struct fact_acct *a)
 static int64_t
 born_until(const struct span *s, const struct fact_acct *a)
 {
-	int64_t ms = (a->birth_s + 1) * 1000 - a->ahead_from;
+	int64_t ms = span_record_until(a) - elapsed_from(a);
 
 	return s->born_until < ms ? s->born_until : ms;
+}
+
+static int64_t
+latest(int64_t a, int64_t b)
+{
+	return a > b ? a : b;
 }
 
 int64_t
 span_died_from(const struct span *s, const struct fact_acct *a)
 {
-	int64_t ms = born_from(s, a) + elapsed_from(a);
+	int64_t ms = latest(born_from(s, a) + elapsed_from(a),
+	    latest(span_record_from(a), s->acted));
 
-	return ms > s->acted ? ms : s->acted;
+	return a->unwritten_ms != TIME_UNKNOWN ? latest(ms, a->unwritten_ms)
+					       : ms;
 }
 
+/* What is written late, after it was made, has who died keep its number. */
 int64_t
 span_died_until(const struct span *s, const struct fact_acct *a)
 {
 	int64_t ms = born_until(s, a) + elapsed_until(a);
+	int64_t until = span_record_until(a);
 
-	return a->read_ms != TIME_UNKNOWN && a->read_ms < ms ? a->read_ms : ms;
+	if (until < ms)
+		ms = until;
+	return a->unwritten_ms != TIME_UNKNOWN && a->unwritten_ms > ms
+		   ? a->read_ms
+		   : ms;
 }
 
 bool

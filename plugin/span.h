@@ -53,7 +53,7 @@ bool span_fits(const struct span *s, const struct fact_acct *a, int64_t until);
  * a signal came before. */
 bool span_agrees(const struct span *s, const struct fact_acct *a);
 
-/* When who left this record died: then at the earliest, and before that. */
+/* When this record was written: then at the earliest, and before that. */
 int64_t span_record_from(const struct fact_acct *a);
 int64_t span_record_until(const struct fact_acct *a);
 

@@ -165,6 +165,18 @@ acct_ahead(const struct steady *s, struct fact_acct *a)
 			     : died + ROUNDING_MS - s->step[s->n - 1].from;
 }
 
+/* Nothing is said of it if the real clock stepped since. */
+static void
+acct_unwritten(const struct steady *s, struct fact_acct *a, int64_t now)
+{
+	if (a->unwritten_ms == TIME_UNKNOWN)
+		return;
+	if (steady_ahead(s, a->unwritten_ms) == now)
+		a->unwritten_ms -= now;
+	else
+		a->unwritten_ms = TIME_UNKNOWN;
+}
+
 void
 steady_fact(const struct steady *s, struct fact *fact)
 {
@@ -178,6 +190,7 @@ steady_fact(const struct steady *s, struct fact *fact)
 	switch (fact->kind) {
 	case FACT_ACCT:
 		acct_ahead(s, &fact->acct);
+		acct_unwritten(s, &fact->acct, now);
 		if (fact->acct.read_ms != TIME_UNKNOWN)
 			fact->acct.read_ms -= now;
 		break;

@@ -85,9 +85,11 @@ class Stream:
 
 def acct_record(pid, birth, elapsed, status, ppid=1, comm=b"true", mem=500,
                 flags=0):
-    """64 bytes as the kernel writes them (struct acct_v3)."""
+    """64 bytes as the kernel writes them (struct acct_v3; kernel/acct.c,
+    fill_ac(), has the birth from two times that were cut)."""
+    btime = int(birth + elapsed) - int(elapsed)
     return struct.pack("=BBHIIIIIIf8H16s", flags, 3, 0, status, 1000, 1000,
-                       pid, ppid, int(birth), elapsed * 100, 1, 2, mem, 0, 0,
+                       pid, ppid, btime, int(elapsed * 100), 1, 2, mem, 0, 0,
                        3, 0, 0, comm)
 
 

@@ -280,14 +280,15 @@ decode(const struct sim_history *h, const struct sim_account *a, void *bytes)
 }
 
 void
-sim_door_record(
-    struct sim_door *d, const struct sim_account *a, int64_t read_ms)
+sim_door_record(struct sim_door *d, const struct sim_account *a,
+    int64_t read_ms, int64_t unwritten_ms)
 {
 	const struct sim_history *h = d->check->history;
 	unsigned char bytes[SIM_RECORD_SIZE];
 	struct fact fact = sim_facts_acct(h, a, read_ms);
 	struct fact decoded;
 
+	fact.acct.unwritten_ms = unwritten_ms;
 	if (d->pipeline == NULL) {
 		fact_straight(d, &fact);
 		return;
@@ -295,6 +296,7 @@ sim_door_record(
 	decoded = decode(h, a, bytes);
 	decoded.acct.offset = fact.acct.offset;
 	decoded.acct.read_ms = read_ms;
+	decoded.acct.unwritten_ms = unwritten_ms;
 	pipeline_fact(d->pipeline, &decoded, *d->check->now);
 }
 

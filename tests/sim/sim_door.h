@@ -65,8 +65,8 @@ void sim_door_hide(
 /* Some records of an audit event: its first, its last, or all. */
 void sim_door_audit(struct sim_door *d, const struct fact *fact, bool noise,
     bool opens, bool closes);
-void sim_door_record(
-    struct sim_door *d, const struct sim_account *a, int64_t read_ms);
+void sim_door_record(struct sim_door *d, const struct sim_account *a,
+    int64_t read_ms, int64_t unwritten_ms);
 /* Of /proc. */
 void sim_door_fact(struct sim_door *d, const struct fact *fact);
 void sim_door_tick(struct sim_door *d);

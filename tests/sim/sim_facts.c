@@ -373,7 +373,8 @@ sim_facts_acct(
 		.status = a->status,
 		.flags = a->flags,
 		.offset = (uint64_t)a->mem_kb,
-		.read_ms = read_ms}};
+		.read_ms = read_ms,
+		.unwritten_ms = TIME_UNKNOWN}};
 }
 
 struct fact

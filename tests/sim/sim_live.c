@@ -51,6 +51,7 @@ struct live {
 	size_t part, record;
 	int64_t us; /* real time, and the monotonic clock */
 	int64_t now, mono_ms, newest_ms, swept_at;
+	int64_t empty_ms; /* the accounting file was read to its end */
 	size_t sweep_cursor;
 	bool drained;
 	const struct reconcile_settings *settings;
@@ -182,7 +183,7 @@ take_record(struct live *v, const struct sim_account *a)
 		v->canary.pid = 0;
 	else
 		sim_check_record(v->check, a, real_ms(v));
-	sim_door_record(&v->door, a, note_clocks(v));
+	sim_door_record(&v->door, a, note_clocks(v), v->empty_ms);
 }
 
 static void
@@ -190,7 +191,7 @@ read_acct(struct live *v)
 {
 	const struct sim_facts *f = v->check->facts;
 	struct canary *c = &v->canary;
-	int64_t us = v->us;
+	int64_t us = v->us, before = real_ms(v);
 
 	spend(v, 100);
 	while (v->record < f->nrecords && f->records[v->record]->at_us <= us)
@@ -200,6 +201,7 @@ read_acct(struct live *v)
 		c->accounted = true;
 		take_record(v, &c->account);
 	}
+	v->empty_ms = before;
 }
 
 static void
@@ -465,7 +467,8 @@ sim_deliver_live(struct sim_check *c)
 	    .door = {.check = c, .heard = on_heard},
 	    .us = SIM_EPOCH_US,
 	    .mono_ms = SIM_EPOCH_US / 1000,
-	    .newest_ms = TIME_UNKNOWN};
+	    .newest_ms = TIME_UNKNOWN,
+	    .empty_ms = TIME_UNKNOWN};
 	int64_t end_us;
 
 	v.door.ctx = &v;

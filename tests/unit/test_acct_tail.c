@@ -34,6 +34,37 @@ test_begins_at_the_end(void **state)
 	assert_trouble(0);
 }
 
+/* Of another file nobody knows how long its records have been there. */
+static void
+test_when_it_was_not_there(void **state)
+{
+	int64_t ms = w.now_ms;
+
+	(void)state;
+	begin_file();
+	open_tail(NULL);
+	die(1, 1);
+	assert_reads(1, 1);
+	assert_true(w.last.acct.unwritten_ms == TIME_UNKNOWN);
+	w.now_ms += 100;
+	die(2, 2);
+	assert_reads(2, 2);
+	assert_true(w.last.acct.unwritten_ms == ms);
+	w.now_ms += 100;
+	assert_reads(3, 2);
+	w.now_ms += 100;
+	die(3, 3);
+	assert_reads(3, 3);
+	assert_true(w.last.acct.unwritten_ms == ms + 200);
+	move("pacct", "pacct.0");
+	touch("pacct");
+	accton("pacct");
+	die(4, 4);
+	w.now_ms += 100;
+	assert_reads(4, 4);
+	assert_true(w.last.acct.unwritten_ms == TIME_UNKNOWN);
+}
+
 static void
 test_file_comes_later(void **state)
 {
@@ -494,6 +525,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    TEST(test_off_does_nothing),
 	    TEST(test_begins_at_the_end),
+	    TEST(test_when_it_was_not_there),
 	    TEST(test_file_comes_later),
 	    TEST(test_folder_comes_later),
 	    TEST(test_candidates_in_order_until_another_grows),

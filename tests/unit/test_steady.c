@@ -178,6 +178,30 @@ test_record(void **state)
 	assert_int_equal(fact.acct.ahead_until, HOUR);
 }
 
+/* When a record was not there yet is known by the clock of that time. */
+static void
+test_record_not_there_before_a_step(void **state)
+{
+	struct fact fact = {.kind = FACT_ACCT,
+	    .at = {TIME_UNKNOWN, 0},
+	    .acct = {.birth_s = (T0 + HOUR) / 1000,
+		.elapsed_cs = 100,
+		.read_ms = T0 + HOUR + 2000,
+		.unwritten_ms = T0 + HOUR + 1500}};
+	struct steady s;
+
+	(void)state;
+	begin(&s);
+	note(&s, 1010, HOUR);
+	note(&s, 2000, HOUR);
+	steady_fact(&s, &fact);
+	assert_true(fact.acct.unwritten_ms == T0 + 1500);
+	fact.acct.read_ms = T0 + HOUR + 2000;
+	fact.acct.unwritten_ms = T0 + 1000;
+	steady_fact(&s, &fact);
+	assert_true(fact.acct.unwritten_ms == TIME_UNKNOWN);
+}
+
 /* Of a second that a step lies in nobody knows whether it was before it. */
 static void
 test_record_near_a_step(void **state)
@@ -227,6 +251,7 @@ main(void)
 	    cmocka_unit_test(test_drift_is_no_step),
 	    cmocka_unit_test(test_oldest_step_is_forgotten),
 	    cmocka_unit_test(test_record),
+	    cmocka_unit_test(test_record_not_there_before_a_step),
 	    cmocka_unit_test(test_record_near_a_step),
 	    cmocka_unit_test(test_shown_again),
 	};
