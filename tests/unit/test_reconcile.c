@@ -1406,6 +1406,38 @@ test_first_of_a_namespace_of_the_dead(void **state)
 	end(&s);
 }
 
+/*
+ * 41 bore 40, and once it was dead, 40 another 41: by their numbers each is
+ * above the other, and nobody inherits what 40 leaves.
+ */
+static void
+test_ring_of_numbers_in_a_namespace(void **state)
+{
+	struct story s;
+	struct fact f;
+
+	(void)state;
+	begin_shell(&s, true);
+	f = birth_of(&s, 10, 41);
+	f.birth.new_pidns = true;
+	give(&s, &f);
+	f = birth_of(&s, 41, 2);
+	f.birth.new_pidns = true;
+	give(&s, &f);
+	exec_of(&s, 40, 41);
+	exit_group_of(&s, 41, 10, 0);
+	acct_of(&s, 41, s.ms, 0);
+	told(&s, "fork 41<10 fork 40<41 exec 40 end 41=0");
+	fork_of(&s, 40, 2);
+	exec_of(&s, 41, 40);
+	told(&s, "fork 41<40 exec 41");
+	fork_of(&s, 40, 3);
+	exit_group_of(&s, 40, 1, 0);
+	acct_of(&s, 40, s.ms, 0);
+	told(&s, "end 40=0");
+	end(&s);
+}
+
 /* 42 is 41's child; the first of the namespace, 40, is its parent by now. */
 static void
 test_orphan_in_a_namespace(void **state)
@@ -1575,6 +1607,7 @@ main(void)
 	    cmocka_unit_test(test_namespace_by_flag),
 	    cmocka_unit_test(test_first_of_a_namespace_of_the_dead),
 	    cmocka_unit_test(test_inferred_in_a_namespace),
+	    cmocka_unit_test(test_ring_of_numbers_in_a_namespace),
 	    cmocka_unit_test(test_orphan_in_a_namespace),
 	    cmocka_unit_test(test_inferred_is_not_older_than_its_parent),
 	    cmocka_unit_test(test_lives_are_bounded),
