@@ -391,10 +391,11 @@ class Told:
 
 
 def was_before(book, line):
-    """Whether a loss began before the run that tells it did."""
+    """Whether a loss began before the run that tells it did; what began with
+    that run has no beginning."""
     began_ms = book.began_ms(line.run)
-    return began_ms is not None and \
-        milliseconds(line.proclife["loss"]["since"]) < began_ms
+    since = line.proclife["loss"].get("since")
+    return None not in (began_ms, since) and milliseconds(since) < began_ms
 
 
 def judge_gaps(told, stream):
