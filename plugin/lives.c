@@ -15,6 +15,7 @@ lives_init(struct lives *t, size_t max, size_t args_max)
 	t->args_max = args_max;
 	for (int q = 0; q < QUEUES; q++)
 		TAILQ_INIT(&t->queue[q]);
+	TAILQ_INIT(&t->bearers);
 	TAILQ_INIT(&t->changed);
 	TAILQ_INIT(&t->forgotten);
 	t->next_number = 1;
@@ -278,11 +279,53 @@ lives_forget(struct lives *t, struct life *l)
 	l->nlocals = 0;
 }
 
+static void
+drop_bearer(struct lives *t, struct life *l)
+{
+	if (l->bears)
+		TAILQ_REMOVE(&t->bearers, l, in_bearers);
+	l->bears = false;
+}
+
+void
+lives_add_bearer(struct lives *t, struct life *l)
+{
+	if (!l->bears)
+		TAILQ_INSERT_TAIL(&t->bearers, l, in_bearers);
+	l->bears = true;
+}
+
+static bool
+holds_birth(const struct life *l)
+{
+	const struct held_fact *h;
+
+	STAILQ_FOREACH(h, &l->held, next)
+	{
+		if (h->fact.kind == FACT_BIRTH)
+			return true;
+	}
+	return l->nlocals > 0;
+}
+
+void
+lives_weed_bearers(struct lives *t)
+{
+	struct life *next;
+
+	for (struct life *l = TAILQ_FIRST(&t->bearers); l != NULL; l = next) {
+		next = TAILQ_NEXT(l, in_bearers);
+		if (!holds_birth(l))
+			drop_bearer(t, l);
+	}
+}
+
 void
 lives_remove(struct lives *t, struct life *l)
 {
 	assert(!l->queued_ready);
 	unlink_life(t, l);
+	drop_bearer(t, l);
 	lives_enqueue(t, l, QUEUE_NONE, 0);
 	drop_all(t, &l->held);
 	lives_forget(t, l);

@@ -89,6 +89,7 @@ struct life {
 	bool children_local; /* so are its children's */
 	bool
 	    bore_first; /* of a pid namespace: somebody, whose birth is local */
+	bool leads;     /* it is the first of a pid namespace */
 	bool may_inherit;  /* the orphans of a pid namespace, or others: may be
 			      its first, or a subreaper */
 	bool many;         /* has, or may have, more than one thread now */
@@ -98,13 +99,15 @@ struct life {
 	bool doubtful; /* what it did until doubt_ms may be of the one before */
 	int64_t doubt_ms;
 	bool queued_ready; /* stands in the list of those to be released */
+	bool bears;        /* in that of those who hold births */
+	bool queued_kin;   /* in that of those whose children are looked for */
 	bool changed;      /* stands in the list of those that changed */
 	bool handed_out;   /* as it was, to who keeps it over a restart */
 	int32_t expected;  /* the held parent whose facts hold its birth; 0 */
 	bool perhaps;      /* if that is not a thread's */
 	enum start_kind start;
-	STAILQ_ENTRY(life) in_ready;
-	TAILQ_ENTRY(life) in_changed;
+	STAILQ_ENTRY(life) in_ready, in_kin;
+	TAILQ_ENTRY(life) in_changed, in_bearers;
 	uint64_t number;    /* of its own, growing in order of creation */
 	uint32_t touches;   /* since it was handed out */
 	size_t held_before; /* bytes of facts that it held then */
@@ -115,6 +118,7 @@ struct life {
 	/* If it was restored and /proc not seen yet: it lived then; else 0. */
 	uint64_t known_ticks;
 	int64_t first_ms, last_ms; /* stamps of its own facts */
+	struct stamp last_at;      /* of the record that was begun last */
 	/* Real time is so much ahead of what is told of its birth, its exit,
 	 * and its last fact. */
 	int64_t birth_ahead, exit_ahead, last_ahead;
@@ -152,6 +156,7 @@ struct lives {
 	size_t held_bytes;
 	size_t args_max; /* bytes of arguments kept of one life */
 	struct life_list queue[QUEUES];
+	struct life_list bearers; /* who hold births, or did */
 	uint64_t next_number;
 	bool tracked; /* somebody wants to know what changes: */
 	struct life_list changed, forgotten;
@@ -199,6 +204,10 @@ void lives_enqueue(
  */
 bool lives_hold(struct lives *t, struct held_list *list,
     const struct held_fact *before, const struct fact *fact);
+/* l holds a birth. */
+void lives_add_bearer(struct lives *t, struct life *l);
+/* Takes those out of the list who hold none any more. */
+void lives_weed_bearers(struct lives *t);
 /*
  * Takes one, or the first, out of the list; the caller gives it to
  * lives_drop().

@@ -28,6 +28,7 @@ reconcile_new(const struct reconcile_settings *s, const struct ident *id,
 	r->ctx = ctx;
 	r->heard_ms = TIME_UNKNOWN;
 	STAILQ_INIT(&r->ready);
+	STAILQ_INIT(&r->kin);
 	return r;
 }
 
@@ -97,7 +98,7 @@ reconcile_forget_oldest(struct reconcile *r)
 {
 	struct life *l = TAILQ_FIRST(&r->lives.queue[QUEUE_GRACE]);
 
-	if (l == NULL || l->queued_ready || l == r->pinned)
+	if (l == NULL || l->queued_ready || l->queued_kin || l == r->pinned)
 		return false;
 	lives_remove(&r->lives, l);
 	r->ngrace--;
@@ -211,8 +212,10 @@ reconcile_hold(
 	    (l->first_ms == TIME_UNKNOWN || fact->at.ms < l->first_ms))
 		l->first_ms = fact->at.ms;
 	note_parent(l, fact);
-	if (fact->kind == FACT_BIRTH && fact->birth.shape != BIRTH_THREAD)
+	if (fact->kind == FACT_BIRTH && fact->birth.shape != BIRTH_THREAD) {
+		lives_add_bearer(&r->lives, l);
 		births_expect(r, l, fact, now);
+	}
 	if (!l->born && l->queue == QUEUE_NONE)
 		lives_enqueue(
 		    &r->lives, l, QUEUE_BIRTH, now + r->set.lateness_ms);
@@ -241,6 +244,12 @@ reconcile_note(struct reconcile *r, struct life *l, const struct fact *fact)
 		l->last_ms = fact->at.ms;
 		l->last_ahead = fact->ahead_ms;
 	}
+	if (fact->at.serial != 0 &&
+	    (l->last_at.serial == 0 ||
+		reconcile_is_after(fact->at, l->last_at)))
+		l->last_at = fact->at;
+	if (l->nlocals > 0)
+		local_look(r, l);
 	if (fact->ppid >= 0 && l->ppid >= 0 && fact->ppid != l->ppid)
 		note_reaper(r, fact->ppid);
 	note_parent(l, fact);
@@ -751,14 +760,11 @@ release(struct reconcile *r, struct life *l, int64_t now)
 
 /* One release may make others ready; a list, so that depth costs no stack. */
 static void
-drain(struct reconcile *r, int64_t now)
+release_all(struct reconcile *r, int64_t now)
 {
 	struct ready_list rest;
 	struct life *l;
 
-	if (r->draining)
-		return;
-	r->draining = true;
 	while ((l = STAILQ_FIRST(&r->ready)) != NULL) {
 		STAILQ_REMOVE_HEAD(&r->ready, in_ready);
 		STAILQ_INIT(&rest);
@@ -768,6 +774,23 @@ drain(struct reconcile *r, int64_t now)
 		else
 			l->queued_ready = false;
 		STAILQ_CONCAT(&r->ready, &rest);
+	}
+}
+
+static void
+drain(struct reconcile *r, int64_t now)
+{
+	struct life *p;
+
+	if (r->draining)
+		return;
+	r->draining = true;
+	release_all(r, now);
+	while ((p = STAILQ_FIRST(&r->kin)) != NULL) {
+		STAILQ_REMOVE_HEAD(&r->kin, in_kin);
+		p->queued_kin = false;
+		local_settle(r, p);
+		release_all(r, now);
 	}
 	r->draining = false;
 }

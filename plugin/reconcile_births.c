@@ -123,6 +123,7 @@ births_bear(struct reconcile *r, struct life *l, struct life *p,
 	l->local = p->local || p->children_local || birth->birth.new_pidns;
 	l->placed = p->placed && birth->birth.shape != BIRTH_UNDECIDED;
 	l->evidence.first = p->children_local || birth->birth.new_pidns;
+	l->leads = birth->birth.new_pidns;
 	/* clone3 may make a namespace, too: nobody sees its flags. */
 	l->may_inherit = l->evidence.first ||
 			 (l->local && birth->birth.shape == BIRTH_UNDECIDED);

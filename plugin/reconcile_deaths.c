@@ -189,8 +189,6 @@ deaths_consider(struct reconcile *r, struct life *l, int64_t now)
 		lives_enqueue(&r->lives, l, QUEUE_NONE, 0);
 		return;
 	}
-	if (ev->acct || ev->exit_group || ev->gone || has_left(l))
-		local_leave(r, l, now);
 	if (awaits_children(r, l) &&
 	    (ev->acct || ev->exit_group || ev->gone || has_left(l))) {
 		wait_in(r, l, QUEUE_CHILDREN, late, now);

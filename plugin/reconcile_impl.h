@@ -44,6 +44,7 @@ struct reconcile {
 	struct reconcile_counts counts;
 	struct lives lives;
 	struct ready_list ready; /* to be released, in order */
+	struct ready_list kin;   /* bore, by numbers of a namespace */
 	bool draining;           /* ready is being worked off */
 	bool doubts;             /* some life may be doubtful */
 	bool settling;           /* what was in doubt is being given away */
@@ -254,14 +255,23 @@ bool local_may_be(
 /* Such a birth by p, who is alive: of who waits, or of somebody to come. */
 void local_bear(
     struct reconcile *r, struct life *p, const struct fact *birth, int64_t now);
+/* Looks for p's children once all that is held of others is worked off. */
+void local_look(struct reconcile *r, struct life *p);
+/* Gives them their births, as far as it is sure. */
+void local_settle(struct reconcile *r, struct life *p);
 /* A first fact of l, which has no birth: may belong to a local one. */
 void local_match(struct reconcile *r, struct life *l, int64_t now);
+enum local_word {
+	LOCAL_UNKNOWN, /* nothing is known of its birth */
+	LOCAL_PLAIN,   /* whichever it was, it made no namespace */
+	LOCAL_BORN,    /* l got it */
+};
+
 /*
- * Waiting brought no certainty. Numbers grow in every namespace: of the
- * children that wait, the one with the lowest pid was born first. True if l
- * got its birth.
+ * Waiting brought no certainty: l gets the likeliest birth, if it was its
+ * parent's for certain.
  */
-bool local_match_in_order(struct reconcile *r, struct life *l);
+enum local_word local_match_in_order(struct reconcile *r, struct life *l);
 /*
  * p is about to end: children that wait get their births by it, and who gets
  * the others gets the births.

@@ -12,7 +12,7 @@ first_fact(const struct life *l)
 }
 
 static void
-infer_parent(struct reconcile *r, struct life *l)
+infer_parent(struct reconcile *r, struct life *l, bool plain)
 {
 	const struct life *p;
 
@@ -27,8 +27,9 @@ infer_parent(struct reconcile *r, struct life *l)
 		l->local = p->local || p->children_local;
 		l->may_inherit = l->local;
 		/* one whom p inherited may be of a namespace made for it */
-		l->evidence.first = p->children_local || p->bore_first ||
-				    (p->may_inherit && p->local);
+		l->evidence.first =
+		    !plain && (p->children_local || p->bore_first ||
+				  (p->may_inherit && p->local));
 		/* nor is it known who was born first of a namespace by clone3
 		 */
 		if (!p->may_inherit &&
@@ -145,6 +146,7 @@ infer_alone(struct reconcile *r, struct life *l, int64_t now)
 {
 	const struct fact *fact;
 	struct life *u;
+	enum local_word word;
 
 	if (doubt_stands(l)) {
 		doubt_give_to_older(r, l, now);
@@ -158,7 +160,8 @@ infer_alone(struct reconcile *r, struct life *l, int64_t now)
 		reconcile_drop(r, l);
 		return NULL;
 	}
-	if (local_match_in_order(r, l))
+	word = local_match_in_order(r, l);
+	if (word == LOCAL_BORN)
 		return l;
 	if (fact->kind == FACT_FOUND) {
 		found_bear(r, l, fact);
@@ -176,7 +179,7 @@ infer_alone(struct reconcile *r, struct life *l, int64_t now)
 	lives_set_name(&r->lives, &l->name, fact->comm);
 	lives_set_name(&r->lives, &l->executable, fact->exe);
 	lives_set_name(&r->lives, &l->key, fact->key);
-	infer_parent(r, l);
+	infer_parent(r, l, word == LOCAL_PLAIN);
 	/* Accounting knows but the second of its birth, and not always well. */
 	if (fact->kind == FACT_ACCT && l->parent.identified &&
 	    l->birth.ms + l->birth_ahead < l->parent.start_ms)

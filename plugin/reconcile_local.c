@@ -6,7 +6,7 @@
  * global, is found to be the child: by its parent's number, by its own if the
  * result was global after all, or, at last, by the order of the numbers.
  */
-#include "reconcile_impl.h"
+#include "reconcile_kin.h"
 
 /*
  * Numbers below are given out once, while the machine boots; after the first
@@ -16,9 +16,6 @@
 
 /* So many births by one parent wait for children of unknown number. */
 #define LOCALS_MAX 64
-
-/* Stands for who bore somebody, if that is not known. */
-#define NOBODY 0
 
 /*
  * Before the first round children have higher numbers than their parents, and
@@ -55,97 +52,6 @@ local_may_be(
 	       (p != NULL && (p->local || p->children_local));
 }
 
-/*
- * Whether the birth may be l's by its place among others, for all that its
- * number says: near l's pid, it is the pid of a sibling of l's.
- */
-static bool
-can_be_local(const struct life *l, const struct fact *birth)
-{
-	int32_t child = birth->birth.child;
-	bool near = child != l->pid && child >= RESERVED_PIDS &&
-		    child > l->pid - LOCALS_MAX && child < l->pid + LOCALS_MAX;
-
-	return !near && births_can_be_at(l, birth->at.ms);
-}
-
-/* The held lives that may be children of p: how many, and one of them. */
-static size_t
-unborn_children(const struct reconcile *r, const struct life *p,
-    const struct fact *birth, struct life **one)
-{
-	struct life *l;
-	size_t n = 0, looked = 0;
-
-	TAILQ_FOREACH (l, &r->lives.queue[QUEUE_BIRTH], in_queue) {
-		if (++looked > WAITING_SCAN_MAX)
-			break;
-		if (births_ppid(l) != p->pid || l->born || l->expected != 0 ||
-		    !can_be_local(l, birth))
-			continue;
-		*one = l;
-		n++;
-	}
-	return n;
-}
-
-static bool
-holds_birth(const struct life *l)
-{
-	const struct held_fact *h;
-
-	STAILQ_FOREACH(h, &l->held, next)
-	{
-		if (h->fact.kind == FACT_BIRTH)
-			return true;
-	}
-	return false;
-}
-
-/* Whether a life that waits, not l, may have had children in a namespace. */
-static bool
-others_hold_births(const struct reconcile *r, const struct life *l)
-{
-	const struct life *other, *p;
-	size_t looked = 0;
-
-	TAILQ_FOREACH (other, &r->lives.queue[QUEUE_BIRTH], in_queue) {
-		if (++looked > WAITING_SCAN_MAX)
-			return true;
-		p = lives_newest(&r->lives, births_ppid(other));
-		if (other != l && (p == NULL || p->local || !p->born) &&
-		    holds_birth(other))
-			return true;
-	}
-	return false;
-}
-
-/*
- * Whether l, whose ppid is p's, may be another's child that p inherited, and
- * of whose birth nothing is known here yet.
- */
-static bool
-may_be_orphan(
-    const struct reconcile *r, const struct life *l, const struct life *p)
-{
-	return p->may_inherit &&
-	       (r->orphans || others_hold_births(r, l) ||
-		   (l->first_ppid < 0 && infer_record_unproven(r, l)));
-}
-
-/*
- * Whether a birth by p is l's if no other of them waits: not if l may be the
- * one before it, nor if it is known from the accounting file, and births by p
- * are still to be read.
- */
-static bool
-is_surely_child(
-    const struct reconcile *r, const struct life *l, const struct life *p)
-{
-	return !doubt_stands(l) && !infer_record_unproven(r, l) &&
-	       !may_be_orphan(r, l, p);
-}
-
 static struct held_fact *
 take_local(struct reconcile *r, struct life *p, struct held_fact *h)
 {
@@ -175,6 +81,7 @@ hold_local(struct reconcile *r, struct life *p, const struct fact *birth)
 		r->counts.refused_lives++;
 		return;
 	}
+	lives_add_bearer(&r->lives, p);
 	p->nlocals++;
 	r->lives.nlocals++;
 	lives_touch(&r->lives, p);
@@ -218,18 +125,64 @@ disprove(struct reconcile *r, struct life *p, int64_t now)
 {
 	struct life *l;
 
-	p->local = p->evidence.first = false;
+	p->local = p->leads = p->evidence.first = false;
 	p->placed = true;
 	for (uint8_t n = p->nlocals; n > 0; n--) {
 		struct held_fact *h =
 		    take_local(r, p, STAILQ_FIRST(&p->locals));
 
-		births_fact(r, p, &h->fact, now);
+		if (h->fact.pid == p->pid)
+			births_fact(r, p, &h->fact, now);
 		l = lives_newest(&r->lives, h->fact.birth.child);
 		if (l != NULL)
 			reconcile_start(r, l);
 		lives_drop(h);
 	}
+}
+
+static void
+bear_from_local(
+    struct reconcile *r, struct life *l, struct life *p, struct held_fact *h)
+{
+	take_local(r, p, h);
+	births_bear(r, l, p, &h->fact);
+	lives_drop(h);
+}
+
+void
+local_look(struct reconcile *r, struct life *p)
+{
+	if (p->queued_kin)
+		return;
+	p->queued_kin = true;
+	STAILQ_INSERT_TAIL(&r->kin, p, in_kin);
+}
+
+void
+local_settle(struct reconcile *r, struct life *p)
+{
+	struct kin k;
+	size_t sure[KIN_CHILDREN_MAX], n;
+
+	if (p->state != LIFE_ALIVE || !kin_gather(r, p, &k))
+		return;
+	n = kin_sure(&k, sure);
+	for (size_t i = 0; i < n; i++) {
+		struct life *l = k.child[sure[i]];
+
+		bear_from_local(r, l, p, k.birth[k.first[sure[i]]]);
+		reconcile_start(r, l);
+	}
+}
+
+/* Whether p's parent is in no namespace, nor are its children by unshare(2). */
+static bool
+is_born_outside(const struct reconcile *r, const struct life *p)
+{
+	const struct life *parent = births_parent(r, p);
+
+	return p->start == START_OBSERVED && parent != NULL && !parent->local &&
+	       !parent->children_local;
 }
 
 void
@@ -248,76 +201,80 @@ local_bear(
 	/* clone3 made the namespace, and nobody saw it */
 	p->evidence.first |=
 	    !p->local && !p->placed && p->start == START_OBSERVED;
+	p->leads |= !p->local && is_born_outside(r, p);
 	p->bore_first |= birth->birth.new_pidns;
 	p->may_inherit |= !p->local;
 	p->local = true;
 	lives_touch(&r->lives, p);
-	if (STAILQ_EMPTY(&p->locals) && unborn_children(r, p, birth, &l) == 1 &&
-	    is_surely_child(r, l, p))
-		births_bear(r, l, p, birth);
-	else
-		hold_local(r, p, birth);
-}
-
-/* The births among p's locals that may be l's. */
-struct candidates {
-	struct held_fact *first;
-	size_t n;
-	bool left; /* some may have been left to p by one who is dead */
-};
-
-static struct candidates
-local_births(const struct life *p, const struct life *l)
-{
-	struct candidates c = {NULL, 0, false};
-	struct held_fact *h;
-
-	STAILQ_FOREACH(h, &p->locals, next)
-	{
-		if (!can_be_local(l, &h->fact))
-			continue;
-		if (c.n++ == 0)
-			c.first = h;
-		c.left |= h->fact.pid == NOBODY;
-	}
-	return c;
-}
-
-static void
-bear_from_local(
-    struct reconcile *r, struct life *l, struct life *p, struct held_fact *h)
-{
-	take_local(r, p, h);
-	births_bear(r, l, p, &h->fact);
-	lives_drop(h);
+	hold_local(r, p, birth);
+	local_look(r, p);
 }
 
 /*
- * p bore l, or somebody dead did, nobody can tell which: one birth less for
- * those who come later, and of none that may have been meant is it sure any
- * more that it was p's.
+ * Nobody can tell which of p's births was the child's, if it was p's at all: of
+ * none that may have been meant is it sure any more whose it was.
  */
 static void
-spoil(struct reconcile *r, struct life *l, struct life *p)
+spoil(struct reconcile *r, struct life *p, struct kin *k, size_t child)
 {
-	struct held_fact *h;
+	size_t from = k->complete ? k->first[child] : 0;
+	size_t until = k->complete ? k->last[child] + 1 : k->nbirths;
 
-	STAILQ_FOREACH(h, &p->locals, next)
-	{
-		if (can_be_local(l, &h->fact))
-			h->fact.pid = NOBODY;
+	for (size_t j = from; j < until; j++) {
+		if (k->fits[child][j] && k->of[j] == p &&
+		    k->birth[j]->fact.pid > 0)
+			k->birth[j]->fact.pid = KIN_NOBODY;
 	}
-	lives_drop(take_local(r, p, local_births(p, l).first));
+	lives_touch(&r->lives, p);
 }
 
-/* The first of the pid namespace of l, who inherits; NULL: unknown. */
+/* The child is somebody's of whose birth too little is known. */
+static void
+give_up(struct reconcile *r, struct life *p, struct kin *k, size_t child)
+{
+	size_t from = k->first[child];
+
+	spoil(r, p, k, child);
+	if (k->complete && from == k->last[child] && k->of[from] == p)
+		lives_drop(take_local(r, p, k->birth[from]));
+}
+
+/* The child gets the likeliest birth of those by p that may be its own. */
+static void
+bear_likeliest(struct reconcile *r, struct life *p, struct kin *k, size_t child,
+    const struct kin_answer *a)
+{
+	struct held_fact *h = k->birth[a->birth];
+	struct life *l = k->child[child];
+
+	if (k->complete && k->first[child] == k->last[child]) {
+		bear_from_local(r, l, p, h);
+		return;
+	}
+	births_bear(r, l, p, &h->fact);
+	l->leads = false;
+	l->evidence.first |= !a->plain;
+	l->may_inherit |= !a->plain;
+	lives_touch(&r->lives, l);
+	if (p->may_inherit)
+		spoil(r, p, k, child);
+	h->fact.pid = KIN_TAKEN;
+	lives_touch(&r->lives, p);
+}
+
+/*
+ * Who inherits the children of l, the first of its pid namespace perhaps; NULL:
+ * it is unknown. *over: nobody does, for with the first all there are killed
+ * (kernel/pid_namespace.c, zap_pid_ns_processes()).
+ */
 static struct life *
-heir(const struct reconcile *r, const struct life *l)
+heir(const struct reconcile *r, const struct life *l, bool *over)
 {
 	const struct life *whose = l;
 	struct life *p = NULL;
 
-	for (int i = 0; i < ANCESTRY_MAX && l->local; i++) {
+	*over = l->leads;
+	for (int i = 0; i < ANCESTRY_MAX && l->local && !*over; i++) {
 		p = lives_newest(
 		    &r->lives, l->parent.known ? l->parent.pid : l->ppid);
 		/* of numbers that were used again a chain may be a ring */
@@ -326,6 +283,7 @@ heir(const struct reconcile *r, const struct life *l)
 			return NULL;
 		if (p->may_inherit && p->state == LIFE_ALIVE)
 			return p;
+		*over = p->leads;
 		l = p;
 	}
 	return NULL;
@@ -336,10 +294,11 @@ heir(const struct reconcile *r, const struct life *l)
 static void
 leave_locals(struct reconcile *r, struct life *l)
 {
-	struct life *to = heir(r, l);
+	bool over;
+	struct life *to = heir(r, l, &over);
 
 	if (to == NULL) {
-		r->orphans |= l->local;
+		r->orphans |= l->local && !over;
 		return;
 	}
 	while (l->nlocals > 0) {
@@ -348,11 +307,13 @@ leave_locals(struct reconcile *r, struct life *l)
 
 		/* its threads are over with it */
 		if (h->fact.birth.shape == BIRTH_PROCESS) {
-			h->fact.pid = NOBODY;
+			h->fact.pid = KIN_NOBODY;
+			h->fact.birth.new_pidns |= l->children_local;
 			hold_local(r, to, &h->fact);
 		}
 		lives_drop(h);
 	}
+	local_look(r, to);
 }
 
 /* A birth by p that is l's by its number: p was not in a namespace then. */
@@ -363,7 +324,7 @@ birth_by_number(const struct life *p, const struct life *l)
 
 	STAILQ_FOREACH(h, &p->locals, next)
 	{
-		if (h->fact.birth.child == l->pid && h->fact.pid != NOBODY &&
+		if (h->fact.birth.child == l->pid && h->fact.pid > 0 &&
 		    births_can_be_at(l, h->fact.at.ms))
 			return h;
 	}
@@ -395,8 +356,7 @@ living_parent(const struct reconcile *r, const struct life *l)
 void
 local_match(struct reconcile *r, struct life *l, int64_t now)
 {
-	struct life *p = living_parent(r, l), *only = NULL;
-	struct candidates c;
+	struct life *p = living_parent(r, l);
 	struct held_fact *h;
 
 	if (p == NULL || STAILQ_EMPTY(&p->locals))
@@ -404,55 +364,65 @@ local_match(struct reconcile *r, struct life *l, int64_t now)
 	h = birth_by_number(p, l);
 	if (h != NULL)
 		bear_by_number(r, l, p, h, now);
-	if (h != NULL || !is_surely_child(r, l, p))
-		return;
-	c = local_births(p, l);
-	if (c.n == 1 && !c.left &&
-	    unborn_children(r, p, &c.first->fact, &only) == 1 && only == l)
-		bear_from_local(r, l, p, c.first);
+	else
+		local_look(r, p);
 }
 
-/* The children of p that wait and have a lower pid than l. */
-static size_t
-lower_children(
-    const struct reconcile *r, const struct life *p, const struct life *l)
+/* Whether l may be somebody's of whom nothing is known here. */
+static bool
+may_be_strange(
+    const struct reconcile *r, const struct life *l, const struct life *p)
 {
-	const struct life *other;
-	size_t n = 0, looked = 0;
-
-	TAILQ_FOREACH (other, &r->lives.queue[QUEUE_BIRTH], in_queue) {
-		if (++looked > WAITING_SCAN_MAX)
-			break;
-		n += births_ppid(other) == p->pid && !other->born &&
-		     other->pid < l->pid;
-	}
-	return n;
+	return p->may_inherit &&
+	       (r->orphans ||
+		   (l->first_ppid < 0 && infer_record_unproven(r, l)));
 }
 
-bool
+/* l's birth, if it is p's for certain; else what else it may be, in *word. */
+static bool
+bear_in_order(struct reconcile *r, struct life *l, struct life *p,
+    struct kin *k, enum local_word *word)
+{
+	size_t i = kin_place(k, l);
+	struct kin_answer a;
+
+	*word = LOCAL_UNKNOWN;
+	if (i == k->nchildren)
+		return false;
+	a = kin_judge(k, i);
+	if (a.plain)
+		*word = LOCAL_PLAIN;
+	if (a.birth == KIN_NONE || !a.own || may_be_strange(r, l, p))
+		return false;
+	bear_likeliest(r, p, k, i, &a);
+	return true;
+}
+
+enum local_word
 local_match_in_order(struct reconcile *r, struct life *l)
 {
 	struct life *p = living_parent(r, l);
-	struct candidates c;
-	size_t lower;
+	enum local_word word;
+	struct kin k;
 
-	if (p == NULL || may_be_orphan(r, l, p))
-		return false;
-	c = local_births(p, l);
-	if (c.n == 0)
-		return false;
-	if (c.left) {
-		spoil(r, l, p);
-		return false;
-	}
-	for (lower = lower_children(r, p, l); lower > 0 && c.n > 1; lower--) {
-		c.n--;
-		do {
-			c.first = STAILQ_NEXT(c.first, next);
-		} while (!can_be_local(l, &c.first->fact));
-	}
-	bear_from_local(r, l, p, c.first);
-	return true;
+	if (p == NULL || !kin_gather(r, p, &k))
+		return LOCAL_UNKNOWN;
+	if (bear_in_order(r, l, p, &k, &word))
+		return LOCAL_BORN;
+	if (kin_place(&k, l) < k.nchildren)
+		give_up(r, p, &k, kin_place(&k, l));
+	return word;
+}
+
+/* p is about to end. */
+static bool
+match_last(struct reconcile *r, struct life *l, struct life *p)
+{
+	enum local_word word;
+	struct kin k;
+
+	return births_ppid(l) == p->pid && kin_gather(r, p, &k) &&
+	       bear_in_order(r, l, p, &k, &word);
 }
 
 /* An orphan may not name p any more, who has its birth by its number. */
@@ -477,13 +447,13 @@ local_leave(struct reconcile *r, struct life *p, int64_t now)
 
 	if (p->nlocals == 0)
 		return;
+	local_settle(r, p);
 	for (l = TAILQ_FIRST(&r->lives.queue[QUEUE_BIRTH]);
 	     l != NULL && looked < WAITING_SCAN_MAX; l = next, looked++) {
 		next = TAILQ_NEXT(l, in_queue);
 		if (doubt_stands(l))
 			continue;
-		if (match_by_number(r, l, p, now) ||
-		    (births_ppid(l) == p->pid && local_match_in_order(r, l)))
+		if (match_by_number(r, l, p, now) || match_last(r, l, p))
 			reconcile_start(r, l);
 	}
 	leave_locals(r, p);

@@ -149,6 +149,7 @@ restore_facts(struct reconcile *r, struct life *l, const struct saved_life *s)
 		restore_held(r, &l->locals, s->locals, &nlocals);
 	l->nlocals = (uint8_t)nlocals;
 	r->lives.nlocals += nlocals;
+	lives_add_bearer(&r->lives, l);
 }
 
 /* Nobody saw what threads it got while we were away. */

@@ -115,10 +115,29 @@ follow_step(struct trail *t, const struct sim_step *s)
 	}
 }
 
+/* Whether somebody there bore, or may have borne, another namespace's init. */
+static bool
+may_have_inits(const struct sim_history *h, int ns)
+{
+	for (size_t i = 0; i < h->nsteps; i++) {
+		const struct sim_step *s = &h->steps[i];
+
+		if (h->lives[s->life].ns != ns || s->noise)
+			continue;
+		if (s->kind == FACT_NAMESPACE)
+			return true;
+		if (s->kind == FACT_BIRTH &&
+		    (s->birth.new_pidns || s->birth.shape == BIRTH_UNDECIDED))
+			return true;
+	}
+	return false;
+}
+
 /*
  * Who is born into another namespace than its parent's is its init, perhaps;
  * nothing tells into which one setns(2) led a parent, nor, without its birth
- * record, who was born where.
+ * record, who was born where; nor which one that is, of several by numbers of a
+ * namespace.
  */
 static bool
 may_be_first(const struct sim_check *c, int life)
@@ -129,7 +148,8 @@ may_be_first(const struct sim_check *c, int life)
 	if (l->parent == SIM_NONE)
 		return false;
 	if (l->ns != 0 &&
-	    (c->told[life].start != START_OBSERVED || c->told[life].guessed))
+	    (c->told[life].start != START_OBSERVED || c->told[life].guessed ||
+		may_have_inits(h, h->lives[l->parent].ns)))
 		return true;
 	for (int i = c->facts->first[l->parent]; i != SIM_NONE;
 	     i = c->facts->next[i]) {

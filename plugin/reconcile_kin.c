@@ -1,0 +1,441 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "reconcile_kin.h"
+
+#include <string.h>
+
+/* A number so near to that of a child is one of its sibling's. */
+#define NEAR 64
+
+/* Of children who wait at the same time no two are so far from each other. */
+#define FAR 512
+
+/* So many lives that wait are looked at for children. */
+#define SCAN_MAX 4096
+
+/* Below it no number is given twice: kernel/pid.c, RESERVED_PIDS. */
+#define RESERVED_PIDS 300
+
+/*
+ * Whether the birth may be l's by its place among others, for all that its
+ * number says: near l's pid, it is the pid of a sibling of l's.
+ */
+static bool
+can_be_local(const struct life *l, const struct fact *birth)
+{
+	int32_t child = birth->birth.child;
+	bool near = child != l->pid && child >= RESERVED_PIDS &&
+		    child > l->pid - NEAR && child < l->pid + NEAR;
+
+	return !near && births_can_be_at(l, birth->at.ms);
+}
+
+/* Whether a's number was given out before b's. */
+static bool
+is_earlier(const struct fact *a, const struct fact *b)
+{
+	int64_t ms = a->at.ms - b->at.ms;
+
+	/* of calls that overlap the serials, which come last, may be in
+	 * another order than the numbers */
+	if (a->pid != b->pid && ms >= -TICK_MS && ms <= TICK_MS &&
+	    a->birth.shape == BIRTH_PROCESS &&
+	    b->birth.shape == BIRTH_PROCESS &&
+	    a->birth.child - b->birth.child < NEAR &&
+	    b->birth.child - a->birth.child < NEAR &&
+	    a->birth.child != b->birth.child)
+		return a->birth.child < b->birth.child;
+	return reconcile_is_after(b->at, a->at);
+}
+
+static bool
+add_birth(struct kin *k, struct held_fact *h, const struct life *of)
+{
+	size_t i = k->nbirths;
+
+	if (i == KIN_BIRTHS_MAX)
+		return false;
+	for (; i > 0 && is_earlier(&h->fact, &k->birth[i - 1]->fact); i--) {
+		k->birth[i] = k->birth[i - 1];
+		k->of[i] = k->of[i - 1];
+	}
+	k->birth[i] = h;
+	k->of[i] = of;
+	k->nbirths++;
+	return true;
+}
+
+static bool
+add_child(struct kin *k, struct life *l)
+{
+	size_t i = k->nchildren;
+
+	if (i == KIN_CHILDREN_MAX)
+		return false;
+	for (; i > 0 && l->pid < k->child[i - 1]->pid; i--)
+		k->child[i] = k->child[i - 1];
+	k->child[i] = l;
+	k->nchildren++;
+	return true;
+}
+
+/*
+ * Whether p inherits the children of l, as far as is known: if l's parents lead
+ * to p, or to somebody unknown, but not to the first of another namespace.
+ */
+static bool
+is_below(const struct reconcile *r, const struct life *l, const struct life *p)
+{
+	for (int i = 0; i < ANCESTRY_MAX && !l->leads; i++) {
+		int32_t ppid = l->parent.known ? l->parent.pid : births_ppid(l);
+
+		/* an orphan's parents are not known */
+		if (ppid == p->pid || (ppid <= 1 && l->state == LIFE_HELD))
+			return true;
+		l = lives_newest(&r->lives, ppid);
+		while (l != NULL && doubt_stands(l))
+			l = l->older;
+		if (l == NULL)
+			return true;
+		if (l->state != LIFE_HELD && !l->local)
+			return l->children_local;
+	}
+	return !l->leads;
+}
+
+static bool
+add_births(struct kin *k, struct held_list *list, const struct life *of)
+{
+	struct held_fact *h;
+
+	STAILQ_FOREACH(h, list, next)
+	{
+		if (h->fact.kind == FACT_BIRTH &&
+		    h->fact.birth.shape != BIRTH_THREAD && !add_birth(k, h, of))
+			return false;
+	}
+	return true;
+}
+
+/* Births by p, and by those whose children it may have got. */
+static bool
+gather_births(const struct reconcile *r, struct life *p, struct kin *k)
+{
+	struct life *l;
+
+	if (!add_births(k, &p->locals, p))
+		return false;
+	TAILQ_FOREACH (l, &r->lives.bearers, in_bearers) {
+		if (l == p || !p->may_inherit || !is_below(r, l, p))
+			continue;
+		if (!add_births(k, &l->held, l) ||
+		    !add_births(k, &l->locals, l))
+			return false;
+	}
+	return true;
+}
+
+static bool
+gather_children(const struct reconcile *r, struct kin *k)
+{
+	struct life *l;
+	size_t looked = 0;
+
+	TAILQ_FOREACH (l, &r->lives.queue[QUEUE_BIRTH], in_queue) {
+		if (++looked > SCAN_MAX)
+			return false;
+		if (!l->born && l->expected == 0 &&
+		    births_ppid(l) == k->p->pid && !add_child(k, l))
+			return false;
+	}
+	return true;
+}
+
+/* What it did first that names a parent; NULL: nothing that audit knows. */
+static const struct fact *
+first_deed(const struct life *l)
+{
+	const struct held_fact *h;
+
+	STAILQ_FOREACH(h, &l->held, next)
+	{
+		if (h->fact.kind != FACT_ACCT && h->fact.ppid >= 0)
+			return &h->fact;
+	}
+	return NULL;
+}
+
+/*
+ * Whether who waits and bore may have been dead when the child named another as
+ * its parent: an exit is logged before the children are given away
+ * (kernel/exit.c, do_exit()), and accounting is read first.
+ */
+static bool
+may_have_left(const struct life *bearer, const struct life *child)
+{
+	const struct fact *deed = first_deed(child);
+	const struct evidence *ev = &bearer->evidence;
+	const struct held_fact *h;
+
+	if (records_of(bearer) != NULL || doubt_stands(bearer) || ev->gone ||
+	    bearer->state == LIFE_ENDED)
+		return true;
+	if ((ev->exit_group || ev->thread_exit) &&
+	    (deed == NULL || reconcile_is_after(deed->at, bearer->exit_at)))
+		return true;
+	STAILQ_FOREACH(h, &bearer->held, next)
+	{
+		if ((h->fact.kind == FACT_EXIT_GROUP ||
+			h->fact.kind == FACT_EXIT) &&
+		    (deed == NULL || reconcile_is_after(deed->at, h->fact.at)))
+			return true;
+	}
+	return false;
+}
+
+static bool
+can_be(const struct kin *k, const struct life *l, size_t birth)
+{
+	const struct life *of = k->of[birth];
+
+	return of != l && can_be_local(l, &k->birth[birth]->fact) &&
+	       (of == k->p || may_have_left(of, l));
+}
+
+/*
+ * The first matching in order, and the last, of all children but those that
+ * are left out; false: there is none.
+ */
+static bool
+match(struct kin *k, const bool *out)
+{
+	size_t next = 0, until = k->nbirths;
+
+	for (size_t i = 0; i < k->nchildren; i++) {
+		if (out != NULL && out[i])
+			continue;
+		while (next < k->nbirths && !k->fits[i][next])
+			next++;
+		if (next == k->nbirths)
+			return false;
+		k->first[i] = next++;
+	}
+	for (size_t i = k->nchildren; i-- > 0;) {
+		if (out != NULL && out[i])
+			continue;
+		while (!k->fits[i][until - 1])
+			until--;
+		k->last[i] = --until;
+	}
+	return true;
+}
+
+static void
+find_fits(struct kin *k)
+{
+	for (size_t i = 0; i < k->nchildren; i++) {
+		for (size_t j = 0; j < k->nbirths; j++)
+			k->fits[i][j] = can_be(k, k->child[i], j);
+	}
+}
+
+static void
+reverse(struct kin *k, size_t from, size_t until)
+{
+	while (from + 1 < until) {
+		struct life *l = k->child[from];
+
+		k->child[from++] = k->child[--until];
+		k->child[until] = l;
+	}
+}
+
+/* The child behind the widest gap between the pids. */
+static size_t
+behind_gap(const struct kin *k, int32_t *widest)
+{
+	size_t at = 0;
+
+	*widest = 0;
+	for (size_t i = 1; i < k->nchildren; i++) {
+		int32_t gap = k->child[i]->pid - k->child[i - 1]->pid;
+
+		if (gap > *widest) {
+			*widest = gap;
+			at = i;
+		}
+	}
+	return at;
+}
+
+/* Whether pids of some may have been chosen: set_tid of clone3. */
+static bool
+are_chosen(const struct kin *k)
+{
+	int32_t widest;
+
+	behind_gap(k, &widest);
+	for (size_t j = 0; j < k->nbirths && widest > FAR; j++) {
+		if (k->birth[j]->fact.birth.shape == BIRTH_UNDECIDED)
+			return true;
+	}
+	return false;
+}
+
+/* After the last number they begin anew: behind the widest gap, it seems. */
+static void
+turn(struct kin *k)
+{
+	int32_t widest;
+	size_t at = behind_gap(k, &widest);
+
+	reverse(k, 0, at);
+	reverse(k, at, k->nchildren);
+	reverse(k, 0, k->nchildren);
+}
+
+bool
+kin_gather(struct reconcile *r, struct life *p, struct kin *k)
+{
+	memset(k, 0, sizeof(*k));
+	k->p = p;
+	if (p->nlocals == 0 || !gather_children(r, k) || k->nchildren == 0)
+		return false;
+	lives_weed_bearers(&r->lives);
+	if (!gather_births(r, p, k))
+		return false;
+	find_fits(k);
+	k->complete = !are_chosen(k) && match(k, NULL);
+	if (k->complete || k->nchildren < 2 || are_chosen(k))
+		return true;
+	turn(k);
+	find_fits(k);
+	k->complete = match(k, NULL);
+	return true;
+}
+
+size_t
+kin_place(const struct kin *k, const struct life *l)
+{
+	size_t i = 0;
+
+	while (i < k->nchildren && k->child[i] != l)
+		i++;
+	return i;
+}
+
+static bool
+is_own(const struct kin *k, size_t birth)
+{
+	return k->of[birth] == k->p && k->birth[birth]->fact.pid > 0;
+}
+
+/*
+ * Whether all births by p that the child can be of were read: a lone thread
+ * logs its calls one after the other, so what it logged after the child did
+ * something comes after the call that bore it.
+ */
+static bool
+is_proven(const struct kin *k, const struct life *child)
+{
+	const struct fact *deed = first_deed(child);
+	const struct fact_acct *a = records_of(child);
+
+	if (k->p->many || doubt_stands(child) || k->p->last_at.serial == 0)
+		return false;
+	if (deed != NULL)
+		return reconcile_is_after(k->p->last_at, deed->at);
+	return a != NULL && a->read_ms != TIME_UNKNOWN &&
+	       k->p->last_at.ms > a->read_ms;
+}
+
+size_t
+kin_sure(const struct kin *k, size_t sure[KIN_CHILDREN_MAX])
+{
+	struct kin proven = *k;
+	bool out[KIN_CHILDREN_MAX];
+	size_t n = 0;
+
+	if (!k->complete)
+		return 0;
+	for (size_t i = 0; i < k->nchildren; i++)
+		out[i] = !is_proven(k, k->child[i]);
+	if (!match(&proven, out))
+		return 0;
+	for (size_t i = 0; i < k->nchildren; i++) {
+		size_t birth = k->first[i];
+
+		if (!out[i] && birth == k->last[i] &&
+		    birth == proven.first[i] && birth == proven.last[i] &&
+		    is_own(k, birth))
+			sure[n++] = i;
+	}
+	return n;
+}
+
+bool
+kin_is_plain(const struct kin *k, size_t birth)
+{
+	const struct fact_birth *b = &k->birth[birth]->fact.birth;
+	const struct held_fact *h;
+
+	STAILQ_FOREACH(h, &k->of[birth]->held, next)
+	{
+		if (h->fact.kind == FACT_NAMESPACE)
+			return false;
+	}
+	return b->shape == BIRTH_PROCESS && !b->new_pidns &&
+	       !k->of[birth]->children_local;
+}
+
+/* Some births are not known: nothing is sure but of who inherits nobody. */
+static struct kin_answer
+judge_alone(const struct kin *k, size_t child)
+{
+	struct kin_answer a = {KIN_NONE, true, !k->p->may_inherit};
+
+	for (size_t j = 0; j < k->nbirths && !k->p->may_inherit; j++) {
+		if (!k->fits[child][j])
+			continue;
+		a.plain &= kin_is_plain(k, j);
+		if (a.birth == KIN_NONE && is_own(k, j))
+			a.birth = j;
+	}
+	return a;
+}
+
+/*
+ * The likeliest of p's: the last before the child did anything, for some are
+ * threads' that p has had for long; else the first.
+ */
+static size_t
+likeliest(const struct kin *k, size_t child)
+{
+	int64_t ms = k->child[child]->first_ms;
+	size_t best = KIN_NONE;
+
+	for (size_t j = k->first[child]; j <= k->last[child]; j++) {
+		if (k->fits[child][j] && is_own(k, j) &&
+		    (best == KIN_NONE ||
+			(ms != TIME_UNKNOWN && k->birth[j]->fact.at.ms < ms)))
+			best = j;
+	}
+	return best;
+}
+
+struct kin_answer
+kin_judge(const struct kin *k, size_t child)
+{
+
+	struct kin_answer a = {KIN_NONE, true, true};
+
+	if (!k->complete)
+		return judge_alone(k, child);
+	for (size_t j = k->first[child]; j <= k->last[child]; j++) {
+		if (!k->fits[child][j])
+			continue;
+		a.own &= is_own(k, j) || !k->p->may_inherit;
+		a.plain &= kin_is_plain(k, j);
+	}
+	a.birth = likeliest(k, child);
+	return a;
+}
