@@ -271,24 +271,27 @@ give(struct reconcile *r, struct life *l, const struct fact *fact, int64_t now)
 		records_take(r, l, fact);
 }
 
-static void
+/* The caller drops what was held: NULL if nothing was. */
+static struct held_fact *
 take_away(struct reconcile *r, struct life *l)
 {
 	const struct held_fact *h = records_held(l);
 
-	if (h != NULL)
-		lives_drop(lives_take_out(&r->lives, &l->held, h));
 	l->evidence.acct = false;
 	lives_touch(&r->lives, l);
+	return h == NULL ? NULL : lives_take_out(&r->lives, &l->held, h);
 }
 
 /* Has the lives have the records as the matching says. */
 static void
 apply(struct reconcile *r, struct group *g, int64_t now)
 {
+	/* what they point to is given to others before it is dropped */
+	struct held_fact *taken[GROUP_MAX + 1] = {NULL};
+
 	for (size_t i = 0; i < g->nrecords; i++) {
 		if (g->holder[i] != NOBODY && g->holder[i] != g->first[i])
-			take_away(r, g->life[g->holder[i]]);
+			taken[i] = take_away(r, g->life[g->holder[i]]);
 	}
 	for (size_t i = 0; i < g->nrecords; i++) {
 		struct life *l = g->life[g->first[i]];
@@ -301,6 +304,8 @@ apply(struct reconcile *r, struct group *g, int64_t now)
 		if (g->holder[i] != g->first[i])
 			give(r, l, &g->record[i], now);
 	}
+	for (size_t i = 0; i < g->nrecords; i++)
+		lives_drop(taken[i]);
 }
 
 static void
@@ -334,13 +339,15 @@ records_settle(struct reconcile *r, const struct life *l, int64_t now)
 bool
 records_spare(struct reconcile *r, struct life *l, int64_t now)
 {
+	struct held_fact *own;
 	struct group g;
 
 	gather(r, l, l, &g);
 	if (!match(&g, true))
 		return false;
-	take_away(r, l);
+	own = take_away(r, l);
 	apply(r, &g, now);
+	lives_drop(own);
 	return true;
 }
 
