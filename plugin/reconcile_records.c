@@ -25,7 +25,7 @@
 struct group {
 	size_t nlives, nrecords;
 	int64_t until; /* who had the number after them was born before this */
-	bool open;     /* and of who had it then somebody has no record */
+	bool open;     /* of who had it before or then somebody may have one */
 	struct life *life[GROUP_MAX];
 	struct span span[GROUP_MAX];
 	struct fact record[GROUP_MAX + 1]; /* in order of death */
@@ -174,6 +174,8 @@ gather(const struct reconcile *r, const struct life *l,
 		if (shape_claimant(r, of) == NULL)
 			lives[n++] = of;
 	}
+	/* who is before those may have what one of them has */
+	g->open |= of != NULL && !of->evidence.proven;
 	from = died_from(of);
 	while (n-- > 0) {
 		if (lives[n] == without) {
