@@ -264,8 +264,8 @@ class Excuses:
     # What accounting tells, which goes on until the machine is down.
     ACCOUNTED = ("ends missing", "statuses missing")
 
-    # What a record taken by a kill may change in a life. An end, accounting
-    # always tells.
+    # What a record may change in a life that came to the other plugin, and is
+    # lost to ours as it says. An end, accounting always tells.
     TAKEN = {
         "births told as running": ("fork",),
         "parents missing": ("fork",),
@@ -295,7 +295,7 @@ class Excuses:
 
     def was_taken(self, life, what):
         """Whether a record of it is inside a loss that was told."""
-        return life.suite in self.killed and any(
+        return life.suite in self.killed + self.interrupted and any(
             since <= ms <= until for since, until in self.windows
             for ms in self.stream.of(life, what, self.offset))
 
