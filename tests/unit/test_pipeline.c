@@ -92,10 +92,10 @@ clear(struct rig *r)
 }
 
 static void
-build(struct rig *r)
+build_as(struct rig *r, bool replay)
 {
-	static const struct pipeline_ops ops = {
-	    .replay = true, .event = on_event, .heard = on_heard};
+	const struct pipeline_ops ops = {
+	    .replay = replay, .event = on_event, .heard = on_heard};
 	static const struct envelope env = {.version = "1"};
 	struct err err = {""};
 
@@ -105,6 +105,12 @@ build(struct rig *r)
 	r->pipeline = pipeline_new(&r->set, &r->ident, &ops, r, &err);
 	assert_string_equal(err.text, "");
 	assert_non_null(r->pipeline);
+}
+
+static void
+build(struct rig *r)
+{
+	build_as(r, true);
 }
 
 static int
@@ -458,6 +464,122 @@ test_loss_of_others(void **state)
 	assert_int_equal(pipeline_losses(r->pipeline), 1);
 }
 
+/* Time, where the clocks are read. */
+
+#define T0_S INT64_C(1700000000)
+#define HOUR 3600
+
+/* At this steady time the real clock is so much ahead. */
+static void
+clocks(struct rig *r, int64_t s, int64_t ahead)
+{
+	pipeline_clocks(
+	    r->pipeline, (T0_S + s + ahead) * 1000000, (T0_S + s) * 1000000);
+}
+
+/* Where a record that shows this real time lies in the stream's time. */
+static int64_t
+heard_of(struct rig *r, int64_t s, unsigned serial)
+{
+	char line[80];
+
+	snprintf(line, sizeof(line),
+	    "type=LOGIN msg=audit(%lld.000:%u): res=1\n", (long long)(T0_S + s),
+	    serial);
+	give(r, line);
+	return r->heard / 1000 - T0_S;
+}
+
+static void
+test_heard_when_the_clock_is_set(void **state)
+{
+	struct rig *r = *state;
+
+	build_as(r, false);
+	clocks(r, 0, 0);
+	clocks(r, 50, 0);
+	assert_int_equal(heard_of(r, 49, 1), 49);
+	clocks(r, 51, -HOUR);
+	/* of before the step, read after it */
+	assert_int_equal(heard_of(r, 50, 2), 50);
+	assert_int_equal(heard_of(r, 51 - HOUR, 3), 51);
+	clocks(r, 52, HOUR);
+	assert_int_equal(heard_of(r, 52 + HOUR, 4), 52);
+	/* what is older does not take it back */
+	assert_int_equal(heard_of(r, 51 - HOUR, 5), 52);
+	clocks(r, 60, 0);
+	assert_int_equal(heard_of(r, 60, 6), 60);
+}
+
+/* The run before saw the clocks last at 10. */
+static void
+test_heard_when_the_clock_was_set_during_a_restart(void **state)
+{
+	struct rig *r = *state;
+
+	build_as(r, false);
+	clocks(r, 10, 0);
+	clocks(r, 50, -HOUR);
+	assert_int_equal(heard_of(r, 11, 1), 11);
+	assert_int_equal(heard_of(r, 50 - HOUR, 2), 50);
+}
+
+/* Another boot's clock has nothing to do with what was heard before. */
+static void
+test_heard_in_another_boot(void **state)
+{
+	struct rig *r = *state;
+
+	build_as(r, false);
+	clocks(r, 10, 0);
+	clocks(r, 20, HOUR);
+	pipeline_new_boot(r->pipeline, &r->ident, TIME_UNKNOWN, r->now);
+	clocks(r, 30, 0);
+	assert_int_equal(heard_of(r, 30, 1), 30);
+}
+
+/*
+ * After auditd hung what is seconds newer may be read first: a death whose
+ * accounting record was read waits for the records that are missing.
+ */
+static void
+test_newer_records_come_first(void **state)
+{
+	struct rig *r = *state;
+	struct fact found = {.kind = FACT_FOUND,
+	    .at = {TIME_UNKNOWN, 0},
+	    .pid = 5,
+	    .ppid = 5,
+	    .creds = CREDS_UNKNOWN,
+	    .found = {.start_ms = (T0_S - 60) * 1000, .seen_ms = T0_S * 1000}};
+	struct fact record = {.kind = FACT_ACCT,
+	    .at = {TIME_UNKNOWN, 0},
+	    .pid = 9,
+	    .ppid = 5,
+	    .creds = CREDS_UNKNOWN,
+	    .acct = {.birth_s = T0_S + 10,
+		.elapsed_cs = 100,
+		.status = 3 << 8,
+		.mem_kb = 1,
+		.read_ms = (T0_S + 11) * 1000 + 500}};
+
+	build_as(r, false);
+	reconcile_acct_on(pipeline_reconcile(r->pipeline), true);
+	pipeline_fact(r->pipeline, &found, 0);
+	give(r, FORK(10, 1, 5, 9));
+	pipeline_fact(r->pipeline, &record, 0);
+	(void)heard_of(r, 15, 4);
+	tick(r, 1500);
+	assert_int_equal(times(r, "\"action\":\"end\""), 0);
+	give(r, EXIT(11, 2, 9, 3));
+	(void)heard_of(r, 11, 3);
+	tick(r, 1600);
+	assert_int_equal(times(r, "\"action\":\"fork\""), 1);
+	assert_int_equal(times(r, "\"exit\":{\"code\":3,\"certain\":true}"), 1);
+	pipeline_finish(r->pipeline, r->now);
+	assert_int_equal(times(r, "\"action\":\"fork\""), 1);
+}
+
 /* Pieces. */
 
 static char *
@@ -543,6 +665,10 @@ main(void)
 	    TEST(test_other_losses),
 	    TEST(test_full_table),
 	    TEST(test_loss_of_others),
+	    TEST(test_heard_when_the_clock_is_set),
+	    TEST(test_heard_when_the_clock_was_set_during_a_restart),
+	    TEST(test_heard_in_another_boot),
+	    TEST(test_newer_records_come_first),
 	    TEST(test_pieces),
 	    TEST(test_pieces_while_time_passes),
 	};
