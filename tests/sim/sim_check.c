@@ -10,7 +10,7 @@
 #define DIFFERENCES_SHOWN 5
 
 /* Who lived when the clock was set, or so soon before or after it. */
-#define CLOCK_US 5000000
+#define CLOCK_US 1000000
 /* A step so small is less than what a record may be late (steady.c). */
 #define SMALL_STEP_US 2000000
 
