@@ -13,6 +13,8 @@
 #define CLOCK_US 1000000
 /* A step so small is less than what a record may be late (steady.c). */
 #define SMALL_STEP_US 2000000
+/* Of two so near to one another only the sum may be seen: sim_live.c. */
+#define STALL_US 303000
 
 /* Durations are cut. */
 #define ROUNDING_MS 10
@@ -34,6 +36,26 @@ sized(void *at, size_t n, size_t *max, size_t size)
 	return at;
 }
 
+static bool
+is_near_another(const struct sim_history *h, size_t i)
+{
+	const struct sim_clock *at = &h->clock[i];
+
+	return (i > 0 && at->from_us - at[-1].from_us < STALL_US) ||
+	       (i + 1 < h->nclock && at[1].from_us - at->from_us < STALL_US);
+}
+
+/* Whether a stamp can be told to be of before or of after it. */
+static bool
+is_told_apart(const struct sim_history *h, size_t i)
+{
+	int64_t before_us = i > 0 ? h->clock[i - 1].ahead_us : 0;
+	int64_t step_us = h->clock[i].ahead_us - before_us;
+
+	return (step_us >= SMALL_STEP_US || step_us <= -SMALL_STEP_US) &&
+	       !is_near_another(h, i);
+}
+
 /*
  * A replay sees no clock; live a small step is seen, but not always whether a
  * stamp that is read late is of before or after it.
@@ -43,15 +65,11 @@ is_blurred(const struct sim_check *c, const struct sim_life *l)
 {
 	const struct sim_history *h = c->history;
 	bool live = strcmp(c->way, "live") == 0 || c->killed;
-	int64_t before_us = 0;
 
 	for (size_t i = 0; i < h->nclock; i++) {
 		int64_t us = h->clock[i].from_us;
-		int64_t step_us = h->clock[i].ahead_us - before_us;
 
-		before_us = h->clock[i].ahead_us;
-		if (live &&
-		    (step_us >= SMALL_STEP_US || step_us <= -SMALL_STEP_US))
+		if (live && is_told_apart(h, i))
 			continue;
 		if (us >= l->born_us - CLOCK_US &&
 		    (l->died_us == SIM_NEVER || us <= l->died_us + CLOCK_US))
