@@ -71,7 +71,7 @@ struct pipeline {
 	int64_t told_at;    /* when the tallies were told */
 	int64_t told_stamp; /* and the stream's stamp then */
 	uint64_t losses;
-	char *redacted; /* room for redacted arguments */
+	char *redacted, *told; /* room for redacted arguments: kept, and told */
 	size_t redacted_size;
 };
 
@@ -146,12 +146,22 @@ on_boot(void *ctx, int64_t ms)
 		p->ops.boot(p->ctx, ms);
 }
 
+/* What is hidden now may have been let through when it was kept. */
 static void
 on_event(void *ctx, const struct event *ev)
 {
 	struct pipeline *p = ctx;
+	const struct settings *s = p->set;
+	struct event own = *ev;
+	struct args args;
 
-	p->ops.event(p->ctx, ev);
+	if (ev->args != NULL && s->events.nredact > 0) {
+		args = *ev->args;
+		redact_args(s->events.redact, s->events.nredact, &args, p->told,
+		    p->redacted_size);
+		own.args = &args;
+	}
+	p->ops.event(p->ctx, &own);
 }
 
 static struct reconcile_settings
@@ -195,8 +205,9 @@ build(struct pipeline *p, const struct ident *id, struct err *err)
 	p->reconcile = reconcile_new(&rs, id, on_event, p);
 	p->redacted_size = s->limits.event_bytes;
 	p->redacted = malloc(p->redacted_size);
+	p->told = malloc(p->redacted_size);
 	if (p->assemble == NULL || p->reconcile == NULL ||
-	    p->redacted == NULL) {
+	    p->redacted == NULL || p->told == NULL) {
 		err_errno(err, "start");
 		return false;
 	}
@@ -237,6 +248,7 @@ pipeline_free(struct pipeline *p)
 	reconcile_free(p->reconcile);
 	syscalls_free(p->sc);
 	free(p->redacted);
+	free(p->told);
 	free(p);
 }
 
@@ -308,7 +320,7 @@ pipeline_fact(struct pipeline *p, const struct fact *fact, int64_t now)
 	reconcile_fact(p->reconcile, &own, now);
 }
 
-/* What is hidden now may have been let through when it was saved. */
+/* The same of what was saved. */
 bool
 pipeline_restore(struct pipeline *p, const struct saved_life *life,
     uint64_t ticks, int64_t now)
