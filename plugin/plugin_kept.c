@@ -279,6 +279,14 @@ restore_earlier_boot(struct plugin *p)
 	plugin_note_clocks(p);
 }
 
+static void
+restore_this_boot(struct plugin *p)
+{
+	reconcile_restore_orphans(
+	    pipeline_reconcile(p->pipeline), p->position.orphans);
+	saved_sum_lives(p->kept->sum, restore, p);
+}
+
 void
 kept_restore(struct plugin *p)
 {
@@ -287,7 +295,7 @@ kept_restore(struct plugin *p)
 	if (k->other_boot)
 		restore_earlier_boot(p);
 	else
-		saved_sum_lives(k->sum, restore, p);
+		restore_this_boot(p);
 	if (k->refused > 0)
 		log_warnx("%zu lives are not kept over the restart: "
 			  "limits.lives, or no memory",
@@ -394,6 +402,7 @@ update_position(struct plugin *p)
 		acct_tail_position(p->acct, &at->acct);
 	at->acct_state = (uint8_t)p->acct_state;
 	at->acct_proven_ms = p->acct_proven_ms;
+	at->orphans = reconcile_has_orphans(pipeline_reconcile(p->pipeline));
 }
 
 static bool

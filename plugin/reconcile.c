@@ -1022,6 +1022,7 @@ reconcile_new_boot(
 		}
 	}
 	r->ngrace = r->nundecided = 0;
+	r->orphans = false;
 	r->heard_ms = TIME_UNKNOWN;
 	r->ident = *id;
 }

@@ -53,6 +53,7 @@ struct reconcile_counts {
 	uint64_t hurried;       /* lives told early: too many facts waited */
 	/* Births of processes in other namespaces, given up for others. */
 	uint64_t locals_dropped;
+	uint64_t threads_dropped; /* or of threads there: clone3 */
 	/* Births of clone3 taken for threads: too many were undecided. */
 	uint64_t undecided_dropped;
 	uint64_t forgotten_early; /* ended lives, before grace was over */

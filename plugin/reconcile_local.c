@@ -61,22 +61,43 @@ take_local(struct reconcile *r, struct life *p, struct held_fact *h)
 	return lives_take_out(&r->lives, &p->locals, h);
 }
 
-/* The oldest makes room; only one that is no thread is missed. */
 static void
-drop_local(struct reconcile *r, struct life *p)
+count_drop(struct reconcile *r, const struct fact *birth)
 {
-	struct held_fact *h = take_local(r, p, STAILQ_FIRST(&p->locals));
+	if (birth->birth.shape == BIRTH_PROCESS)
+		r->counts.locals_dropped++;
+	else
+		r->counts.threads_dropped++;
+}
 
-	r->counts.locals_dropped += h->fact.birth.shape == BIRTH_PROCESS;
+/*
+ * Makes room for one more: what may be a thread's, which most such births are,
+ * goes before what is a process's, and the oldest first. False: the new one
+ * is the first to go.
+ */
+static bool
+make_room(struct reconcile *r, struct life *p, const struct fact *birth)
+{
+	struct held_fact *h = STAILQ_FIRST(&p->locals);
+
+	while (h != NULL && h->fact.birth.shape == BIRTH_PROCESS)
+		h = STAILQ_NEXT(h, next);
+	if (h == NULL && birth->birth.shape != BIRTH_PROCESS)
+		return false;
+	h = take_local(r, p, h != NULL ? h : STAILQ_FIRST(&p->locals));
+	count_drop(r, &h->fact);
 	lives_drop(h);
+	return true;
 }
 
 /* Keeps a birth for a child yet to be seen; most are threads, never seen. */
 static void
 hold_local(struct reconcile *r, struct life *p, const struct fact *birth)
 {
-	if (p->nlocals == LOCALS_MAX)
-		drop_local(r, p);
+	if (p->nlocals == LOCALS_MAX && !make_room(r, p, birth)) {
+		count_drop(r, birth);
+		return;
+	}
 	if (!lives_hold(&r->lives, &p->locals, NULL, birth)) {
 		r->counts.refused_lives++;
 		return;

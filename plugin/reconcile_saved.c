@@ -239,3 +239,15 @@ reconcile_restore(struct reconcile *r, const struct saved_life *s,
 	reconcile_ready(r, l);
 	return true;
 }
+
+bool
+reconcile_has_orphans(const struct reconcile *r)
+{
+	return r->orphans;
+}
+
+void
+reconcile_restore_orphans(struct reconcile *r, bool orphans)
+{
+	r->orphans = orphans;
+}

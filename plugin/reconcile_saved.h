@@ -131,4 +131,11 @@ bool reconcile_save(
 bool reconcile_restore(struct reconcile *r, const struct saved_life *s,
     uint64_t ticks, int64_t now);
 
+/*
+ * Whether processes of a pid namespace whose first is not known may have been
+ * inherited by anybody; it stays so over a restart.
+ */
+bool reconcile_has_orphans(const struct reconcile *r);
+void reconcile_restore_orphans(struct reconcile *r, bool orphans);
+
 #endif

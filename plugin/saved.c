@@ -463,6 +463,7 @@ io_position(struct cursor *c, struct saved_position *at)
 	io_i64(c, &at->acct_proven_ms);
 	io_crash(c, &at->crash);
 	io_rules(c, &at->rules);
+	io_bool(c, &at->orphans);
 	io_bool(c, &at->clean);
 }
 

@@ -53,11 +53,20 @@ test_local_births(void **state)
 	bear_locals(&s, LOCALS, BIRTH_PROCESS);
 	assert_int_equal(counts(&s)->locals_dropped, 0);
 	bear_locals(&s, 3, BIRTH_UNDECIDED); /* threads, most likely */
-	assert_int_equal(counts(&s)->locals_dropped, 3);
-	bear_locals(&s, LOCALS - 3, BIRTH_PROCESS);
-	assert_int_equal(counts(&s)->locals_dropped, LOCALS);
-	bear_locals(&s, 3, BIRTH_PROCESS); /* those three */
-	assert_int_equal(counts(&s)->locals_dropped, LOCALS);
+	assert_int_equal(counts(&s)->locals_dropped, 0);
+	assert_int_equal(counts(&s)->threads_dropped, 3);
+	bear_locals(&s, 2, BIRTH_PROCESS);
+	assert_int_equal(counts(&s)->locals_dropped, 2);
+	assert_int_equal(counts(&s)->threads_dropped, 3);
+	story_end(&s);
+
+	story_begin(&s, true);
+	story_found(&s, 400);
+	bear_locals(&s, 1, BIRTH_PROCESS);
+	bear_locals(&s, LOCALS, BIRTH_UNDECIDED);
+	bear_locals(&s, LOCALS - 1, BIRTH_PROCESS);
+	assert_int_equal(counts(&s)->locals_dropped, 0);
+	assert_int_equal(counts(&s)->threads_dropped, LOCALS);
 	story_end(&s);
 }
 

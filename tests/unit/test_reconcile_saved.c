@@ -886,11 +886,38 @@ test_another_boot(void **state)
 	end(&s);
 }
 
+/* 400 bears in its own pid namespace, and is dead before its child is seen:
+ * whoever inherits is not known. */
+static void
+test_orphans_of_a_namespace(void **state)
+{
+	struct story s;
+
+	(void)state;
+	begin(&s);
+	find(&s, 400, 7);
+	fork_of(&s, 400, 2);
+	assert_false(reconcile_has_orphans(s.r));
+	exit_group_of(&s, 400, 1, 0);
+	acct_of(&s, 400, s.ms - 1000, 0);
+	barrier(&s);
+	pass(&s, 20000);
+	assert_true(reconcile_has_orphans(s.r));
+	reconcile_free(s.r);
+	s.r = reconcile_new(&usual, &s.ident, on_event, &s);
+	reconcile_restore_orphans(s.r, true);
+	assert_true(reconcile_has_orphans(s.r));
+	reconcile_new_boot(s.r, &s.ident, s.ms, s.now);
+	assert_false(reconcile_has_orphans(s.r));
+	end(&s);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_all_is_saved),
+	    cmocka_unit_test(test_orphans_of_a_namespace),
 	    cmocka_unit_test(test_saved_twice),
 	    cmocka_unit_test(test_states_are_saved),
 	    cmocka_unit_test(test_states_go_on),
