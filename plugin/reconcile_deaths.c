@@ -142,6 +142,22 @@ wait_for_barrier(struct reconcile *r, struct life *l, int64_t now)
 }
 
 /*
+ * The record that the next life of its number has may be of one that the
+ * stream has not come up to, and its own of that next one: it waits for that.
+ */
+static bool
+awaits_next_record(const struct reconcile *r, struct life *l)
+{
+	const struct life *next = lives_newer(&r->lives, l);
+	const struct fact_acct *a = next == NULL ? NULL : records_of(next);
+
+	if (a == NULL || reconcile_barrier_passed(r, a->read_ms))
+		return false;
+	l->barrier_ms = a->read_ms;
+	return true;
+}
+
+/*
  * Accounting has spoken: has the stream said all it will, and is the record
  * its own?
  */
@@ -156,7 +172,7 @@ consider_acct(struct reconcile *r, struct life *l, int64_t now)
 		wait_in(r, l, QUEUE_LATE, r->set.lateness_ms, now);
 	else if (l->hidden || (l->evidence.proven && (heard || over)))
 		deaths_end(r, l, now);
-	else if (heard)
+	else if (heard && !awaits_next_record(r, l))
 		wait_in(r, l, QUEUE_ACCT, r->set.acct_wait_ms, now);
 	else
 		wait_for_barrier(r, l, now);

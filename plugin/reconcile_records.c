@@ -203,13 +203,27 @@ bit(size_t n)
 }
 
 /*
- * The leftmost matching, and the rightmost; false: there is none. codes: what
- * a lone thread said that it leaves with counts, too.
+ * Whether no life can still turn up after l that the record may be of: one
+ * whose birth the stream has not told yet.
  */
 static bool
-match(struct group *g, bool codes)
+is_last(const struct reconcile *r, const struct span *s, const struct fact *f)
+{
+	return reconcile_barrier_passed(r, f->acct.read_ms) ||
+	       (s->left.serial != 0 && !s->many && !s->unborn &&
+		   span_born_before(&f->acct, s->left.ms));
+}
+
+/*
+ * The leftmost matching, and the rightmost; false: there is none. codes: what
+ * a lone thread said that it leaves with counts, too. The last records may all
+ * be of lives that the stream has not come up to.
+ */
+static bool
+match(const struct reconcile *r, struct group *g, bool codes)
 {
 	size_t from = 0, until = g->nlives;
+	bool unread = true;
 
 	for (size_t i = 0; i < g->nrecords; i++) {
 		g->fits[i] = 0;
@@ -228,23 +242,16 @@ match(struct group *g, bool codes)
 		g->first[i] = from++;
 	}
 	for (size_t i = g->nrecords; i-- > 0;) {
+		unread &= !is_last(r, &g->span[g->first[i]], &g->record[i]);
+		if (unread) {
+			g->last[i] = NOBODY;
+			continue;
+		}
 		while ((g->fits[i] & bit(until - 1)) == 0)
 			until--;
 		g->last[i] = --until;
 	}
 	return true;
-}
-
-/*
- * Whether no life can still turn up after l that the record may be of: one
- * whose birth the stream has not told yet.
- */
-static bool
-is_last(const struct reconcile *r, const struct span *s, const struct fact *f)
-{
-	return reconcile_barrier_passed(r, f->acct.read_ms) ||
-	       (s->left.serial != 0 && !s->many && !s->unborn &&
-		   span_born_before(&f->acct, s->left.ms));
 }
 
 void
@@ -332,7 +339,7 @@ records_settle(struct reconcile *r, const struct life *l, int64_t now)
 	struct group g;
 
 	gather(r, l, NULL, &g);
-	if (!match(&g, true))
+	if (!match(r, &g, true))
 		return;
 	apply(r, &g, now);
 	prove(r, &g);
@@ -345,7 +352,7 @@ records_spare(struct reconcile *r, struct life *l, int64_t now)
 	struct group g;
 
 	gather(r, l, l, &g);
-	if (!match(&g, true))
+	if (!match(r, &g, true))
 		return false;
 	own = take_away(r, l);
 	apply(r, &g, now);
@@ -374,10 +381,10 @@ records_add(struct reconcile *r, const struct fact *fact, int64_t now)
 
 	gather(r, lives_newest(&r->lives, fact->pid), NULL, &g);
 	add_record(&g, fact, NOBODY);
-	if (match(&g, true)) {
+	if (match(r, &g, true)) {
 		apply(r, &g, now);
 		prove(r, &g);
-	} else if (match(&g, false)) {
+	} else if (match(r, &g, false)) {
 		apply(r, &g, now);
 	} else {
 		hold_alone(r, fact, now);
