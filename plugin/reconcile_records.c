@@ -99,13 +99,19 @@ newest_unproven(const struct reconcile *r, const struct life *l)
 	return l->evidence.proven ? NULL : newest;
 }
 
-/* Whether some life after l, up to the next proven one, has no record yet. */
+/*
+ * Whether some life after l, up to the next proven one, has no record yet, or
+ * one that may be of somebody whom the stream has not come up to.
+ */
 static bool
 lacks_records_after(const struct reconcile *r, const struct life *l)
 {
 	for (l = lives_newer(&r->lives, l); l != NULL && !l->evidence.proven;
 	     l = lives_newer(&r->lives, l)) {
-		if (records_of(l) == NULL && shape_claimant(r, l) == NULL)
+		const struct fact_acct *a = records_of(l);
+
+		if (a == NULL ? shape_claimant(r, l) == NULL
+			      : !reconcile_barrier_passed(r, a->read_ms))
 			return true;
 	}
 	return false;
