@@ -76,7 +76,8 @@ reconcile_is_reborn(const struct reconcile *r, const struct life *l)
 	if (r->set.shuffled || newer == NULL)
 		return false;
 	/* of a canary we know before the stream has come up to it */
-	if (reconcile_is_canary(newer) && span_of(newer).left.serial != 0)
+	if (reconcile_is_canary(newer) &&
+	    span_of(&r->ticks, newer).left.serial != 0)
 		return true;
 	/* of who was found in /proc, or accounted, nothing was read yet */
 	return newer->birth.serial != 0 &&
@@ -86,7 +87,7 @@ reconcile_is_reborn(const struct reconcile *r, const struct life *l)
 bool
 reconcile_is_after_canary(const struct life *l, struct stamp at)
 {
-	struct stamp left = span_of(l).left;
+	struct stamp left = span_of(NULL, l).left;
 
 	if (left.serial == 0) /* was its exit lost? */
 		return at.ms > l->birth.ms + CANARY_MS;
@@ -356,7 +357,8 @@ is_after_record(const struct reconcile *r, const struct life *l,
 		return NO;
 	/* who left by itself says so once more */
 	if ((a->status & 0x7f) == 0 || l->state == LIFE_ENDED ||
-	    s->born_from == INT64_MIN || ms + TICK_MS <= span_died_from(s, a))
+	    s->born_from == INT64_MIN ||
+	    ticks_after(&r->ticks, ms) <= span_died_from(s, a))
 		return NO;
 	return PERHAPS;
 }
@@ -378,10 +380,10 @@ is_parent_alive(const struct reconcile *r, const struct life *l)
 
 	if (!r->acct_on || p == NULL || p->state == LIFE_ENDED ||
 	    p->evidence.gone || p->evidence.thread_exit ||
-	    records_of(p) != NULL || span_of(p).left.serial != 0)
+	    records_of(p) != NULL || span_of(&r->ticks, p).left.serial != 0)
 		return false;
 	since = p->born ? p->birth.ms : p->first_ms;
-	return since != TIME_UNKNOWN && since <= span_of(l).acted;
+	return since != TIME_UNKNOWN && since <= span_of(&r->ticks, l).acted;
 }
 
 /*
@@ -398,7 +400,7 @@ has_other_parent(
 		return NO;
 	/* of two threads one may log later what it saw before */
 	if ((fact->ppid == l->parent.pid || fact->ppid == l->first_ppid) &&
-	    span_of(l).many)
+	    span_of(&r->ticks, l).many)
 		return NO;
 	if (l->ppid_at.serial != 0 && !reconcile_is_after(fact->at, l->ppid_at))
 		return NO;
@@ -421,7 +423,8 @@ is_after_leaving(
 	if (is_thread_birth(r, fact) && ms <= s->left.ms)
 		return NO;
 	/* who is older than auditing may have threads that leave, too */
-	if (s->unborn && is_leaving(fact) && ms <= s->left.ms + TICK_MS)
+	if (s->unborn && is_leaving(fact) &&
+	    ms <= ticks_after(&r->ticks, s->left.ms))
 		return r->set.shuffled ? NO : PERHAPS;
 	return YES;
 }
@@ -459,7 +462,7 @@ static enum answer
 is_past(
     const struct reconcile *r, const struct life *l, const struct fact *fact)
 {
-	struct span s = span_of(l);
+	struct span s = span_of(&r->ticks, l);
 	const struct fact_acct *a = records_of(l);
 
 	if (s.left.serial != 0 && !s.many)
@@ -513,7 +516,7 @@ bears_no_more(const struct reconcile *r, const struct fact *fact)
 		p = p->older;
 	if (r->set.shuffled || p == NULL || fact->ppid <= 1)
 		return false;
-	s = span_of(p);
+	s = span_of(&r->ticks, p);
 	return s.left.serial != 0 && !s.many && !s.unborn &&
 	       reconcile_is_after(fact->at, s.left);
 }
@@ -543,7 +546,7 @@ canary_of(const struct reconcile *r, const struct fact *fact)
 
 	for (; l != NULL; l = l->older) {
 		if (reconcile_is_canary(l) && fact->ppid == l->ppid &&
-		    span_of(l).left.serial == 0)
+		    span_of(&r->ticks, l).left.serial == 0)
 			first = l;
 	}
 	return first;
@@ -853,6 +856,9 @@ reconcile_heard(struct reconcile *r, int64_t ms, int64_t now)
 {
 	struct life *l;
 
+	/* out of order there seem to be gaps where there are none */
+	if (!r->set.shuffled)
+		ticks_heard(&r->ticks, ms);
 	if (r->heard_ms == TIME_UNKNOWN || ms > r->heard_ms)
 		r->heard_ms = ms;
 	while ((l = TAILQ_FIRST(&r->lives.queue[QUEUE_BARRIER])) != NULL &&

@@ -11,9 +11,9 @@ births_ppid(const struct life *l)
 }
 
 bool
-births_can_be_at(const struct life *l, int64_t ms)
+births_can_be_at(const struct reconcile *r, const struct life *l, int64_t ms)
 {
-	struct span s = span_of(l);
+	struct span s = span_of(&r->ticks, l);
 	const struct fact_acct *a = records_of(l);
 	const struct held_fact *h;
 
@@ -204,7 +204,7 @@ is_later(struct stamp a, struct stamp b)
 static bool
 has_left_before(const struct life *l, struct stamp at)
 {
-	struct stamp left = span_of(l).left;
+	struct stamp left = span_of(NULL, l).left;
 
 	return at.ms == l->birth.ms && left.serial != 0 &&
 	       reconcile_is_after(at, left);
@@ -241,7 +241,7 @@ was_before(
 	if (!seems_before(r, l, birth->at))
 		return false;
 	for (; older != NULL; older = older->older) {
-		if (lacks_birth(older) && births_can_be_at(older, ms) &&
+		if (lacks_birth(older) && births_can_be_at(r, older, ms) &&
 		    !is_born_otherwise(older, birth))
 			return false;
 		if (is_known_birth(older, birth->at))
@@ -280,7 +280,7 @@ find_place(const struct reconcile *r, const struct fact *birth)
 		if (is_its_birth(l, birth))
 			return (struct place){l, NULL};
 		if (lacks_birth(l)) {
-			if (!births_can_be_at(l, ms) ||
+			if (!births_can_be_at(r, l, ms) ||
 			    is_born_otherwise(l, birth) ||
 			    names_bearer(l, birth) < best)
 				continue;
@@ -385,7 +385,7 @@ births_is_alive(const struct reconcile *r, const struct life *l)
 {
 	return r->acct_on && l->state == LIFE_ALIVE && !l->evidence.gone &&
 	       !l->evidence.thread_exit && records_of(l) == NULL &&
-	       span_of(l).left.serial == 0;
+	       span_of(&r->ticks, l).left.serial == 0;
 }
 
 bool

@@ -195,7 +195,7 @@ is_lone(const struct reconcile *r, const struct fact *fact)
 
 	if (p == NULL || p->local || p->children_local)
 		return false;
-	s = span_of(p);
+	s = span_of(&r->ticks, p);
 	return !s.many && !s.unborn;
 }
 

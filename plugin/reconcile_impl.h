@@ -49,9 +49,10 @@ struct reconcile {
 	bool doubts;             /* some life may be doubtful */
 	bool settling;           /* what was in doubt is being given away */
 	bool acct_on;
-	bool asked;                /* for questions: somebody answers them */
-	bool orphans;              /* of namespaces whose first is not known */
-	int64_t heard_ms;          /* newest stamp of the stream */
+	bool asked;       /* for questions: somebody answers them */
+	bool orphans;     /* of namespaces whose first is not known */
+	int64_t heard_ms; /* newest stamp of the stream */
+	struct ticks ticks;
 	const struct life *pinned; /* ended, and in use: not to be forgotten */
 	size_t ngrace;             /* lives in QUEUE_GRACE */
 	size_t nundecided;         /* births of which it is not known yet */
@@ -132,7 +133,8 @@ int32_t births_ppid(const struct life *l);
  * Whether l's facts allow that it was born by a call entered at ms: no stamp
  * of its own can be older (kernel/auditsc.c: both are of their calls' entry).
  */
-bool births_can_be_at(const struct life *l, int64_t ms);
+bool births_can_be_at(
+    const struct reconcile *r, const struct life *l, int64_t ms);
 /*
  * Whether what was logged before a birth record names another parent than who
  * logged that, and lived: kernel/exit.c, forget_original_parent(). It was not

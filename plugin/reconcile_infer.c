@@ -72,7 +72,8 @@ infer_from_audit(struct reconcile *r, struct life *l, const struct fact *fact)
  * it, who knows of whom.
  */
 static bool
-holds_birth(const struct life *p, const struct life *l)
+holds_birth(
+    const struct reconcile *r, const struct life *p, const struct life *l)
 {
 	const struct held_fact *h;
 	bool child = births_ppid(l) == p->pid || births_ppid(l) == 1;
@@ -85,7 +86,7 @@ holds_birth(const struct life *p, const struct life *l)
 		if (l->expected != 0
 			? h->fact.at.serial == l->birth.serial
 			: (child || h->fact.birth.shape == BIRTH_UNDECIDED) &&
-			      births_can_be_at(l, h->fact.at.ms))
+			      births_can_be_at(r, l, h->fact.at.ms))
 			return true;
 	}
 	return false;
@@ -97,7 +98,7 @@ holder_of_number(const struct reconcile *r, int32_t pid, const struct life *l)
 {
 	struct life *p = lives_newest(&r->lives, pid);
 
-	while (p != NULL && (p->state != LIFE_HELD || !holds_birth(p, l)))
+	while (p != NULL && (p->state != LIFE_HELD || !holds_birth(r, p, l)))
 		p = p->older;
 	return p;
 }
@@ -112,7 +113,7 @@ holder_of_birth(const struct reconcile *r, const struct life *l)
 	TAILQ_FOREACH (p, &r->lives.queue[QUEUE_BIRTH], in_queue) {
 		if (++looked > WAITING_SCAN_MAX)
 			break;
-		if (holds_birth(p, l))
+		if (holds_birth(r, p, l))
 			return p;
 	}
 	return NULL;
@@ -136,9 +137,26 @@ waiting_parent(const struct reconcile *r, const struct life *l)
 	p = holder_of_number(r, births_ppid(l), l);
 	if (p == NULL)
 		p = lives_newest(&r->lives, births_ppid(l));
-	if (p != NULL && (p->queue == QUEUE_BIRTH || holds_birth(p, l)))
+	if (p != NULL && (p->queue == QUEUE_BIRTH || holds_birth(r, p, l)))
 		return p;
 	return holder_of_birth(r, l);
+}
+
+/*
+ * Only a record is there of l: by what was read since, may it be of the one
+ * before, who has none? No birth came.
+ */
+static bool
+is_of_older(struct reconcile *r, struct life *l, int64_t now)
+{
+	struct life *older = l->older;
+
+	if (older == NULL || older->state != LIFE_ALIVE ||
+	    records_of(older) != NULL || !records_spare(r, l, now))
+		return false;
+	reconcile_drop(r, l);
+	deaths_consider(r, older, now);
+	return true;
 }
 
 struct life *
@@ -160,6 +178,8 @@ infer_alone(struct reconcile *r, struct life *l, int64_t now)
 		reconcile_drop(r, l);
 		return NULL;
 	}
+	if (fact->kind == FACT_ACCT && is_of_older(r, l, now))
+		return NULL;
 	word = local_match_in_order(r, l);
 	if (word == LOCAL_BORN)
 		return l;

@@ -20,13 +20,14 @@
  * number says: near l's pid, it is the pid of a sibling of l's.
  */
 static bool
-can_be_local(const struct life *l, const struct fact *birth)
+can_be_local(
+    const struct reconcile *r, const struct life *l, const struct fact *birth)
 {
 	int32_t child = birth->birth.child;
 	bool near = child != l->pid && child >= RESERVED_PIDS &&
 		    child > l->pid - NEAR && child < l->pid + NEAR;
 
-	return !near && births_can_be_at(l, birth->at.ms);
+	return !near && births_can_be_at(r, l, birth->at.ms);
 }
 
 /* Whether a's number was given out before b's. */
@@ -193,11 +194,12 @@ may_have_left(const struct life *bearer, const struct life *child)
 }
 
 static bool
-can_be(const struct kin *k, const struct life *l, size_t birth)
+can_be(const struct reconcile *r, const struct kin *k, const struct life *l,
+    size_t birth)
 {
 	const struct life *of = k->of[birth];
 
-	return of != l && can_be_local(l, &k->birth[birth]->fact) &&
+	return of != l && can_be_local(r, l, &k->birth[birth]->fact) &&
 	       (of == k->p || may_have_left(of, l));
 }
 
@@ -230,11 +232,11 @@ match(struct kin *k, const bool *out)
 }
 
 static void
-find_fits(struct kin *k)
+find_fits(const struct reconcile *r, struct kin *k)
 {
 	for (size_t i = 0; i < k->nchildren; i++) {
 		for (size_t j = 0; j < k->nbirths; j++)
-			k->fits[i][j] = can_be(k, k->child[i], j);
+			k->fits[i][j] = can_be(r, k, k->child[i], j);
 	}
 }
 
@@ -303,12 +305,12 @@ kin_gather(struct reconcile *r, struct life *p, struct kin *k)
 	lives_weed_bearers(&r->lives);
 	if (!gather_births(r, p, k))
 		return false;
-	find_fits(k);
+	find_fits(r, k);
 	k->complete = !are_chosen(k) && match(k, NULL);
 	if (k->complete || k->nchildren < 2 || are_chosen(k))
 		return true;
 	turn(k);
-	find_fits(k);
+	find_fits(r, k);
 	k->complete = match(k, NULL);
 	return true;
 }

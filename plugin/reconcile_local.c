@@ -131,7 +131,7 @@ is_awaited_by_number(
 
 	for (; l != NULL && l->pid >= RESERVED_PIDS; l = l->older) {
 		if (l->queue == QUEUE_BIRTH && !l->born && may_be_child(l, p) &&
-		    births_can_be_at(l, birth->at.ms))
+		    births_can_be_at(r, l, birth->at.ms))
 			return true;
 	}
 	return false;
@@ -339,14 +339,15 @@ leave_locals(struct reconcile *r, struct life *l)
 
 /* A birth by p that is l's by its number: p was not in a namespace then. */
 static struct held_fact *
-birth_by_number(const struct life *p, const struct life *l)
+birth_by_number(
+    const struct reconcile *r, const struct life *p, const struct life *l)
 {
 	struct held_fact *h;
 
 	STAILQ_FOREACH(h, &p->locals, next)
 	{
 		if (h->fact.birth.child == l->pid && h->fact.pid > 0 &&
-		    births_can_be_at(l, h->fact.at.ms))
+		    births_can_be_at(r, l, h->fact.at.ms))
 			return h;
 	}
 	return NULL;
@@ -382,7 +383,7 @@ local_match(struct reconcile *r, struct life *l, int64_t now)
 
 	if (p == NULL || STAILQ_EMPTY(&p->locals))
 		return;
-	h = birth_by_number(p, l);
+	h = birth_by_number(r, p, l);
 	if (h != NULL)
 		bear_by_number(r, l, p, h, now);
 	else
@@ -451,7 +452,7 @@ static bool
 match_by_number(
     struct reconcile *r, struct life *l, struct life *p, int64_t now)
 {
-	struct held_fact *h = birth_by_number(p, l);
+	struct held_fact *h = birth_by_number(r, p, l);
 
 	if (h == NULL || l->born || l->pid < RESERVED_PIDS ||
 	    !may_be_child(l, p))

@@ -118,11 +118,12 @@ lacks_records_after(const struct reconcile *r, const struct life *l)
 }
 
 static void
-add_life(struct group *g, struct life *l, int64_t born_from)
+add_life(const struct reconcile *r, struct group *g, struct life *l,
+    int64_t born_from)
 {
 	struct span *s = &g->span[g->nlives];
 
-	*s = span_of(l);
+	*s = span_of(&r->ticks, l);
 	/* no number is given before who had it is dead */
 	if (s->born_from < born_from)
 		s->born_from = born_from;
@@ -131,13 +132,13 @@ add_life(struct group *g, struct life *l, int64_t born_from)
 
 /* When who was before the group's died, at the earliest. */
 static int64_t
-died_from(const struct life *before)
+died_from(const struct reconcile *r, const struct life *before)
 {
 	struct span s;
 
 	if (before == NULL || !before->evidence.acct)
 		return INT64_MIN;
-	s = span_of(before);
+	s = span_of(&r->ticks, before);
 	return span_died_from(&s, &before->acct);
 }
 
@@ -172,7 +173,8 @@ gather(const struct reconcile *r, const struct life *l,
 	size_t n = 0;
 
 	g->nlives = g->nrecords = 0;
-	g->until = newer == NULL ? INT64_MAX : span_of(newer).born_until;
+	g->until =
+	    newer == NULL ? INT64_MAX : span_of(&r->ticks, newer).born_until;
 	g->open = of != NULL && lacks_records_after(r, of);
 	for (; of != NULL && !of->evidence.proven && n < GROUP_MAX;
 	     of = of->older) {
@@ -182,13 +184,13 @@ gather(const struct reconcile *r, const struct life *l,
 	}
 	/* who is before those may have what one of them has */
 	g->open |= of != NULL && !of->evidence.proven;
-	from = died_from(of);
+	from = died_from(r, of);
 	while (n-- > 0) {
 		if (lives[n] == without) {
 			add_records_of(g, without, NOBODY);
 			continue;
 		}
-		add_life(g, lives[n], from);
+		add_life(r, g, lives[n], from);
 		from = g->span[g->nlives - 1].acted;
 		add_records_of(g, lives[n], g->nlives - 1);
 	}

@@ -157,7 +157,7 @@ can_be_one(const struct reconcile *r, const struct life *u,
 {
 	int32_t ppid = births_ppid(l);
 
-	if (!births_can_be_at(l, u->birth.ms))
+	if (!births_can_be_at(r, l, u->birth.ms))
 		return false;
 	if (ppid <= 1 || p == NULL || ppid == p->pid)
 		return true;

@@ -48,7 +48,7 @@ add_fact(struct span *s, const struct fact *fact)
 }
 
 struct span
-span_of(const struct life *l)
+span_of(const struct ticks *t, const struct life *l)
 {
 	const struct held_fact *h;
 	int64_t first_ms = l->doubtful ? TIME_UNKNOWN : l->first_ms;
@@ -57,7 +57,8 @@ span_of(const struct life *l)
 	    .acted = l->last_ms == TIME_UNKNOWN ? INT64_MIN : l->last_ms,
 	    .left = {TIME_UNKNOWN, 0},
 	    .many = l->many,
-	    .unborn = !l->born};
+	    .unborn = !l->born,
+	    .ticks = t};
 
 	if ((l->born && l->start == START_OBSERVED) || l->expected != 0) {
 		s.born_from = l->birth.ms;
@@ -83,8 +84,8 @@ span_of(const struct life *l)
 			first_ms = h->fact.at.ms;
 		add_fact(&s, &h->fact);
 	}
-	if (first_ms != TIME_UNKNOWN && first_ms + TICK_MS < s.born_until)
-		s.born_until = first_ms + TICK_MS;
+	if (first_ms != TIME_UNKNOWN && ticks_after(t, first_ms) < s.born_until)
+		s.born_until = ticks_after(t, first_ms);
 	/* near a step of the real clock a canary seems to act before */
 	if (l->hidden && s.born_from > s.born_until)
 		s.born_from = s.born_until;
@@ -124,13 +125,21 @@ span_record_from(const struct fact_acct *a)
 	return (a->birth_s + whole) * 1000 - a->ahead_until;
 }
 
+/* The clock may have come to the end of that second so late. */
+static int64_t
+record_until(const struct ticks *t, const struct fact_acct *a)
+{
+	int64_t whole = (int64_t)((a->elapsed_cs + lost_cs(a)) / SECOND_CS);
+	int64_t ms = (a->birth_s + whole + 1) * 1000 - a->ahead_from;
+
+	ms += ticks_late(t, ms);
+	return a->read_ms != TIME_UNKNOWN && a->read_ms < ms ? a->read_ms : ms;
+}
+
 int64_t
 span_record_until(const struct fact_acct *a)
 {
-	int64_t whole = (int64_t)((a->elapsed_cs + lost_cs(a)) / SECOND_CS);
-	int64_t ms = (a->birth_s + whole + 1) * 1000 + TICK_MS - a->ahead_from;
-
-	return a->read_ms != TIME_UNKNOWN && a->read_ms < ms ? a->read_ms : ms;
+	return record_until(NULL, a);
 }
 
 static int64_t
@@ -144,7 +153,7 @@ born_from(const struct span *s, const struct fact_acct *a)
 static int64_t
 born_until(const struct span *s, const struct fact_acct *a)
 {
-	int64_t ms = span_record_until(a) - elapsed_from(a);
+	int64_t ms = record_until(s->ticks, a) - elapsed_from(a);
 
 	return s->born_until < ms ? s->born_until : ms;
 }
@@ -170,7 +179,7 @@ int64_t
 span_died_until(const struct span *s, const struct fact_acct *a)
 {
 	int64_t ms = born_until(s, a) + elapsed_until(a);
-	int64_t until = span_record_until(a);
+	int64_t until = record_until(s->ticks, a);
 
 	if (until < ms)
 		ms = until;

@@ -16,13 +16,7 @@
 
 #include "fact.h"
 #include "lives.h"
-
-/*
- * The coarse clock ticks every 1 to 10 ms (ktime_get_coarse_real_ts64() in
- * __audit_syscall_entry()): what is stamped with ms was done before ms + tick,
- * if it was done at once.
- */
-#define TICK_MS 20
+#include "ticks.h"
 
 /* How long after the entry of its system call a birth may really happen. */
 #define BIRTH_DELAY_MS 2000
@@ -39,10 +33,11 @@ struct span {
 	uint32_t crashed; /* a signal that dumps core was delivered; 0: none */
 	bool many;        /* has, or may have, more than one thread */
 	bool unborn;      /* nothing says which threads it began with */
+	const struct ticks *ticks; /* of the clock then; NULL: unknown */
 };
 
 /* Held facts count as those that were told. */
-struct span span_of(const struct life *l);
+struct span span_of(const struct ticks *t, const struct life *l);
 
 /*
  * Whether the record's times allow that it is of a life of this span, which

@@ -1,0 +1,246 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Numbers that are used again at once: which of the lives did it, and whose is
+ * the record? Each story is the smallest that shows what tells them apart.
+ */
+#include "story_world.h"
+
+#include <signal.h>
+
+#define SHELL  STORY_SHELL
+#define OTHER  20
+#define CANARY 125
+
+static void
+begin(struct story *s)
+{
+	story_begin(s, true);
+	story_found(s, SHELL);
+	story_found(s, OTHER);
+	story_pass(s, 100);
+}
+
+static void
+bear(struct story *s, int32_t parent, int32_t child)
+{
+	struct fact f = story_birth(s, parent, child);
+
+	story_give(s, &f);
+}
+
+static void
+exec(struct story *s, int32_t pid, int32_t ppid)
+{
+	struct fact f = story_exec(s, pid, ppid);
+
+	story_give(s, &f);
+}
+
+static void
+leave(struct story *s, int32_t pid, int32_t ppid, int code)
+{
+	struct fact f = story_exit(s, FACT_EXIT_GROUP, pid, code);
+
+	f.ppid = ppid;
+	story_give(s, &f);
+}
+
+static void
+crash(struct story *s, int32_t pid, int signal)
+{
+	struct fact f = story_fact(s, FACT_ABEND, pid, -1);
+
+	f.signal = signal;
+	story_give(s, &f);
+}
+
+static void
+account(struct story *s, int32_t pid, int64_t birth_ms, uint32_t status)
+{
+	struct fact f = story_record(s, pid, birth_ms, status);
+
+	story_give(s, &f);
+}
+
+/* init does not die: who was its child is nobody else's ever after. */
+static void
+test_of_another_parent(void **state)
+{
+	struct story s;
+	int64_t born;
+
+	(void)state;
+	begin(&s);
+	born = s.ms - 60000;
+	story_found(&s, 311);
+	leave(&s, 311, 1, 0);
+	account(&s, 311, born, 0);
+	exec(&s, 311, OTHER);
+	bear(&s, OTHER, 311);
+	story_barrier(&s);
+	story_told(&s, "end 311=0 fork 311<20 exec 311");
+	story_end(&s);
+}
+
+/*
+ * Two births in one tick, the later one's record first: who bore whom, what
+ * they did says.
+ */
+static void
+test_births_by_who_is_named(void **state)
+{
+	struct story s;
+
+	(void)state;
+	begin(&s);
+	leave(&s, 311, SHELL, 1);
+	leave(&s, 311, OTHER, 2);
+	account(&s, 311, s.ms, 0x100);
+	account(&s, 311, s.ms, 0x200);
+	bear(&s, OTHER, 311);
+	bear(&s, SHELL, 311);
+	story_barrier(&s);
+	story_told(&s, "fork 311<10 end 311=100 fork 311<20 end 311=200");
+	story_end(&s);
+}
+
+/*
+ * Its accounting record was read before what it did last. That may be of the
+ * next one, but not what was logged before the crash that the record tells.
+ */
+static void
+test_last_deeds_before_a_crash(void **state)
+{
+	struct story s;
+	int64_t born;
+
+	(void)state;
+	begin(&s);
+	born = s.ms;
+	bear(&s, SHELL, 311);
+	account(&s, 311, born, SIGSEGV | 0x80);
+	exec(&s, 311, SHELL);
+	crash(&s, 311, SIGSEGV);
+	story_pass(&s, 1);
+	bear(&s, SHELL, 311);
+	story_barrier(&s);
+	story_told(&s, "fork 311<10 exec 311 end 311=8b fork 311<10");
+	exec(&s, 311, SHELL);
+	story_told(&s, "exec 311");
+	story_end(&s);
+}
+
+/* A lone thread tells whom it bore before it does anything else. */
+static void
+test_its_parent_went_on(void **state)
+{
+	struct story s;
+	int64_t born;
+
+	(void)state;
+	begin(&s);
+	bear(&s, SHELL, 310);
+	story_told(&s, "fork 310<10");
+	born = s.ms;
+	bear(&s, 310, 311);
+	account(&s, 311, born, SIGKILL);
+	exec(&s, 311, 310);
+	story_barrier(&s);
+	story_told(&s, "fork 311<310");
+	exec(&s, 310, SHELL);
+	story_told(&s, "exec 310 exec 311 end 311=9");
+	story_end(&s);
+}
+
+/* The canary's exit parts those before it from those after it: not the tick. */
+static void
+test_canary_in_between(void **state)
+{
+	struct story s;
+	struct fact f;
+	int64_t born;
+
+	(void)state;
+	begin(&s);
+	story_found(&s, CANARY);
+	born = s.ms;
+	bear(&s, SHELL, 311);
+	account(&s, 311, born, 0x100);
+	reconcile_hide(s.r, 311, CANARY, s.ms + 3, s.now);
+	leave(&s, 311, SHELL, 1);
+	leave(&s, 311, CANARY, 0);
+	exec(&s, 311, OTHER);
+	bear(&s, OTHER, 311);
+	story_told(&s, "fork 311<10 end 311=100");
+	story_pass(&s, 4);
+	f = story_record(&s, 311, s.ms, 0);
+	f.ppid = CANARY;
+	story_give(&s, &f);
+	story_barrier(&s);
+	story_told(&s, "fork 311<20 exec 311");
+	story_end(&s);
+}
+
+/*
+ * A halted processor does not tick: all it did meanwhile has one stamp, and
+ * the duration is longer than the stamps say (kernel/acct.c takes that from
+ * another clock).
+ */
+static void
+test_clock_that_ticks_late(void **state)
+{
+	struct story s;
+	struct fact f;
+
+	(void)state;
+	begin(&s);
+	bear(&s, SHELL, 311);
+	exec(&s, 311, SHELL);
+	story_pass(&s, 128);
+	f = story_record(&s, 311, s.ms - 40, 0);
+	story_give(&s, &f);
+	leave(&s, 311, SHELL, 0);
+	story_barrier(&s);
+	story_told(&s, "fork 311<10 exec 311 end 311=0");
+	story_end(&s);
+}
+
+/* Nor does it count the seconds: that of a record may be one too early. */
+static void
+test_second_that_came_late(void **state)
+{
+	struct story s;
+	struct fact f;
+	int64_t born;
+
+	(void)state;
+	begin(&s);
+	s.ms += 1000 - s.ms % 1000 + 900;
+	born = s.ms;
+	bear(&s, SHELL, 311);
+	story_told(&s, "fork 311<10");
+	story_pass(&s, 400);
+	f = story_record(&s, 311, born, SIGTERM);
+	f.acct.birth_s--;
+	story_give(&s, &f);
+	story_barrier(&s);
+	story_pass(&s, 3000);
+	story_told(&s, "end 311=f");
+	story_end(&s);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(test_of_another_parent),
+	    cmocka_unit_test(test_births_by_who_is_named),
+	    cmocka_unit_test(test_last_deeds_before_a_crash),
+	    cmocka_unit_test(test_its_parent_went_on),
+	    cmocka_unit_test(test_canary_in_between),
+	    cmocka_unit_test(test_clock_that_ticks_late),
+	    cmocka_unit_test(test_second_that_came_late),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
