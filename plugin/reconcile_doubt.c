@@ -11,15 +11,15 @@
 bool
 doubt_of_newer(const struct reconcile *r, const struct life *l)
 {
-	const struct life *newer = lives_newer(&r->lives, l);
+	const struct life *newer = lives_newest(&r->lives, l->pid);
+	bool next = false, any = false;
 
-	if (newer != NULL && newer->doubtful && !newer->born)
-		return true;
+	for (; newer != NULL && newer != l; newer = newer->older) {
+		next = newer->doubtful && !newer->born;
+		any |= next;
+	}
 	/* who of them was tells whose are the records */
-	while (newer != NULL && !l->evidence.proven && l->evidence.acct &&
-	       !(newer->doubtful && !newer->born))
-		newer = lives_newer(&r->lives, newer);
-	return newer != NULL && !l->evidence.proven && l->evidence.acct;
+	return next || (any && l->evidence.acct && !l->evidence.proven);
 }
 
 /* Who lives may have waited for what became of l. */
