@@ -150,6 +150,22 @@ may_be_heir(const struct reconcile *r, const struct life *p, int32_t pid)
 	return true;
 }
 
+/* Whether p was over for certain when something was done at ms. */
+static bool
+was_over(const struct reconcile *r, const struct life *p, int64_t ms)
+{
+	const struct life *next = lives_newer(&r->lives, p);
+	const struct fact_acct *a = records_of(p);
+	struct span s = span_of(p);
+
+	if (ms == TIME_UNKNOWN)
+		return false;
+	return (a != NULL && p->evidence.proven &&
+		   span_died_until(&s, a) < ms) ||
+	       (next != NULL && next->born && next->start == START_OBSERVED &&
+		   next->birth.ms < ms - TICK_MS);
+}
+
 /* Whether what was held of l allows that it is u's: p bore u. */
 static bool
 can_be_one(const struct reconcile *r, const struct life *u,
@@ -159,8 +175,10 @@ can_be_one(const struct reconcile *r, const struct life *u,
 
 	if (!births_can_be_at(r, l, u->birth.ms))
 		return false;
-	if (ppid <= 1 || p == NULL || ppid == p->pid)
+	if (ppid <= 1 || p == NULL)
 		return true;
+	if (ppid == p->pid)
+		return !was_over(r, p, l->first_ms);
 	/* nobody inherits from the living; it may be a sibling */
 	return births_is_alive(r, p) ? ppid == p->ppid
 				     : may_be_heir(r, p, ppid);
