@@ -375,8 +375,10 @@ births_newborn(struct reconcile *r, const struct fact *birth, int64_t now)
 	} else {
 		l = add_at(r, &p, birth->birth.child);
 	}
-	if (l != NULL)
-		end_older(r, l, now);
+	if (l == NULL)
+		return NULL;
+	l->undecided = birth->birth.shape == BIRTH_UNDECIDED;
+	end_older(r, l, now);
 	return l;
 }
 
@@ -396,13 +398,27 @@ births_is_taken(const struct reconcile *r, int32_t pid)
 	return l != NULL && births_is_alive(r, l);
 }
 
+void
+births_by_number(
+    struct reconcile *r, struct life *p, const struct fact *birth, int64_t now)
+{
+	struct life *l;
+
+	if (birth->birth.shape == BIRTH_UNDECIDED) {
+		shape_bear(r, p, birth, now);
+		return;
+	}
+	l = births_newborn(r, birth, now);
+	if (l != NULL)
+		births_bear(r, l, p, birth);
+}
+
 /* A birth record by p, who is alive. */
 void
 births_fact(
     struct reconcile *r, struct life *p, const struct fact *fact, int64_t now)
 {
 	const struct fact_birth *b = &fact->birth;
-	struct life *l;
 
 	if (b->shape != BIRTH_PROCESS)
 		deaths_threads(r, p);
@@ -410,12 +426,8 @@ births_fact(
 		p->threads++;
 	} else if (local_is_result(r, p, fact)) {
 		local_bear(r, p, fact, now);
-	} else if (b->shape == BIRTH_UNDECIDED) {
-		shape_bear(r, p, fact, now);
 	} else {
-		l = births_newborn(r, fact, now);
-		if (l != NULL)
-			births_bear(r, l, p, fact);
+		births_by_number(r, p, fact, now);
 	}
 }
 

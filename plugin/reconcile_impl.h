@@ -167,6 +167,9 @@ struct life *births_newborn(
 /* Gives l its birth: a record by p. */
 void births_bear(struct reconcile *r, struct life *l, struct life *p,
     const struct fact *birth);
+/* A birth by p whose result is a number of ours. */
+void births_by_number(
+    struct reconcile *r, struct life *p, const struct fact *birth, int64_t now);
 /* A birth by the living parent p. */
 void births_fact(
     struct reconcile *r, struct life *p, const struct fact *fact, int64_t now);

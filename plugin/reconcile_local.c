@@ -214,9 +214,7 @@ local_bear(
 
 	if (is_awaited_by_number(r, p, birth)) {
 		disprove(r, p, now);
-		l = births_newborn(r, birth, now);
-		if (l != NULL)
-			births_bear(r, l, p, birth);
+		births_by_number(r, p, birth, now);
 		return;
 	}
 	/* clone3 made the namespace, and nobody saw it */

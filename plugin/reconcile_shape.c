@@ -357,7 +357,6 @@ shape_bear(
 
 	if (u == NULL)
 		return;
-	u->undecided = true;
 	births_bear(r, u, p, birth);
 	lives_enqueue(&r->lives, u, QUEUE_SHAPE, INT64_MAX);
 	r->nundecided++;
