@@ -210,8 +210,6 @@ void
 local_bear(
     struct reconcile *r, struct life *p, const struct fact *birth, int64_t now)
 {
-	struct life *l;
-
 	if (is_awaited_by_number(r, p, birth)) {
 		disprove(r, p, now);
 		births_by_number(r, p, birth, now);

@@ -156,7 +156,7 @@ was_over(const struct reconcile *r, const struct life *p, int64_t ms)
 {
 	const struct life *next = lives_newer(&r->lives, p);
 	const struct fact_acct *a = records_of(p);
-	struct span s = span_of(p);
+	struct span s = span_of(&r->ticks, p);
 
 	if (ms == TIME_UNKNOWN)
 		return false;
