@@ -59,18 +59,6 @@ lives_newest(const struct lives *t, int32_t pid)
 	return l;
 }
 
-struct life *
-lives_newer(const struct lives *t, const struct life *l)
-{
-	struct life *n = lives_newest(t, l->pid);
-
-	if (n == l)
-		return NULL;
-	while (n != NULL && n->older != l)
-		n = n->older;
-	return n;
-}
-
 /* Where the pointer to a pid's newest life is. */
 static struct life **
 slot_of(const struct lives *t, int32_t pid)
@@ -173,6 +161,7 @@ lives_add(struct lives *t, int32_t pid)
 		return NULL;
 	l->older = *slot;
 	if (*slot != NULL) {
+		(*slot)->newer = l;
 		l->next = (*slot)->next;
 		(*slot)->next = NULL;
 	}
@@ -210,6 +199,9 @@ lives_add_before(struct lives *t, struct life *newer)
 	if (l == NULL)
 		return NULL;
 	l->older = newer->older;
+	l->newer = newer;
+	if (l->older != NULL)
+		l->older->newer = l;
 	newer->older = l;
 	renumber(t, l);
 	lives_touch(t, l);
@@ -228,17 +220,17 @@ lives_claimed(const struct life *l)
 static void
 unlink_life(struct lives *t, struct life *l)
 {
-	struct life **slot = slot_of(t, l->pid), *n = *slot;
+	struct life **slot = slot_of(t, l->pid);
 
-	if (n == l && l->older != NULL) {
+	if (l->older != NULL)
+		l->older->newer = l->newer;
+	if (l->newer != NULL) {
+		l->newer->older = l->older;
+	} else if (l->older != NULL) {
 		l->older->next = l->next;
 		*slot = l->older;
-	} else if (n == l) {
-		*slot = l->next;
 	} else {
-		while (n->older != l)
-			n = n->older;
-		n->older = l->older;
+		*slot = l->next;
 	}
 }
 

@@ -70,6 +70,7 @@ struct life_parent {
 struct life {
 	struct life *next;  /* in its bucket: another pid's newest */
 	struct life *older; /* the one that had this pid before */
+	struct life *newer; /* and after it */
 	TAILQ_ENTRY(life) in_queue;
 	int64_t deadline;
 	enum life_queue queue;
@@ -168,8 +169,6 @@ void lives_fini(struct lives *t);
 
 /* The newest life of a pid, or NULL. */
 struct life *lives_newest(const struct lives *t, int32_t pid);
-/* The one that had l's pid after it, or NULL. */
-struct life *lives_newer(const struct lives *t, const struct life *l);
 
 /* From now on the lives that change are listed, and those that are no more. */
 void lives_track(struct lives *t);

@@ -71,7 +71,7 @@ reconcile_is_canary(const struct life *l)
 bool
 reconcile_is_reborn(const struct reconcile *r, const struct life *l)
 {
-	const struct life *newer = lives_newer(&r->lives, l);
+	const struct life *newer = l->newer;
 
 	if (r->set.shuffled || newer == NULL)
 		return false;
@@ -161,7 +161,7 @@ reconcile_ready(struct reconcile *r, struct life *l)
 void
 reconcile_drop(struct reconcile *r, struct life *l)
 {
-	struct life *newer = lives_newer(&r->lives, l);
+	struct life *newer = l->newer;
 
 	lives_remove(&r->lives, l);
 	if (newer != NULL)
@@ -689,13 +689,13 @@ void
 reconcile_anew(struct reconcile *r, const struct life *older, int64_t now)
 {
 	struct held_list list = STAILQ_HEAD_INITIALIZER(list);
-	struct life *l = lives_newer(&r->lives, older);
+	struct life *l = older->newer;
 	struct held_fact *h;
 	int32_t pid = older->pid;
 
 	if (r->set.shuffled)
 		return; /* of which nothing says what was done first */
-	for (; l != NULL; l = lives_newer(&r->lives, l)) {
+	for (; l != NULL; l = l->newer) {
 		if (l->state == LIFE_HELD && !l->born && l->expected == 0)
 			take_held(r, l, &list);
 	}

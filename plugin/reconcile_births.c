@@ -246,6 +246,8 @@ was_before(
 			return false;
 		if (is_known_birth(older, birth->at))
 			return false;
+		if (!lacks_birth(older) && ms > older->birth.ms)
+			break;
 	}
 	return true;
 }

@@ -148,7 +148,7 @@ wait_for_barrier(struct reconcile *r, struct life *l, int64_t now)
 static bool
 awaits_next_record(const struct reconcile *r, struct life *l)
 {
-	const struct life *next = lives_newer(&r->lives, l);
+	const struct life *next = l->newer;
 	const struct fact_acct *a = next == NULL ? NULL : records_of(next);
 
 	if (a == NULL || reconcile_barrier_passed(r, a->read_ms))
@@ -326,7 +326,7 @@ deaths_end(struct reconcile *r, struct life *l, int64_t now)
 	if (r->ngrace >= GRACE_MAX)
 		reconcile_forget_oldest(r);
 	r->ngrace++;
-	newer = lives_newer(&r->lives, l);
+	newer = l->newer;
 	if (newer != NULL)
 		reconcile_ready(r, newer);
 }

@@ -111,9 +111,9 @@ doubtful(const struct reconcile *r, int32_t pid)
 
 	if (r->settling)
 		return NULL;
-	while (l != NULL && !doubt_stands(l))
+	while (l != NULL && l->state != LIFE_ENDED && !doubt_stands(l))
 		l = l->older;
-	return l;
+	return l != NULL && l->state != LIFE_ENDED ? l : NULL;
 }
 
 /* Whether the fact, which names that parent, may be of older at all. */

@@ -191,7 +191,7 @@ void births_hidden(
 void shape_bear(
     struct reconcile *r, struct life *p, const struct fact *birth, int64_t now);
 /* Of whom what is held may be of the undecided u (lives_claimed()); or NULL. */
-struct life *shape_claimant(const struct reconcile *r, const struct life *u);
+struct life *shape_claimant(const struct life *u);
 /* The same, made if need be; NULL: nobody can be it. */
 struct life *shape_add_claimant(
     struct reconcile *r, struct life *u, int32_t ppid, int64_t now);

@@ -216,15 +216,14 @@ infer_alone(struct reconcile *r, struct life *l, int64_t now)
  * tells what was before p's own end.
  */
 static bool
-may_be_child(
-    const struct reconcile *r, const struct life *l, const struct life *p)
+may_be_child(const struct life *l, const struct life *p)
 {
 	const struct fact_acct *own = records_of(l), *its = records_of(p);
 
 	if (births_ppid(l) != p->pid || l == p || l->born || l->expected != 0 ||
 	    doubt_stands(l))
 		return false;
-	if (lives_newer(&r->lives, p) == NULL)
+	if (p->newer == NULL)
 		return true;
 	if (own != NULL && its != NULL)
 		return own->offset < its->offset;
@@ -240,7 +239,7 @@ infer_has_children(const struct reconcile *r, const struct life *p)
 	TAILQ_FOREACH (l, &r->lives.queue[QUEUE_BIRTH], in_queue) {
 		if (++looked > WAITING_SCAN_MAX)
 			break;
-		if (may_be_child(r, l, p))
+		if (may_be_child(l, p))
 			return true;
 	}
 	return false;
@@ -255,7 +254,7 @@ infer_children(struct reconcile *r, struct life *p, int64_t now)
 	for (l = TAILQ_FIRST(&r->lives.queue[QUEUE_BIRTH]);
 	     l != NULL && looked < WAITING_SCAN_MAX; l = next, looked++) {
 		next = TAILQ_NEXT(l, in_queue);
-		if (!may_be_child(r, l, p))
+		if (!may_be_child(l, p))
 			continue;
 		l = infer_alone(r, l, now);
 		if (l != NULL)

@@ -99,22 +99,26 @@ newest_unproven(const struct reconcile *r, const struct life *l)
 	return l->evidence.proven ? NULL : newest;
 }
 
-/*
- * Whether some life after l, up to the next proven one, has no record yet, or
- * one that may be of somebody whom the stream has not come up to.
- */
+/* l has no record yet, or one that may be of somebody still unread. */
+static bool
+may_be_unread(const struct reconcile *r, const struct life *l)
+{
+	const struct fact_acct *a = records_of(l);
+
+	return a == NULL ? shape_claimant(l) == NULL
+			 : !reconcile_barrier_passed(r, a->read_ms);
+}
+
+/* Whether some life after l, up to the next proven one, is such. */
 static bool
 lacks_records_after(const struct reconcile *r, const struct life *l)
 {
-	for (l = lives_newer(&r->lives, l); l != NULL && !l->evidence.proven;
-	     l = lives_newer(&r->lives, l)) {
-		const struct fact_acct *a = records_of(l);
+	const struct life *o = lives_newest(&r->lives, l->pid);
+	bool lacks = false;
 
-		if (a == NULL ? shape_claimant(r, l) == NULL
-			      : !reconcile_barrier_passed(r, a->read_ms))
-			return true;
-	}
-	return false;
+	for (; o != l; o = o->older)
+		lacks = !o->evidence.proven && (lacks || may_be_unread(r, o));
+	return lacks;
 }
 
 static void
@@ -166,8 +170,7 @@ gather(const struct reconcile *r, const struct life *l,
     const struct life *without, struct group *g)
 {
 	struct life *of = l == NULL ? NULL : newest_unproven(r, l);
-	const struct life *newer =
-	    of == NULL ? NULL : lives_newer(&r->lives, of);
+	const struct life *newer = of == NULL ? NULL : of->newer;
 	struct life *lives[GROUP_MAX];
 	int64_t from;
 	size_t n = 0;
@@ -179,7 +182,7 @@ gather(const struct reconcile *r, const struct life *l,
 	for (; of != NULL && !of->evidence.proven && n < GROUP_MAX;
 	     of = of->older) {
 		/* of an undecided birth its claimant is what is known */
-		if (shape_claimant(r, of) == NULL)
+		if (shape_claimant(of) == NULL)
 			lives[n++] = of;
 	}
 	/* who is before those may have what one of them has */

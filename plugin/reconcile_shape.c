@@ -16,9 +16,9 @@
 #include <string.h>
 
 struct life *
-shape_claimant(const struct reconcile *r, const struct life *u)
+shape_claimant(const struct life *u)
 {
-	struct life *l = lives_newer(&r->lives, u);
+	struct life *l = u->newer;
 
 	return u->undecided && l != NULL && lives_claimed(l) == u ? l : NULL;
 }
@@ -154,7 +154,7 @@ may_be_heir(const struct reconcile *r, const struct life *p, int32_t pid)
 static bool
 was_over(const struct reconcile *r, const struct life *p, int64_t ms)
 {
-	const struct life *next = lives_newer(&r->lives, p);
+	const struct life *next = p->newer;
 	const struct fact_acct *a = records_of(p);
 	struct span s = span_of(&r->ticks, p);
 
@@ -299,7 +299,7 @@ struct life *
 shape_add_claimant(
     struct reconcile *r, struct life *u, int32_t ppid, int64_t now)
 {
-	struct life *newer = lives_newer(&r->lives, u), *l;
+	struct life *newer = u->newer, *l;
 
 	if (newer != NULL)
 		return lives_claimed(newer) == u ? newer : NULL;
@@ -360,7 +360,7 @@ shape_bear(
 	births_bear(r, u, p, birth);
 	lives_enqueue(&r->lives, u, QUEUE_SHAPE, INT64_MAX);
 	r->nundecided++;
-	newer = lives_newer(&r->lives, u);
+	newer = u->newer;
 	if (newer != NULL && lives_claimed(newer) == u && is_time_over(newer))
 		(void)shape_settle(r, newer);
 	else if (newer != NULL && lives_claimed(newer) == u)
@@ -428,7 +428,7 @@ shape_answer(struct reconcile *r, const struct fact *fact, int64_t now)
 void
 shape_when_late(struct reconcile *r, struct life *u)
 {
-	if (shape_claimant(r, u) != NULL)
+	if (shape_claimant(u) != NULL)
 		lives_enqueue(&r->lives, u, QUEUE_ASKED, INT64_MAX);
 	else
 		is_thread(r, u);
@@ -451,7 +451,7 @@ shape_unasked(const struct reconcile *r, const struct life *p)
 void
 shape_decide(struct reconcile *r, struct life *u, bool thread)
 {
-	struct life *l = shape_claimant(r, u);
+	struct life *l = shape_claimant(u);
 
 	if (l != NULL)
 		(void)shape_settle(r, l);

@@ -82,17 +82,17 @@ test_chain_of_one_pid(void **state)
 	assert_ptr_equal(c->older, b);
 	assert_ptr_equal(b->older, a);
 	assert_null(a->older);
-	assert_ptr_equal(lives_newer(t, a), b);
-	assert_ptr_equal(lives_newer(t, b), c);
-	assert_null(lives_newer(t, c));
-	assert_null(lives_newer(t, other));
+	assert_ptr_equal(a->newer, b);
+	assert_ptr_equal(b->newer, c);
+	assert_null(c->newer);
+	assert_null(other->newer);
 
 	lives_remove(t, b); /* out of the middle */
 	assert_ptr_equal(c->older, a);
-	assert_ptr_equal(lives_newer(t, a), c);
+	assert_ptr_equal(a->newer, c);
 	lives_remove(t, c); /* the newest */
 	assert_ptr_equal(lives_newest(t, 7), a);
-	assert_null(lives_newer(t, a));
+	assert_null(a->newer);
 	assert_ptr_equal(lives_newest(t, 7 + 1024), other);
 	lives_remove(t, a); /* the only one */
 	assert_null(lives_newest(t, 7));
@@ -109,7 +109,7 @@ test_oldest_goes_first(void **state)
 	lives_remove(t, a);
 	assert_null(b->older);
 	assert_ptr_equal(lives_newest(t, 7), b);
-	assert_null(lives_newer(t, b));
+	assert_null(b->newer);
 }
 
 static void
@@ -519,7 +519,7 @@ check_chain(struct walk *w, int32_t pid)
 
 	for (; m != NULL; m = newest_before(w, pid, m->born)) {
 		assert_ptr_equal(l, m->l);
-		assert_ptr_equal(lives_newer(&w->t, l), newer);
+		assert_ptr_equal(l->newer, newer);
 		newer = l;
 		l = l->older;
 	}
