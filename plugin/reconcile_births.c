@@ -200,14 +200,13 @@ is_later(struct stamp a, struct stamp b)
 				  reconcile_is_after(a, b));
 }
 
-/* Who left before a birth was logged, and is not known to be younger. */
+/* Who left before a birth was logged. */
 static bool
 has_left_before(const struct life *l, struct stamp at)
 {
 	struct stamp left = span_of(NULL, l).left;
 
-	return at.ms == l->birth.ms && left.serial != 0 &&
-	       reconcile_is_after(at, left);
+	return left.serial != 0 && reconcile_is_after(at, left);
 }
 
 /* By the stamps alone. */
@@ -217,7 +216,8 @@ seems_before(
 {
 	if (reconcile_is_canary(l))
 		return reconcile_is_after_canary(l, birth);
-	if (birth.ms < l->birth.ms && (!l->undecided || r->set.shuffled))
+	if (birth.ms < l->birth.ms &&
+	    (r->set.shuffled || !(l->undecided || has_left_before(l, birth))))
 		return false;
 	return is_later(birth, (struct stamp){birth.ms, l->birth.serial}) ||
 	       has_left_before(l, birth);
