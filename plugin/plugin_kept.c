@@ -251,7 +251,7 @@ on_earlier_record(void *ctx, const struct fact *fact)
 	if (died_ms + RECORD_LATE_MS < p->position.written_ms ||
 	    died_ms > p->kept->boot_ms)
 		return;
-	own.acct.read_ms = TIME_UNKNOWN;
+	own.acct.read_ms = own.acct.unwritten_ms = TIME_UNKNOWN;
 	pipeline_fact(p->pipeline, &own, p->now);
 }
 

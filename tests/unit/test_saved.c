@@ -83,7 +83,7 @@ static const struct saved_life full = {
 	.acct_status = 43,
 	.acct_flags = 44},
     .barrier_ms = 45,
-    .acct = {46, 47.5, 48, 49, 50, 51, 52, 53, 54, 55, 56, 60, 61},
+    .acct = {46, 47.5, 48, 49, 50, 51, 52, 53, 54, 55, 56, 59, 60, 61},
     .exit_at = {32, 33},
     .abend_serial = UINT32_MAX,
 };
@@ -172,6 +172,7 @@ check_acct(const struct fact_acct *a, const struct fact_acct *b)
 	assert_int_equal(a->flags, b->flags);
 	assert_int_equal(a->offset, b->offset);
 	assert_int_equal(a->read_ms, b->read_ms);
+	assert_int_equal(a->unwritten_ms, b->unwritten_ms);
 }
 
 static void
@@ -236,7 +237,7 @@ static const struct fact facts[] = {
     {.kind = FACT_ABEND, .signal = 19},
     {.kind = FACT_NAMESPACE, .new_pidns = true},
     {.kind = FACT_ACCT,
-	.acct = {20, 21.5, 22, 23, 24, 25, 26, 27, 28, 29, 30, 34, 35}},
+	.acct = {20, 21.5, 22, 23, 24, 25, 26, 27, 28, 29, 30, 33, 34, 35}},
     {.kind = FACT_FOUND,
 	.found = {31, 32, 33,
 	    {.bytes = TEXT("c\0"), .count = 1, .argc = ID_UNSET}, TEXT("/home"),
