@@ -244,8 +244,6 @@ was_before(
 		if (lacks_birth(older) && births_can_be_at(r, older, ms) &&
 		    !is_born_otherwise(older, birth))
 			return false;
-		if (is_known_birth(older, birth->at))
-			return false;
 		if (!lacks_birth(older) && ms > older->birth.ms)
 			break;
 	}
@@ -278,6 +276,11 @@ find_place(const struct reconcile *r, const struct fact *birth)
 	int64_t ms = birth->at.ms;
 	int best = 0;
 
+	/* calls that were entered in one order may bear in the other */
+	for (struct life *o = l; o != NULL; o = o->older) {
+		if (is_known_birth(o, birth->at))
+			return (struct place){o, NULL};
+	}
 	for (; l != NULL; l = l->older) {
 		if (is_its_birth(l, birth))
 			return (struct place){l, NULL};
