@@ -277,7 +277,8 @@ find_place(const struct reconcile *r, const struct fact *birth)
 	int best = 0;
 
 	/* calls that were entered in one order may bear in the other */
-	for (struct life *o = l; o != NULL; o = o->older) {
+	for (struct life *o = l; o != NULL && o->state != LIFE_ENDED;
+	     o = o->older) {
 		if (is_known_birth(o, birth->at))
 			return (struct place){o, NULL};
 	}
