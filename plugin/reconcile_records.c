@@ -181,8 +181,8 @@ gather(const struct reconcile *r, const struct life *l,
 	g->open = of != NULL && lacks_records_after(r, of);
 	for (; of != NULL && !of->evidence.proven && n < GROUP_MAX;
 	     of = of->older) {
-		/* of an undecided birth its claimant is what is known */
-		if (shape_claimant(of) == NULL)
+		/* a thread's, or who stands behind it has what there is */
+		if (!of->undecided || of->newer == NULL)
 			lives[n++] = of;
 	}
 	/* who is before those may have what one of them has */
@@ -328,6 +328,13 @@ apply(struct reconcile *r, struct group *g, int64_t now)
 		lives_drop(taken[i]);
 }
 
+/* It may be that one's record. */
+static bool
+follows_undecided(const struct life *l)
+{
+	return l->older != NULL && l->older->undecided;
+}
+
 static void
 prove(struct reconcile *r, struct group *g)
 {
@@ -335,7 +342,7 @@ prove(struct reconcile *r, struct group *g)
 		size_t at = g->first[i];
 
 		if (g->open || at != g->last[i] ||
-		    lives_claimed(g->life[at]) != NULL ||
+		    follows_undecided(g->life[at]) ||
 		    (!is_last(r, &g->span[at], &g->record[i]) &&
 			!reconcile_is_reborn(r, g->life[at])))
 			continue;
