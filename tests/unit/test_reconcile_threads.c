@@ -365,6 +365,75 @@ test_record_of_the_next(void **state)
 	story_end(&s);
 }
 
+/*
+ * Its number is known to be another's, whose bearer waits: the record is that
+ * one's, and is not lost with the thread.
+ */
+static void
+test_record_of_the_expected(void **state)
+{
+	struct story s;
+	struct fact late, f;
+	int64_t born;
+
+	(void)state;
+	begin(&s);
+	clone3_of(&s, 15);
+	story_pass(&s, 8);
+	late = story_birth(&s, OTHER, 14);
+	late.ppid = SHELL;
+	story_pass(&s, 8);
+	born = s.ms;
+	f = story_birth(&s, 14, 15);
+	f.ppid = OTHER;
+	story_give(&s, &f);
+	f = story_record(&s, 15, born, 0x300);
+	f.ppid = 14;
+	story_give(&s, &f);
+	f = story_exit(&s, FACT_EXIT_GROUP, 15, 3);
+	f.ppid = 14;
+	story_give(&s, &f);
+	story_told(&s, "");
+	story_give(&s, &late);
+	story_barrier(&s);
+	story_told(&s, "fork 14<12 fork 15<14 end 15=300");
+	story_end(&s);
+}
+
+/* Two forks: who was entered first takes longer, and has the number next. */
+static void
+test_two_forks_take_long(void **state)
+{
+	struct story s;
+	struct fact birth, f;
+
+	(void)state;
+	begin(&s);
+	birth = story_birth(&s, OTHER, 13);
+	birth.ppid = SHELL;
+	story_pass(&s, 36);
+	fork_of(&s, POOL, 13);
+	story_pass(&s, 8);
+	f = story_exit(&s, FACT_EXIT_GROUP, 13, 4);
+	f.ppid = POOL;
+	story_give(&s, &f);
+	f = story_record(&s, 13, s.ms - 8, 0x400);
+	f.ppid = POOL;
+	story_give(&s, &f);
+	birth.at.serial = ++s.serial;
+	story_give(&s, &birth);
+	story_pass(&s, 40);
+	f = story_exit(&s, FACT_EXIT_GROUP, 13, 5);
+	f.ppid = OTHER;
+	story_give(&s, &f);
+	f = story_record(&s, 13, s.ms - 40, 0x500);
+	f.ppid = OTHER;
+	story_give(&s, &f);
+	story_barrier(&s);
+	story_told(&s, "fork 13<11 end 13=400 fork 13<12 end 13=500");
+	story_end(&s);
+}
+
 int
 main(void)
 {
@@ -381,6 +450,8 @@ main(void)
 	    cmocka_unit_test(test_gone_without_a_word),
 	    cmocka_unit_test(test_bearer_waits),
 	    cmocka_unit_test(test_record_of_the_next),
+	    cmocka_unit_test(test_record_of_the_expected),
+	    cmocka_unit_test(test_two_forks_take_long),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
