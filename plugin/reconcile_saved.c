@@ -226,6 +226,7 @@ reconcile_restore(struct reconcile *r, const struct saved_life *s,
 	r->lives.next_number = s->number + 1;
 	l->queue = QUEUE_NONE;
 	l->known_ticks = ticks;
+	r->doubts |= l->doubtful;
 	restore_parent(r, l, &s->parent);
 	lives_set_name(&r->lives, &l->name, s->name);
 	lives_set_name(&r->lives, &l->executable, s->executable);
