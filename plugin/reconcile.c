@@ -453,6 +453,20 @@ surer(enum answer a, enum answer b)
 	return a == NO || b == YES ? b : a;
 }
 
+/* Whoever left then, what comes after is a later one's. */
+static struct stamp
+left_in_doubt(const struct life *l)
+{
+	const struct held_fact *h;
+
+	STAILQ_FOREACH(h, &l->held, next)
+	{
+		if (h->fact.kind == FACT_EXIT_GROUP)
+			return h->fact.at;
+	}
+	return (struct stamp){TIME_UNKNOWN, 0};
+}
+
 /*
  * Whether the fact can't be of l, who was over before. For each pid the
  * records of one life are all queued before the next is born, and are read in
@@ -465,6 +479,8 @@ is_past(
 	struct span s = span_of(&r->ticks, l);
 	const struct fact_acct *a = records_of(l);
 
+	if (l->doubtful && s.left.serial == 0 && !r->set.shuffled)
+		s.left = left_in_doubt(l);
 	if (s.left.serial != 0 && !s.many)
 		return is_after_leaving(r, &s, fact);
 	if (a != NULL)
