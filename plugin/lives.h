@@ -37,7 +37,7 @@ enum life_queue {
 	QUEUE_ACCT,     /* an accounting record */
 	QUEUE_BARRIER,  /* proof that no exit record comes any more */
 	QUEUE_LATE,     /* whatever may still be on its way */
-	QUEUE_CHILDREN, /* that they are told before it ends */
+	QUEUE_OTHERS,   /* its children's births, or of who had its number */
 	QUEUE_TURN,     /* /proc's answers about births by it: the next turn */
 	QUEUE_GRACE,    /* being forgotten */
 	QUEUE_THREAD,   /* word that it was a process after all */
@@ -96,7 +96,7 @@ struct life {
 	bool many;         /* has, or may have, more than one thread now */
 	bool awaited;      /* who bore it does not end before it is told */
 	uint32_t nawaited; /* children whose births are not told yet */
-	bool waited;       /* long enough for these, and for those unborn */
+	bool waited;       /* long enough for these, and others unborn */
 	bool doubtful; /* what it did until doubt_ms may be of the one before */
 	int64_t doubt_ms;
 	bool queued_ready; /* stands in the list of those to be released */

@@ -897,7 +897,7 @@ expire(struct reconcile *r, struct life *l, int64_t now)
 		r->counts.unaccounted += !l->evidence.acct;
 		deaths_end(r, l, now);
 		break;
-	case QUEUE_CHILDREN:
+	case QUEUE_OTHERS:
 		deaths_alone(r, l, now);
 		break;
 	case QUEUE_BARRIER:
@@ -923,7 +923,7 @@ expire(struct reconcile *r, struct life *l, int64_t now)
 void
 reconcile_tick(struct reconcile *r, int64_t now)
 {
-	static const enum life_queue timed[] = {QUEUE_TURN, QUEUE_CHILDREN,
+	static const enum life_queue timed[] = {QUEUE_TURN, QUEUE_OTHERS,
 	    QUEUE_BARRIER, QUEUE_ACCT, QUEUE_BIRTH, QUEUE_EXPECTED,
 	    QUEUE_THREAD, QUEUE_LATE, QUEUE_GRACE};
 
@@ -969,7 +969,7 @@ flush(struct reconcile *r, enum life_queue q, int64_t now)
 		(void)infer_alone(r, l, now);
 	else if (q == QUEUE_BARRIER)
 		deaths_barrier(r, l, now);
-	else if (q == QUEUE_CHILDREN)
+	else if (q == QUEUE_OTHERS)
 		deaths_alone(r, l, now);
 	else
 		deaths_end(r, l, now);
@@ -982,7 +982,7 @@ void
 reconcile_finish(struct reconcile *r, int64_t now)
 {
 	static const enum life_queue order[] = {QUEUE_BARRIER, QUEUE_LATE,
-	    QUEUE_TURN, QUEUE_BIRTH, QUEUE_ACCT, QUEUE_CHILDREN, QUEUE_THREAD,
+	    QUEUE_TURN, QUEUE_BIRTH, QUEUE_ACCT, QUEUE_OTHERS, QUEUE_THREAD,
 	    QUEUE_SHAPE, QUEUE_ASKED, QUEUE_EXPECTED};
 	size_t i;
 

@@ -78,7 +78,7 @@ births_await(struct reconcile *r, struct life *l)
 	struct life *p = births_parent(r, l);
 
 	if (p == NULL || l->undecided || l->awaited ||
-	    (l->queued_ready && p->queue != QUEUE_CHILDREN))
+	    (l->queued_ready && p->queue != QUEUE_OTHERS))
 		return;
 	l->awaited = true;
 	p->nawaited++;

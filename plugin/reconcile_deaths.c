@@ -185,11 +185,12 @@ has_left(const struct life *l)
 	return l->evidence.thread_exit && !l->many;
 }
 
-/* Children of it are still to be told. */
+/* Children of it are still to be told, or who was there after it. */
 static bool
-awaits_children(const struct reconcile *r, const struct life *l)
+awaits_others(const struct reconcile *r, const struct life *l)
 {
-	return !l->waited && (l->nawaited > 0 || infer_has_children(r, l));
+	return !l->waited && (l->nawaited > 0 || infer_has_children(r, l) ||
+				 doubt_of_record(l));
 }
 
 void
@@ -201,13 +202,13 @@ deaths_consider(struct reconcile *r, struct life *l, int64_t now)
 	/* What is still held of it is worked off first. */
 	if (l->state != LIFE_ALIVE || !STAILQ_EMPTY(&l->held))
 		return;
-	if (doubt_of_newer(r, l)) {
+	if (doubt_of_newer(l)) {
 		lives_enqueue(&r->lives, l, QUEUE_NONE, 0);
 		return;
 	}
-	if (awaits_children(r, l) &&
+	if (awaits_others(r, l) &&
 	    (ev->acct || ev->exit_group || ev->gone || has_left(l))) {
-		wait_in(r, l, QUEUE_CHILDREN, late, now);
+		wait_in(r, l, QUEUE_OTHERS, late, now);
 		return;
 	}
 	if (ev->acct && !ev->proven)
@@ -249,7 +250,7 @@ deaths_alone(struct reconcile *r, struct life *l, int64_t now)
 	if (l->nawaited > 0 && l->postponed < PATIENCE) {
 		l->postponed++;
 		lives_enqueue(
-		    &r->lives, l, QUEUE_CHILDREN, now + r->set.lateness_ms);
+		    &r->lives, l, QUEUE_OTHERS, now + r->set.lateness_ms);
 		return;
 	}
 	l->waited = true;
@@ -310,8 +311,8 @@ deaths_end(struct reconcile *r, struct life *l, int64_t now)
 		return;
 	}
 	/* /proc may just have said so */
-	if (l->queue == QUEUE_TURN && awaits_children(r, l)) {
-		wait_in(r, l, QUEUE_CHILDREN, r->set.lateness_ms, now);
+	if (l->queue == QUEUE_TURN && awaits_others(r, l)) {
+		wait_in(r, l, QUEUE_OTHERS, r->set.lateness_ms, now);
 		return;
 	}
 	local_leave(r, l, now);

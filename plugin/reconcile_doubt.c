@@ -8,18 +8,28 @@
  */
 #include "reconcile_impl.h"
 
-bool
-doubt_of_newer(const struct reconcile *r, const struct life *l)
+static bool
+is_unsettled(const struct life *l)
 {
-	const struct life *newer = lives_newest(&r->lives, l->pid);
-	bool next = false, any = false;
+	return l->doubtful && !l->born;
+}
 
-	for (; newer != NULL && newer != l; newer = newer->older) {
-		next = newer->doubtful && !newer->born;
-		any |= next;
-	}
-	/* who of them was tells whose are the records */
-	return next || (any && l->evidence.acct && !l->evidence.proven);
+bool
+doubt_of_newer(const struct life *l)
+{
+	return l->newer != NULL && is_unsettled(l->newer);
+}
+
+bool
+doubt_of_record(const struct life *l)
+{
+	const struct life *newer = l->newer;
+
+	if (!l->evidence.acct || l->evidence.proven)
+		return false;
+	while (newer != NULL && !is_unsettled(newer))
+		newer = newer->newer;
+	return newer != NULL;
 }
 
 /* Who lives may have waited for what became of l. */

@@ -232,7 +232,9 @@ void shape_decide_oldest(struct reconcile *r);
 /* l is doubtful, and who had its number before may still get what is held. */
 bool doubt_stands(const struct life *l);
 /* True if a fact of l stands in doubt, and with it what is told of l. */
-bool doubt_of_newer(const struct reconcile *r, const struct life *l);
+bool doubt_of_newer(const struct life *l);
+/* True if who had l's number later is in doubt, and so whose l's record is. */
+bool doubt_of_record(const struct life *l);
 /* What is left of l is its own. */
 void doubt_settle(struct reconcile *r, struct life *l);
 /* What the doubtful l did was done by the one before it; l may be no more. */

@@ -180,7 +180,7 @@ wait_again(struct reconcile *r, struct life *l, enum life_queue q, int64_t now)
 		break;
 	case QUEUE_BIRTH:
 	case QUEUE_LATE:
-	case QUEUE_CHILDREN:
+	case QUEUE_OTHERS:
 		until = now + s->lateness_ms;
 		break;
 	case QUEUE_TURN:
