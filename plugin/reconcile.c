@@ -894,6 +894,8 @@ expire(struct reconcile *r, struct life *l, int64_t now)
 		(void)infer_alone(r, l, now);
 		break;
 	case QUEUE_ACCT:
+		if (!l->evidence.acct && infer_record_of_newer(r, l, now))
+			break;
 		r->counts.unaccounted += !l->evidence.acct;
 		deaths_end(r, l, now);
 		break;

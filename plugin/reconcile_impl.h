@@ -308,6 +308,12 @@ bool infer_has_children(const struct reconcile *r, const struct life *p);
 void infer_children(struct reconcile *r, struct life *p, int64_t now);
 /* An accounting record is held of l that the stream has not come up to. */
 bool infer_record_unproven(const struct reconcile *r, const struct life *l);
+/*
+ * Whether the record of which a later life is made is l's, who has none, by
+ * what was read since; then it is.
+ */
+bool infer_record_of_newer(
+    struct reconcile *r, const struct life *l, int64_t now);
 
 /* reconcile_found.c */
 

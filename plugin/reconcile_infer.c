@@ -151,12 +151,31 @@ is_of_older(struct reconcile *r, struct life *l, int64_t now)
 {
 	struct life *older = l->older;
 
-	if (older == NULL || older->state != LIFE_ALIVE ||
+	if (older == NULL || older->state == LIFE_HELD ||
 	    records_of(older) != NULL || !records_spare(r, l, now))
 		return false;
 	reconcile_drop(r, l);
 	deaths_consider(r, older, now);
 	return true;
+}
+
+static bool
+has_only_record(const struct life *l)
+{
+	const struct held_fact *h = STAILQ_FIRST(&l->held);
+
+	return l->queue == QUEUE_BIRTH && !l->born && l->expected == 0 &&
+	       h != NULL && h->fact.kind == FACT_ACCT &&
+	       STAILQ_NEXT(h, next) == NULL;
+}
+
+bool
+infer_record_of_newer(struct reconcile *r, const struct life *l, int64_t now)
+{
+	struct life *newer = l->newer;
+
+	return newer != NULL && has_only_record(newer) &&
+	       is_of_older(r, newer, now);
 }
 
 struct life *

@@ -79,6 +79,42 @@ test_canary_near_a_step(void **state)
 }
 
 /*
+ * A tick that came late: by the stamps so far the record, which tells the
+ * second of the death by the same clock, is too early for who left last. What
+ * is stamped next says that it is not (ticks.h).
+ */
+static void
+test_record_of_a_late_tick(void **state)
+{
+	struct story s;
+	struct fact f;
+
+	(void)state;
+	story_begin(&s, true);
+	story_found(&s, SHELL);
+	story_pass(&s, 4976);
+	reconcile_heard(s.r, s.ms, s.now);
+	f = story_birth(&s, SHELL, 11);
+	story_give(&s, &f);
+	f = story_exec(&s, 11, SHELL);
+	story_give(&s, &f);
+	f = story_exit(&s, FACT_EXIT_GROUP, 11, 9);
+	f.ppid = SHELL;
+	story_give(&s, &f);
+	f = story_record(&s, 11, s.ms, 0x900);
+	f.acct.birth_s = s.ms / 1000;
+	f.acct.elapsed_cs = 5;
+	f.acct.read_ms = s.ms + 65;
+	story_give(&s, &f);
+	story_pass(&s, 92);
+	reconcile_heard(s.r, s.ms, s.now);
+	for (int i = 0; i < 50; i++)
+		story_pass(&s, 100);
+	story_told(&s, "fork 11<10 exec 11 end 11=900");
+	story_end(&s);
+}
+
+/*
  * A parent that was stopped between wake_up_new_task() and the end of its
  * call (a tracer, preemption, a vfork) logs the birth when the child is long
  * over, and told.
@@ -428,6 +464,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_birth_of_the_ended_canary),
 	    cmocka_unit_test(test_canary_near_a_step),
+	    cmocka_unit_test(test_record_of_a_late_tick),
 	    cmocka_unit_test(test_birth_of_the_ended),
 	    cmocka_unit_test(test_birth_of_the_ended_by_accounting),
 	    cmocka_unit_test(test_orphan_of_one_who_waits),
