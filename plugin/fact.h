@@ -158,7 +158,7 @@ struct fact {
 		struct fact_exec exec;
 		int32_t code;   /* FACT_EXIT_GROUP, FACT_EXIT: 0 to 255 */
 		int32_t signal; /* FACT_ABEND, FACT_SECCOMP */
-		bool new_pidns; /* FACT_NAMESPACE: children's pids get local */
+		bool new_pidns; /* FACT_NAMESPACE: of its own, by unshare(2) */
 		struct fact_acct acct;
 		struct fact_found found;
 		struct fact_task task;

@@ -262,9 +262,9 @@ finish_namespace(struct feed *f, enum syscall_kind kind)
 	bool setns = kind == SYSCALL_SETNS;
 	uint32_t flags = (uint32_t)f->a[setns ? 1 : 0];
 
-	f->fact.new_pidns =
-	    syscalls_clone_new_pidns(flags) || (setns && flags == 0);
-	return f->success && f->fact.new_pidns;
+	f->fact.new_pidns = !setns;
+	return f->success &&
+	       (syscalls_clone_new_pidns(flags) || (setns && flags == 0));
 }
 
 static bool

@@ -16,6 +16,7 @@ lives_init(struct lives *t, size_t max, size_t args_max)
 	for (int q = 0; q < QUEUES; q++)
 		TAILQ_INIT(&t->queue[q]);
 	TAILQ_INIT(&t->bearers);
+	TAILQ_INIT(&t->ghosts);
 	TAILQ_INIT(&t->changed);
 	TAILQ_INIT(&t->forgotten);
 	t->next_number = 1;
@@ -287,6 +288,16 @@ lives_add_bearer(struct lives *t, struct life *l)
 	l->bears = true;
 }
 
+void
+lives_set_ghost(struct lives *t, struct life *l, bool ghost)
+{
+	if (ghost && !l->ghost)
+		TAILQ_INSERT_TAIL(&t->ghosts, l, in_ghosts);
+	if (!ghost && l->ghost)
+		TAILQ_REMOVE(&t->ghosts, l, in_ghosts);
+	l->ghost = ghost;
+}
+
 static bool
 holds_birth(const struct life *l)
 {
@@ -318,6 +329,7 @@ lives_remove(struct lives *t, struct life *l)
 	assert(!l->queued_ready);
 	unlink_life(t, l);
 	drop_bearer(t, l);
+	lives_set_ghost(t, l, false);
 	lives_enqueue(t, l, QUEUE_NONE, 0);
 	drop_all(t, &l->held);
 	lives_forget(t, l);

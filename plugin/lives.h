@@ -88,9 +88,15 @@ struct life {
 	bool local;        /* its fork results are of its own namespace */
 	bool placed;       /* it is known in which namespace it is */
 	bool children_local; /* so are its children's */
-	bool
-	    bore_first; /* of a pid namespace: somebody, whose birth is local */
-	bool leads;     /* it is the first of a pid namespace */
+	/* It bore the first of a pid namespace, whose birth is local. */
+	bool bore_first;
+	bool leads;  /* it is the first of a pid namespace */
+	bool inside; /* it is in one, for certain */
+	/* So are its children, and the next one is the first there. */
+	bool children_inside, first_due;
+	bool children_first; /* any of them may be the first there */
+	int32_t first_pid;   /* who that was; 0: unknown */
+	bool beside;       /* its parent's first child there is its own first */
 	bool may_inherit;  /* the orphans of a pid namespace, or others: may be
 			      its first, or a subreaper */
 	bool many;         /* has, or may have, more than one thread now */
@@ -101,6 +107,7 @@ struct life {
 	int64_t doubt_ms;
 	bool queued_ready; /* stands in the list of those to be released */
 	bool bears;        /* in that of those who hold births */
+	bool ghost;        /* in that of those with a birth of somebody's */
 	bool queued_kin;   /* in that of those whose children are looked for */
 	bool changed;      /* stands in the list of those that changed */
 	bool handed_out;   /* as it was, to who keeps it over a restart */
@@ -108,7 +115,7 @@ struct life {
 	bool perhaps;      /* if that is not a thread's */
 	enum start_kind start;
 	STAILQ_ENTRY(life) in_ready, in_kin;
-	TAILQ_ENTRY(life) in_changed, in_bearers;
+	TAILQ_ENTRY(life) in_changed, in_bearers, in_ghosts;
 	uint64_t number;    /* of its own, growing in order of creation */
 	uint32_t touches;   /* since it was handed out */
 	size_t held_before; /* bytes of facts that it held then */
@@ -158,6 +165,7 @@ struct lives {
 	size_t args_max; /* bytes of arguments kept of one life */
 	struct life_list queue[QUEUES];
 	struct life_list bearers; /* who hold births, or did */
+	struct life_list ghosts;  /* who have one of those, unknown which */
 	uint64_t next_number;
 	bool tracked; /* somebody wants to know what changes: */
 	struct life_list changed, forgotten;
@@ -205,6 +213,8 @@ bool lives_hold(struct lives *t, struct held_list *list,
     const struct held_fact *before, const struct fact *fact);
 /* l holds a birth. */
 void lives_add_bearer(struct lives *t, struct life *l);
+/* One of the births that wait is l's, though it waits no more; or not. */
+void lives_set_ghost(struct lives *t, struct life *l, bool ghost);
 /* Takes those out of the list who hold none any more. */
 void lives_weed_bearers(struct lives *t);
 /*

@@ -119,6 +119,8 @@ reconcile_add(struct reconcile *r, int32_t pid)
 	l = lives_add(&r->lives, pid);
 	if (l == NULL)
 		r->counts.refused_lives++;
+	else
+		r->newest_pid = pid;
 	return l;
 }
 
@@ -276,6 +278,19 @@ on_exec(
 	deaths_fact(r, l, fact, now);
 }
 
+/*
+ * Only the calling thread's children are elsewhere. Who is led somewhere by
+ * setns(2) is not the first there: kernel/pid_namespace.c,
+ * pidns_for_children_get() gives no namespace that has none.
+ */
+static void
+on_namespace(struct life *l, const struct fact *fact)
+{
+	l->children_local = true;
+	l->first_due = l->children_inside = fact->new_pidns && !l->many;
+	l->children_first = fact->new_pidns && l->many;
+}
+
 /* A fact of a life whose birth is told. */
 static void
 apply(struct reconcile *r, struct life *l, const struct fact *fact, int64_t now)
@@ -297,7 +312,7 @@ apply(struct reconcile *r, struct life *l, const struct fact *fact, int64_t now)
 		deaths_fact(r, l, fact, now);
 		break;
 	case FACT_NAMESPACE:
-		l->children_local = true;
+		on_namespace(l, fact);
 		break;
 	case FACT_ACCT:
 	case FACT_FOUND:
@@ -1046,7 +1061,7 @@ reconcile_new_boot(
 		}
 	}
 	r->ngrace = r->nundecided = 0;
-	r->orphans = false;
+	r->newest_pid = r->stray_pid = 0;
 	r->heard_ms = TIME_UNKNOWN;
 	r->ident = *id;
 }

@@ -122,8 +122,12 @@ births_bear(struct reconcile *r, struct life *l, struct life *p,
 	lives_share_args(l, p);
 	l->local = p->local || p->children_local || birth->birth.new_pidns;
 	l->placed = p->placed && birth->birth.shape != BIRTH_UNDECIDED;
-	l->evidence.first = p->children_local || birth->birth.new_pidns;
+	l->evidence.first = p->children_first || birth->birth.new_pidns;
 	l->leads = birth->birth.new_pidns;
+	l->inside = l->leads || p->inside || p->children_inside;
+	l->beside = p->children_inside && !l->leads;
+	if (l->leads && p->children_inside)
+		p->first_pid = l->pid;
 	/* clone3 may make a namespace, too: nobody sees its flags. */
 	l->may_inherit = l->evidence.first ||
 			 (l->local && birth->birth.shape == BIRTH_UNDECIDED);
@@ -424,17 +428,21 @@ void
 births_fact(
     struct reconcile *r, struct life *p, const struct fact *fact, int64_t now)
 {
-	const struct fact_birth *b = &fact->birth;
+	struct fact birth = *fact;
 
-	if (b->shape != BIRTH_PROCESS)
+	if (birth.birth.shape != BIRTH_PROCESS)
 		deaths_threads(r, p);
-	if (b->shape == BIRTH_THREAD) {
+	if (birth.birth.shape == BIRTH_THREAD) {
 		p->threads++;
-	} else if (local_is_result(r, p, fact)) {
-		local_bear(r, p, fact, now);
-	} else {
-		births_by_number(r, p, fact, now);
+		return;
 	}
+	/* as if by CLONE_NEWPID: the first one after unshare(2) */
+	birth.birth.new_pidns |= p->first_due;
+	p->first_due = false;
+	if (local_is_result(r, p, &birth))
+		local_bear(r, p, &birth, now);
+	else
+		births_by_number(r, p, &birth, now);
 }
 
 void

@@ -49,8 +49,11 @@ struct reconcile {
 	bool doubts;             /* some life may be doubtful */
 	bool settling;           /* what was in doubt is being given away */
 	bool acct_on;
-	bool asked;       /* for questions: somebody answers them */
-	bool orphans;     /* of namespaces whose first is not known */
+	bool asked;         /* for questions: somebody answers them */
+	int32_t newest_pid; /* of who was added last */
+	/* Up to it pids may be orphans' of namespaces whose first is not
+	 * known; 0: there are none. */
+	int32_t stray_pid;
 	int64_t heard_ms; /* newest stamp of the stream */
 	struct ticks ticks;
 	const struct life *pinned; /* ended, and in use: not to be forgotten */

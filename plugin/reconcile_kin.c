@@ -9,6 +9,9 @@
 /* Of children who wait at the same time no two are so far from each other. */
 #define FAR 512
 
+/* Calls that began so soon after each other may overlap. */
+#define OVERLAP_MS 4
+
 /* So many lives that wait are looked at for children. */
 #define SCAN_MAX 4096
 
@@ -17,34 +20,45 @@
 
 /*
  * Whether the birth may be l's by its place among others, for all that its
- * number says: near l's pid, it is the pid of a sibling of l's.
+ * number says: if it is not certain that it is one of a namespace, and near
+ * l's pid, it is the pid of a sibling of l's.
  */
 static bool
-can_be_local(
-    const struct reconcile *r, const struct life *l, const struct fact *birth)
+can_be_local(const struct reconcile *r, const struct kin *k,
+    const struct life *l, const struct fact *birth)
 {
 	int32_t child = birth->birth.child;
 	bool near = child != l->pid && child >= RESERVED_PIDS &&
 		    child > l->pid - NEAR && child < l->pid + NEAR;
 
-	return !near && births_can_be_at(r, l, birth->at.ms);
+	return (k->p->inside || !near) && births_can_be_at(r, l, birth->at.ms);
 }
 
-/* Whether a's number was given out before b's. */
+/* Whether the calls may have overlapped: one began before the other was over.
+ */
+static bool
+overlap(const struct fact *a, const struct fact *b)
+{
+	int64_t ms = b->at.ms - a->at.ms;
+
+	if (ms >= -OVERLAP_MS && ms <= OVERLAP_MS)
+		return true;
+	return (ms > 0) != reconcile_is_after(b->at, a->at);
+}
+
+/*
+ * Whether a's number was given out before b's. Serials come at the end of a
+ * call: of two that overlap they may be in another order than the numbers.
+ */
 static bool
 is_earlier(const struct fact *a, const struct fact *b)
 {
-	int64_t ms = a->at.ms - b->at.ms;
+	int32_t numbers = b->birth.child - a->birth.child;
 
-	/* of calls that overlap the serials, which come last, may be in
-	 * another order than the numbers */
-	if (a->pid != b->pid && ms >= -TICK_MS && ms <= TICK_MS &&
-	    a->birth.shape == BIRTH_PROCESS &&
-	    b->birth.shape == BIRTH_PROCESS &&
-	    a->birth.child - b->birth.child < NEAR &&
-	    b->birth.child - a->birth.child < NEAR &&
-	    a->birth.child != b->birth.child)
-		return a->birth.child < b->birth.child;
+	if (a->pid != b->pid && a->birth.shape == BIRTH_PROCESS &&
+	    b->birth.shape == BIRTH_PROCESS && numbers != 0 &&
+	    numbers > -NEAR && numbers < NEAR && overlap(a, b))
+		return numbers > 0;
 	return reconcile_is_after(b->at, a->at);
 }
 
@@ -148,6 +162,12 @@ gather_children(const struct reconcile *r, struct kin *k)
 		    births_ppid(l) == k->p->pid && !add_child(k, l))
 			return false;
 	}
+	/* the others may not have what one of these has already */
+	TAILQ_FOREACH (l, &r->lives.ghosts, in_ghosts) {
+		if (births_ppid(l) == k->p->pid && k->nchildren > 0 &&
+		    !add_child(k, l))
+			return false;
+	}
 	return true;
 }
 
@@ -199,7 +219,7 @@ can_be(const struct reconcile *r, const struct kin *k, const struct life *l,
 {
 	const struct life *of = k->of[birth];
 
-	return of != l && can_be_local(r, l, &k->birth[birth]->fact) &&
+	return of != l && can_be_local(r, k, l, &k->birth[birth]->fact) &&
 	       (of == k->p || may_have_left(of, l));
 }
 
@@ -208,12 +228,12 @@ can_be(const struct reconcile *r, const struct kin *k, const struct life *l,
  * are left out; false: there is none.
  */
 static bool
-match(struct kin *k, const bool *out)
+match(struct kin *k, const bool out[KIN_CHILDREN_MAX])
 {
 	size_t next = 0, until = k->nbirths;
 
 	for (size_t i = 0; i < k->nchildren; i++) {
-		if (out != NULL && out[i])
+		if (out[i])
 			continue;
 		while (next < k->nbirths && !k->fits[i][next])
 			next++;
@@ -222,13 +242,28 @@ match(struct kin *k, const bool *out)
 		k->first[i] = next++;
 	}
 	for (size_t i = k->nchildren; i-- > 0;) {
-		if (out != NULL && out[i])
+		if (out[i])
 			continue;
 		while (!k->fits[i][until - 1])
 			until--;
 		k->last[i] = --until;
 	}
 	return true;
+}
+
+/* Ghosts may be somebody's whose births are unknown: without them, if need be.
+ */
+static bool
+match_most(struct kin *k)
+{
+	bool out[KIN_CHILDREN_MAX] = {false};
+
+	k->blurred = !match(k, out);
+	if (!k->blurred)
+		return true;
+	for (size_t i = 0; i < k->nchildren; i++)
+		out[i] = k->child[i]->ghost;
+	return match(k, out);
 }
 
 static void
@@ -240,59 +275,18 @@ find_fits(const struct reconcile *r, struct kin *k)
 	}
 }
 
-static void
-reverse(struct kin *k, size_t from, size_t until)
-{
-	while (from + 1 < until) {
-		struct life *l = k->child[from];
-
-		k->child[from++] = k->child[--until];
-		k->child[until] = l;
-	}
-}
-
-/* The child behind the widest gap between the pids. */
-static size_t
-behind_gap(const struct kin *k, int32_t *widest)
-{
-	size_t at = 0;
-
-	*widest = 0;
-	for (size_t i = 1; i < k->nchildren; i++) {
-		int32_t gap = k->child[i]->pid - k->child[i - 1]->pid;
-
-		if (gap > *widest) {
-			*widest = gap;
-			at = i;
-		}
-	}
-	return at;
-}
-
-/* Whether pids of some may have been chosen: set_tid of clone3. */
+/*
+ * Whether the order of the pids says nothing of that of the births: after the
+ * last number they begin anew, and set_tid of clone3 chooses any.
+ */
 static bool
-are_chosen(const struct kin *k)
+is_scattered(const struct kin *k)
 {
-	int32_t widest;
-
-	behind_gap(k, &widest);
-	for (size_t j = 0; j < k->nbirths && widest > FAR; j++) {
-		if (k->birth[j]->fact.birth.shape == BIRTH_UNDECIDED)
+	for (size_t i = 1; i < k->nchildren; i++) {
+		if (k->child[i]->pid - k->child[i - 1]->pid > FAR)
 			return true;
 	}
 	return false;
-}
-
-/* After the last number they begin anew: behind the widest gap, it seems. */
-static void
-turn(struct kin *k)
-{
-	int32_t widest;
-	size_t at = behind_gap(k, &widest);
-
-	reverse(k, 0, at);
-	reverse(k, at, k->nchildren);
-	reverse(k, 0, k->nchildren);
 }
 
 bool
@@ -306,12 +300,7 @@ kin_gather(struct reconcile *r, struct life *p, struct kin *k)
 	if (!gather_births(r, p, k))
 		return false;
 	find_fits(r, k);
-	k->complete = !are_chosen(k) && match(k, NULL);
-	if (k->complete || k->nchildren < 2 || are_chosen(k))
-		return true;
-	turn(k);
-	find_fits(r, k);
-	k->complete = match(k, NULL);
+	k->complete = !is_scattered(k) && match_most(k);
 	return true;
 }
 
@@ -325,10 +314,22 @@ kin_place(const struct kin *k, const struct life *l)
 	return i;
 }
 
+/* Whether a ghost that was left out may have it. */
+static bool
+is_haunted(const struct kin *k, size_t birth)
+{
+	for (size_t i = 0; i < k->nchildren && k->blurred; i++) {
+		if (k->child[i]->ghost && k->fits[i][birth])
+			return true;
+	}
+	return false;
+}
+
 static bool
 is_own(const struct kin *k, size_t birth)
 {
-	return k->of[birth] == k->p && k->birth[birth]->fact.pid > 0;
+	return k->of[birth] == k->p && k->birth[birth]->fact.pid == k->p->pid &&
+	       !is_haunted(k, birth);
 }
 
 /*
@@ -360,16 +361,30 @@ kin_sure(const struct kin *k, size_t sure[KIN_CHILDREN_MAX])
 	if (!k->complete)
 		return 0;
 	for (size_t i = 0; i < k->nchildren; i++)
-		out[i] = !is_proven(k, k->child[i]);
+		out[i] = k->child[i]->ghost ? k->blurred
+					    : !is_proven(k, k->child[i]);
 	if (!match(&proven, out))
 		return 0;
 	for (size_t i = 0; i < k->nchildren; i++) {
 		size_t birth = k->first[i];
 
-		if (!out[i] && birth == k->last[i] &&
+		if (!k->child[i]->ghost && !out[i] && birth == k->last[i] &&
 		    birth == proven.first[i] && birth == proven.last[i] &&
 		    is_own(k, birth))
 			sure[n++] = i;
+	}
+	return n;
+}
+
+size_t
+kin_laid(const struct kin *k, size_t laid[KIN_CHILDREN_MAX])
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < k->nchildren; i++) {
+		if (k->complete && !k->blurred && k->child[i]->ghost &&
+		    k->first[i] == k->last[i] && k->of[k->first[i]] == k->p)
+			laid[n++] = i;
 	}
 	return n;
 }
@@ -382,11 +397,11 @@ kin_is_plain(const struct kin *k, size_t birth)
 
 	STAILQ_FOREACH(h, &k->of[birth]->held, next)
 	{
-		if (h->fact.kind == FACT_NAMESPACE)
+		if (h->fact.kind == FACT_NAMESPACE && h->fact.new_pidns)
 			return false;
 	}
 	return b->shape == BIRTH_PROCESS && !b->new_pidns &&
-	       !k->of[birth]->children_local;
+	       !k->of[birth]->children_first;
 }
 
 /* Some births are not known: nothing is sure but of who inherits nobody. */

@@ -19,8 +19,8 @@
 /* of a birth that is somebody's already, perhaps. */
 #define KIN_TAKEN (-1)
 
-#define KIN_CHILDREN_MAX 64
-#define KIN_BIRTHS_MAX   128
+#define KIN_CHILDREN_MAX 128
+#define KIN_BIRTHS_MAX   256
 #define KIN_NONE         KIN_BIRTHS_MAX
 
 /* Who waits for a birth by p, or by one whose children p got. */
@@ -32,6 +32,7 @@ struct kin {
 	const struct life *of[KIN_BIRTHS_MAX];   /* who holds it */
 	bool fits[KIN_CHILDREN_MAX][KIN_BIRTHS_MAX];
 	bool complete; /* there is a birth for each child: */
+	bool blurred;  /* but not for each ghost as well */
 	size_t first[KIN_CHILDREN_MAX], last[KIN_CHILDREN_MAX];
 };
 
@@ -53,6 +54,8 @@ size_t kin_place(const struct kin *k, const struct life *l);
 size_t kin_sure(const struct kin *k, size_t sure[KIN_CHILDREN_MAX]);
 /* Whether the birth made no namespace, for certain. */
 bool kin_is_plain(const struct kin *k, size_t birth);
+/* The ghosts of whom it is known now which one they have. */
+size_t kin_laid(const struct kin *k, size_t laid[KIN_CHILDREN_MAX]);
 /* What is to be made of a child, who waited long enough. */
 struct kin_answer kin_judge(const struct kin *k, size_t child);
 

@@ -14,6 +14,9 @@
  */
 #define RESERVED_PIDS 300
 
+/* So many may be born before one of them is known. */
+#define STRAYS 64
+
 /* So many births by one parent wait for children of unknown number. */
 #define LOCALS_MAX 64
 
@@ -146,7 +149,7 @@ disprove(struct reconcile *r, struct life *p, int64_t now)
 {
 	struct life *l;
 
-	p->local = p->leads = p->evidence.first = false;
+	p->local = p->leads = p->inside = p->evidence.first = false;
 	p->placed = true;
 	for (uint8_t n = p->nlocals; n > 0; n--) {
 		struct held_fact *h =
@@ -179,6 +182,18 @@ local_look(struct reconcile *r, struct life *p)
 	STAILQ_INSERT_TAIL(&r->kin, p, in_kin);
 }
 
+/* Which birth these have is known by now. */
+static void
+lay_ghosts(struct reconcile *r, struct life *p, const struct kin *k)
+{
+	size_t laid[KIN_CHILDREN_MAX], n = kin_laid(k, laid);
+
+	for (size_t i = 0; i < n; i++) {
+		lives_set_ghost(&r->lives, k->child[laid[i]], false);
+		lives_drop(take_local(r, p, k->birth[k->first[laid[i]]]));
+	}
+}
+
 void
 local_settle(struct reconcile *r, struct life *p)
 {
@@ -188,6 +203,7 @@ local_settle(struct reconcile *r, struct life *p)
 	if (p->state != LIFE_ALIVE || !kin_gather(r, p, &k))
 		return;
 	n = kin_sure(&k, sure);
+	lay_ghosts(r, p, &k);
 	for (size_t i = 0; i < n; i++) {
 		struct life *l = k.child[sure[i]];
 
@@ -219,41 +235,13 @@ local_bear(
 	p->evidence.first |=
 	    !p->local && !p->placed && p->start == START_OBSERVED;
 	p->leads |= !p->local && is_born_outside(r, p);
+	p->inside |= p->leads;
 	p->bore_first |= birth->birth.new_pidns;
 	p->may_inherit |= !p->local;
 	p->local = true;
 	lives_touch(&r->lives, p);
 	hold_local(r, p, birth);
 	local_look(r, p);
-}
-
-/*
- * Nobody can tell which of p's births was the child's, if it was p's at all: of
- * none that may have been meant is it sure any more whose it was.
- */
-static void
-spoil(struct reconcile *r, struct life *p, struct kin *k, size_t child)
-{
-	size_t from = k->complete ? k->first[child] : 0;
-	size_t until = k->complete ? k->last[child] + 1 : k->nbirths;
-
-	for (size_t j = from; j < until; j++) {
-		if (k->fits[child][j] && k->of[j] == p &&
-		    k->birth[j]->fact.pid > 0)
-			k->birth[j]->fact.pid = KIN_NOBODY;
-	}
-	lives_touch(&r->lives, p);
-}
-
-/* The child is somebody's of whose birth too little is known. */
-static void
-give_up(struct reconcile *r, struct life *p, struct kin *k, size_t child)
-{
-	size_t from = k->first[child];
-
-	spoil(r, p, k, child);
-	if (k->complete && from == k->last[child] && k->of[from] == p)
-		lives_drop(take_local(r, p, k->birth[from]));
 }
 
 /* The child gets the likeliest birth of those by p that may be its own. */
@@ -273,10 +261,20 @@ bear_likeliest(struct reconcile *r, struct life *p, struct kin *k, size_t child,
 	l->evidence.first |= !a->plain;
 	l->may_inherit |= !a->plain;
 	lives_touch(&r->lives, l);
-	if (p->may_inherit)
-		spoil(r, p, k, child);
-	h->fact.pid = KIN_TAKEN;
-	lives_touch(&r->lives, p);
+	lives_set_ghost(&r->lives, l, true);
+}
+
+/* The first of the namespace that p made for its children; NULL: unknown. */
+static struct life *
+first_of(const struct reconcile *r, const struct life *p)
+{
+	struct life *l = NULL;
+
+	if (p->first_pid != 0)
+		l = lives_newest(&r->lives, p->first_pid);
+	while (l != NULL && !l->leads)
+		l = l->older;
+	return l;
 }
 
 /*
@@ -294,6 +292,8 @@ heir(const struct reconcile *r, const struct life *l, bool *over)
 	for (int i = 0; i < ANCESTRY_MAX && l->local && !*over; i++) {
 		p = lives_newest(
 		    &r->lives, l->parent.known ? l->parent.pid : l->ppid);
+		if (p != NULL && l->beside)
+			p = first_of(r, p);
 		/* of numbers that were used again a chain may be a ring */
 		if (p == NULL || p == whose || p->state == LIFE_HELD ||
 		    !p->local)
@@ -315,7 +315,8 @@ leave_locals(struct reconcile *r, struct life *l)
 	struct life *to = heir(r, l, &over);
 
 	if (to == NULL) {
-		r->orphans |= l->local && !over;
+		if (l->local && !over)
+			r->stray_pid = r->newest_pid;
 		return;
 	}
 	while (l->nlocals > 0) {
@@ -324,8 +325,7 @@ leave_locals(struct reconcile *r, struct life *l)
 
 		/* its threads are over with it */
 		if (h->fact.birth.shape == BIRTH_PROCESS) {
-			h->fact.pid = KIN_NOBODY;
-			h->fact.birth.new_pidns |= l->children_local;
+			h->fact.birth.new_pidns |= l->children_first;
 			hold_local(r, to, &h->fact);
 		}
 		lives_drop(h);
@@ -342,7 +342,7 @@ birth_by_number(
 
 	STAILQ_FOREACH(h, &p->locals, next)
 	{
-		if (h->fact.birth.child == l->pid && h->fact.pid > 0 &&
+		if (h->fact.birth.child == l->pid && h->fact.pid == p->pid &&
 		    births_can_be_at(r, l, h->fact.at.ms))
 			return h;
 	}
@@ -391,9 +391,10 @@ static bool
 may_be_strange(
     const struct reconcile *r, const struct life *l, const struct life *p)
 {
+	bool stray = r->stray_pid != 0 && l->pid <= r->stray_pid + STRAYS;
+
 	return p->may_inherit &&
-	       (r->orphans ||
-		   (l->first_ppid < 0 && infer_record_unproven(r, l)));
+	       (stray || (l->first_ppid < 0 && infer_record_unproven(r, l)));
 }
 
 /* l's birth, if it is p's for certain; else what else it may be, in *word. */
@@ -427,8 +428,7 @@ local_match_in_order(struct reconcile *r, struct life *l)
 		return LOCAL_UNKNOWN;
 	if (bear_in_order(r, l, p, &k, &word))
 		return LOCAL_BORN;
-	if (kin_place(&k, l) < k.nchildren)
-		give_up(r, p, &k, kin_place(&k, l));
+	lives_set_ghost(&r->lives, l, kin_place(&k, l) < k.nchildren);
 	return word;
 }
 

@@ -5,6 +5,9 @@
 
 #include "reconcile_impl.h"
 
+/* Any pid may be that of an orphan: higher than all (linux/threads.h). */
+#define PID_UNKNOWN (1 << 30)
+
 /* Buckets of the table that one call of reconcile_save() looks at. */
 #define SAVE_BUCKETS 512
 
@@ -150,6 +153,8 @@ restore_facts(struct reconcile *r, struct life *l, const struct saved_life *s)
 	l->nlocals = (uint8_t)nlocals;
 	r->lives.nlocals += nlocals;
 	lives_add_bearer(&r->lives, l);
+	/* whether by unshare(2) or setns(2) is not kept */
+	l->children_first = l->children_local;
 }
 
 /* Nobody saw what threads it got while we were away. */
@@ -244,11 +249,11 @@ reconcile_restore(struct reconcile *r, const struct saved_life *s,
 bool
 reconcile_has_orphans(const struct reconcile *r)
 {
-	return r->orphans;
+	return r->stray_pid != 0;
 }
 
 void
 reconcile_restore_orphans(struct reconcile *r, bool orphans)
 {
-	r->orphans = orphans;
+	r->stray_pid = orphans ? PID_UNKNOWN : 0;
 }

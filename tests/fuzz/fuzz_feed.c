@@ -92,9 +92,6 @@ on_fact(void *ctx, const struct fact *fact)
 	case FACT_ABEND:
 		check(fact->signal > 0 && fact->signal <= 64);
 		break;
-	case FACT_NAMESPACE:
-		check(fact->new_pidns);
-		break;
 	default:
 		abort();
 	}

@@ -344,7 +344,7 @@ sim_facts_audit(const struct sim_facts *f, size_t step)
 		fact.ppid = -1;
 		break;
 	case FACT_NAMESPACE:
-		fact.new_pidns = true;
+		fact.new_pidns = s->success;
 		break;
 	default:
 		fact.code = s->code;

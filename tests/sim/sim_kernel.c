@@ -401,6 +401,7 @@ do_unshare(struct sim_history *h, int task)
 	if (l->children_ns != l->ns)
 		return; /* EINVAL: kernel/nsproxy.c */
 	l->children_ns = new_namespace(h, l->ns);
+	s.success = true;
 	call(h, task, &s);
 }
 

@@ -96,9 +96,10 @@ exec(struct call *call, const struct fact_exec *e, struct rng *rng)
 	call->items = 2;
 }
 
-static void namespace(struct call *call, struct rng *rng)
+static void
+enter(struct call *call, bool unshared, struct rng *rng)
 {
-	call->name = rng_chance(rng, 500) ? CALL_UNSHARE : CALL_SETNS;
+	call->name = unshared ? CALL_UNSHARE : CALL_SETNS;
 	call->a[0] = call->name == CALL_UNSHARE ? CLONE_NEWPID : 3;
 	call->a[1] = rng_chance(rng, 500) ? CLONE_NEWPID : 0;
 }
@@ -129,8 +130,7 @@ call_of(const struct fact *fact, bool noise, struct rng *rng)
 		exec(&call, &fact->exec, rng);
 		break;
 	case FACT_NAMESPACE:
-		namespace
-		(&call, rng);
+		enter(&call, fact->new_pidns, rng);
 		break;
 	default:
 		call.name =

@@ -379,10 +379,12 @@ test_namespaces(void **state)
 	assert_true(f->new_pidns);
 	f = fact_of(
 	    r, SYSCALL_SETNS, CALL(X86_64, 308, OK(0), "3", "20000000"));
-	assert_true(f->new_pidns);
+	assert_int_equal(f->kind, FACT_NAMESPACE);
+	assert_false(f->new_pidns);
 	/* a type of 0: of whatever kind the descriptor is */
 	f = fact_of(r, SYSCALL_SETNS, CALL(X86_64, 308, OK(0), "3", "0"));
-	assert_true(f->new_pidns);
+	assert_int_equal(f->kind, FACT_NAMESPACE);
+	assert_false(f->new_pidns);
 	assert_none(r, SYSCALL_UNSHARE,
 	    CALL(X86_64, 272, OK(0), "40000000", "20000000"));
 	assert_none(r, SYSCALL_UNSHARE,
