@@ -238,13 +238,15 @@ infer_alone(struct reconcile *r, struct life *l, int64_t now)
 static bool
 may_be_child(const struct life *l, const struct life *p)
 {
-	const struct fact_acct *own = records_of(l), *its = records_of(p);
+	const struct fact_acct *own, *its;
 
 	if (births_ppid(l) != p->pid || l == p || l->born || l->expected != 0 ||
 	    doubt_stands(l))
 		return false;
 	if (p->newer == NULL)
 		return true;
+	own = records_of(l);
+	its = records_of(p);
 	if (own != NULL && its != NULL)
 		return own->offset < its->offset;
 	return l->first_ms != TIME_UNKNOWN && l->first_ms <= p->exit_at.ms;

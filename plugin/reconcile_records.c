@@ -225,6 +225,18 @@ is_last(const struct reconcile *r, const struct span *s, const struct fact *f)
 		   span_born_before(&f->acct, s->left.ms));
 }
 
+/* A canary whose exit was read: who had the number before has no part in it,
+ * and who has it next is no child of ours. */
+static bool
+is_canarys(const struct group *g, size_t i)
+{
+	const struct life *l = g->life[g->first[i]];
+
+	return reconcile_is_canary(l) &&
+	       g->span[g->first[i]].left.serial != 0 &&
+	       (g->record[i].ppid < 0 || g->record[i].ppid == l->ppid);
+}
+
 /*
  * The leftmost matching, and the rightmost; false: there is none. codes: what
  * a lone thread said that it leaves with counts, too. The last records may all
@@ -253,7 +265,8 @@ match(const struct reconcile *r, struct group *g, bool codes)
 		g->first[i] = from++;
 	}
 	for (size_t i = g->nrecords; i-- > 0;) {
-		unread &= !is_last(r, &g->span[g->first[i]], &g->record[i]);
+		unread &= !is_last(r, &g->span[g->first[i]], &g->record[i]) &&
+			  !is_canarys(g, i);
 		if (unread) {
 			g->last[i] = NOBODY;
 			continue;
