@@ -105,7 +105,7 @@ may_be_unread(const struct reconcile *r, const struct life *l)
 {
 	const struct fact_acct *a = records_of(l);
 
-	return a == NULL ? shape_claimant(l) == NULL
+	return a == NULL ? !l->undecided || l->newer == NULL
 			 : !reconcile_barrier_passed(r, a->read_ms);
 }
 

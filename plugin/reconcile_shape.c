@@ -109,6 +109,8 @@ is_process(struct reconcile *r, struct life *u)
 	decided(r, u);
 	if (p != NULL && is_other_parent(u, p) && lived_then(r, p, u))
 		births_set_sibling_parent(r, u, p->ppid);
+	while (!r->set.shuffled && u->older != NULL && u->older->undecided)
+		is_thread(r, u->older);
 	reconcile_ready(r, u);
 	births_await(r, u);
 }
@@ -247,18 +249,27 @@ await(struct reconcile *r, struct life *u, struct life *p)
 	lives_touch(&r->lives, p);
 }
 
+/* The undecided birth that l can be of: those after it were threads'. */
+static struct life *
+possible(struct reconcile *r, const struct life *l)
+{
+	struct life *u = lives_claimed(l);
+
+	while (u != NULL && !can_be_one(r, u, l, births_parent(r, u))) {
+		is_thread(r, u);
+		u = lives_claimed(l);
+	}
+	return u;
+}
+
 bool
 shape_claim(struct reconcile *r, struct life *l)
 {
-	struct life *u = lives_claimed(l), *p;
+	struct life *u = possible(r, l), *p;
 
 	if (u == NULL)
 		return false;
 	p = births_parent(r, u);
-	if (!can_be_one(r, u, l, p)) {
-		is_thread(r, u);
-		return false;
-	}
 	if (is_surely_one(r, u, l, p)) {
 		take_over(r, u, l);
 		return true;
@@ -270,15 +281,10 @@ shape_claim(struct reconcile *r, struct life *l)
 struct life *
 shape_settle(struct reconcile *r, struct life *l)
 {
-	struct life *u = lives_claimed(l);
+	struct life *u = possible(r, l);
 
-	if (u == NULL)
-		return NULL;
-	if (!can_be_one(r, u, l, births_parent(r, u))) {
-		is_thread(r, u);
-		return NULL;
-	}
-	take_over(r, u, l);
+	if (u != NULL)
+		take_over(r, u, l);
 	return u;
 }
 
@@ -367,7 +373,7 @@ shape_bear(
 		(void)shape_claim(r, newer);
 	else if (newer != NULL && r->set.shuffled)
 		wait_for_claimant(r, u, now);
-	else if (newer != NULL)
+	else if (newer != NULL && !newer->undecided)
 		is_thread(r, u);
 	if (r->nundecided > UNDECIDED_MAX)
 		shape_decide_oldest(r);
@@ -383,8 +389,10 @@ shape_end_older(struct reconcile *r, const struct life *l, int64_t now)
 		older = o->older;
 		if (!o->undecided)
 			newer = o;
-		else if (newer != l && lives_claimed(newer) == o)
-			newer = o;
+		else if (newer->undecided ||
+			 (newer != l && lives_claimed(newer) == o))
+			newer =
+			    o; /* whose parent is named may be any of them */
 		else if (r->set.shuffled)
 			wait_for_claimant(r, o, now);
 		else

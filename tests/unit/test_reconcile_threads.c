@@ -434,6 +434,34 @@ test_two_forks_take_long(void **state)
 	story_end(&s);
 }
 
+/*
+ * Of three births the one whose child it is was entered first, and logged
+ * second: vfork's call comes back when the child executes.
+ */
+static void
+test_one_of_several(void **state)
+{
+	struct story s;
+	struct fact spawn, f;
+
+	(void)state;
+	begin(&s);
+	spawn = clone3_by(&s, OTHER, 13);
+	story_pass(&s, 60);
+	f = clone3_by(&s, SHELL, 13);
+	f.ppid = 1;
+	story_pass(&s, 50);
+	clone3_of(&s, 13);
+	spawn.at.serial = ++s.serial;
+	story_give(&s, &spawn);
+	f.at.serial = ++s.serial;
+	story_give(&s, &f);
+	story_pass(&s, 30);
+	exec_of(&s, 13, OTHER);
+	story_told(&s, "fork 13<12 exec 13");
+	story_end(&s);
+}
+
 int
 main(void)
 {
@@ -452,6 +480,7 @@ main(void)
 	    cmocka_unit_test(test_record_of_the_next),
 	    cmocka_unit_test(test_record_of_the_expected),
 	    cmocka_unit_test(test_two_forks_take_long),
+	    cmocka_unit_test(test_one_of_several),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
