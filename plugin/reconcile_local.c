@@ -132,6 +132,9 @@ is_awaited_by_number(
 {
 	const struct life *l = lives_newest(&r->lives, birth->birth.child);
 
+	/* the same numbers may be given there as well */
+	if (p->inside)
+		return false;
 	for (; l != NULL && l->pid >= RESERVED_PIDS; l = l->older) {
 		if (l->queue == QUEUE_BIRTH && !l->born && may_be_child(l, p) &&
 		    births_can_be_at(r, l, birth->at.ms))
@@ -340,6 +343,8 @@ birth_by_number(
 {
 	struct held_fact *h;
 
+	if (p->inside)
+		return NULL;
 	STAILQ_FOREACH(h, &p->locals, next)
 	{
 		if (h->fact.birth.child == l->pid && h->fact.pid == p->pid &&

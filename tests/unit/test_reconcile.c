@@ -1222,6 +1222,33 @@ test_namespace_disproved_by_a_number(void **state)
 	end(&s);
 }
 
+/*
+ * 400 is the first of a namespace for certain: that a child's pid is the number
+ * of another birth there means nothing, nor is who has the others hurt.
+ */
+static void
+test_number_in_a_namespace_is_no_pid(void **state)
+{
+	struct story s;
+	struct fact f;
+
+	(void)state;
+	begin_shell(&s, true);
+	fork_of(&s, 10, 500); /* would be hurt */
+	f = birth_of(&s, 10, 400);
+	f.birth.new_pidns = true;
+	give(&s, &f);
+	told(&s, "fork 500<10 fork 400<10");
+	fork_of(&s, 400, 500); /* a local 500 */
+	pass(&s, 8);
+	fork_of(&s, 400, 401); /* a local 401 */
+	exec_of(&s, 401, 400);
+	pass(&s, 2001);
+	exec_of(&s, 500, 10);
+	told(&s, "fork 401<400 exec 401 exec 500");
+	end(&s);
+}
+
 /* A crash names no parent: the number alone tells whose birth it is. */
 static void
 test_crash_by_its_number(void **state)
@@ -1617,6 +1644,7 @@ main(void)
 	    cmocka_unit_test(test_record_before_birth_in_a_namespace),
 	    cmocka_unit_test(test_sibling_by_its_number),
 	    cmocka_unit_test(test_namespace_disproved_by_a_number),
+	    cmocka_unit_test(test_number_in_a_namespace_is_no_pid),
 	    cmocka_unit_test(test_crash_by_its_number),
 	    cmocka_unit_test(test_orphan_by_its_number),
 	    cmocka_unit_test(test_parent_before_one_in_doubt),
