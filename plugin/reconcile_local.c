@@ -237,7 +237,8 @@ local_bear(
 	/* clone3 made the namespace, and nobody saw it */
 	p->evidence.first |=
 	    !p->local && !p->placed && p->start == START_OBSERVED;
-	p->leads |= !p->local && is_born_outside(r, p);
+	/* a number that is taken may have been given again unseen */
+	p->leads |= looks_local(p, birth) && is_born_outside(r, p);
 	p->inside |= p->leads;
 	p->bore_first |= birth->birth.new_pidns;
 	p->may_inherit |= !p->local;
