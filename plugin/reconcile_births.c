@@ -122,14 +122,15 @@ births_bear(struct reconcile *r, struct life *l, struct life *p,
 	lives_share_args(l, p);
 	l->local = p->local || p->children_local || birth->birth.new_pidns;
 	l->placed = p->placed && birth->birth.shape != BIRTH_UNDECIDED;
-	l->evidence.first = p->children_first || birth->birth.new_pidns;
+	/* where setns(2) led nobody sees, nor what a thread alone did */
+	l->evidence.first = p->children_local || birth->birth.new_pidns;
 	l->leads = birth->birth.new_pidns;
 	l->inside = l->leads || p->inside || p->children_inside;
 	l->beside = p->children_inside && !l->leads;
 	if (l->leads && p->children_inside)
 		p->first_pid = l->pid;
 	/* clone3 may make a namespace, too: nobody sees its flags. */
-	l->may_inherit = l->evidence.first ||
+	l->may_inherit = p->children_first || birth->birth.new_pidns ||
 			 (l->local && birth->birth.shape == BIRTH_UNDECIDED);
 	if (birth->birth.sibling)
 		births_set_sibling_parent(r, l, birth->ppid);

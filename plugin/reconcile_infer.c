@@ -29,7 +29,7 @@ infer_parent(struct reconcile *r, struct life *l, bool plain)
 		l->may_inherit = l->local;
 		/* one whom p inherited may be of a namespace made for it */
 		l->evidence.first =
-		    !plain && (p->children_first || p->bore_first ||
+		    !plain && (p->children_local || p->bore_first ||
 				  (p->may_inherit && p->local));
 		/* nor is it known who was born first of a namespace by clone3
 		 */

@@ -397,11 +397,11 @@ kin_is_plain(const struct kin *k, size_t birth)
 
 	STAILQ_FOREACH(h, &k->of[birth]->held, next)
 	{
-		if (h->fact.kind == FACT_NAMESPACE && h->fact.new_pidns)
+		if (h->fact.kind == FACT_NAMESPACE)
 			return false;
 	}
 	return b->shape == BIRTH_PROCESS && !b->new_pidns &&
-	       !k->of[birth]->children_first;
+	       !k->of[birth]->children_local;
 }
 
 /* Some births are not known: nothing is sure but of who inherits nobody. */
@@ -453,6 +453,7 @@ kin_judge(const struct kin *k, size_t child)
 		a.own &= is_own(k, j) || !k->p->may_inherit;
 		a.plain &= kin_is_plain(k, j);
 	}
+	a.plain &= !k->blurred || !k->p->may_inherit;
 	a.birth = likeliest(k, child);
 	return a;
 }

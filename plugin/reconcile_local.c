@@ -329,7 +329,7 @@ leave_locals(struct reconcile *r, struct life *l)
 
 		/* its threads are over with it */
 		if (h->fact.birth.shape == BIRTH_PROCESS) {
-			h->fact.birth.new_pidns |= l->children_first;
+			h->fact.birth.new_pidns |= l->children_local;
 			hold_local(r, to, &h->fact);
 		}
 		lives_drop(h);
