@@ -14,6 +14,9 @@
  */
 #define RESERVED_PIDS 300
 
+/* With more that wait it is not tried with each fact, but once it is late. */
+#define SETTLED_MAX 32
+
 /* So many may be born before one of them is known. */
 #define STRAYS 64
 
@@ -203,7 +206,8 @@ local_settle(struct reconcile *r, struct life *p)
 	struct kin k;
 	size_t sure[KIN_CHILDREN_MAX], n;
 
-	if (p->state != LIFE_ALIVE || !kin_gather(r, p, &k))
+	if (p->state != LIFE_ALIVE || p->nlocals > SETTLED_MAX ||
+	    !kin_gather(r, p, &k))
 		return;
 	n = kin_sure(&k, sure);
 	lay_ghosts(r, p, &k);
