@@ -345,6 +345,7 @@ confirm(
 	if (l->birth.serial != 0 || l->older == NULL)
 		return;
 	l->birth.serial = birth->at.serial;
+	lives_touch(&r->lives, l);
 	deaths_reused(r, l->older, now);
 }
 

@@ -131,6 +131,34 @@ wait_in(struct reconcile *r, struct life *l, enum life_queue q, int64_t wait,
 		lives_enqueue(&r->lives, l, q, now + wait);
 }
 
+/*
+ * Whether the stream is past its end by so much: while it waited for others
+ * what it would wait for now has come, or does not.
+ */
+static bool
+is_long_over(const struct reconcile *r, const struct life *l, int64_t wait)
+{
+	int64_t since = l->last_ms;
+
+	if (r->heard_ms == TIME_UNKNOWN || r->heard_ms == INT64_MAX ||
+	    since == TIME_UNKNOWN)
+		return false;
+	if (l->evidence.acct && l->acct.read_ms > since)
+		since = l->acct.read_ms;
+	return r->heard_ms - since > wait;
+}
+
+/* Waits for what may still come after its end. */
+static void
+wait_for_rest(struct reconcile *r, struct life *l, enum life_queue q,
+    int64_t wait, int64_t now)
+{
+	if (is_long_over(r, l, wait))
+		deaths_end(r, l, now);
+	else
+		wait_in(r, l, q, wait, now);
+}
+
 /* Waits until the stream has come up to barrier_ms. */
 static void
 wait_for_barrier(struct reconcile *r, struct life *l, int64_t now)
@@ -146,7 +174,7 @@ wait_for_barrier(struct reconcile *r, struct life *l, int64_t now)
  * stream has not come up to, and its own of that next one: it waits for that.
  */
 static bool
-awaits_next_record(const struct reconcile *r, struct life *l)
+awaits_next_record(struct reconcile *r, struct life *l)
 {
 	const struct life *next = l->newer;
 	const struct fact_acct *a = next == NULL ? NULL : records_of(next);
@@ -154,6 +182,7 @@ awaits_next_record(const struct reconcile *r, struct life *l)
 	if (a == NULL || reconcile_barrier_passed(r, a->read_ms))
 		return false;
 	l->barrier_ms = a->read_ms;
+	lives_touch(&r->lives, l);
 	return true;
 }
 
@@ -173,7 +202,7 @@ consider_acct(struct reconcile *r, struct life *l, int64_t now)
 	else if (l->hidden || (l->evidence.proven && (heard || over)))
 		deaths_end(r, l, now);
 	else if (heard && !awaits_next_record(r, l))
-		wait_in(r, l, QUEUE_ACCT, r->set.acct_wait_ms, now);
+		wait_for_rest(r, l, QUEUE_ACCT, r->set.acct_wait_ms, now);
 	else
 		wait_for_barrier(r, l, now);
 }
@@ -219,7 +248,7 @@ deaths_consider(struct reconcile *r, struct life *l, int64_t now)
 		r->counts.unaccounted += ev->exit_group && r->acct_on;
 		deaths_end(r, l, now);
 	} else if (ev->exit_group && r->acct_on) {
-		wait_in(r, l, QUEUE_ACCT, r->set.acct_wait_ms, now);
+		wait_for_rest(r, l, QUEUE_ACCT, r->set.acct_wait_ms, now);
 	} else if (is_over(l) && !r->set.shuffled) {
 		deaths_end(r, l, now);
 	} else if (ev->gone && l->barrier_ms != TIME_UNKNOWN) {
@@ -228,7 +257,7 @@ deaths_consider(struct reconcile *r, struct life *l, int64_t now)
 		   (ev->abend && !r->acct_on)) {
 		if (r->acct_on && late < r->set.acct_wait_ms)
 			late = r->set.acct_wait_ms;
-		wait_in(r, l, QUEUE_LATE, late, now);
+		wait_for_rest(r, l, QUEUE_LATE, late, now);
 	}
 }
 
