@@ -143,6 +143,7 @@ struct life {
 	struct stamp exit_at;
 	int64_t barrier_ms;    /* real time that the stream must have passed */
 	int64_t waiting_since; /* in now\'s time; if in QUEUE_BARRIER */
+	int64_t given_at;      /* its newest fact, in now\'s time */
 	uint32_t abend_serial;
 	struct fact_acct acct; /* if evidence.acct */
 	unsigned sources;      /* of its start */

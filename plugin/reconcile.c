@@ -660,6 +660,7 @@ target(struct reconcile *r, const struct fact *fact, int64_t now)
 static void
 give(struct reconcile *r, struct life *l, const struct fact *fact, int64_t now)
 {
+	l->given_at = now;
 	/* what it did before may have come to it only now */
 	if (l->state == LIFE_ALIVE && STAILQ_EMPTY(&l->held)) {
 		apply(r, l, fact, now);
@@ -850,8 +851,10 @@ on_gone(struct reconcile *r, const struct fact *fact, int64_t now)
 {
 	struct life *l = lives_newest(&r->lives, fact->pid);
 
-	if (l != NULL && l->state == LIFE_ALIVE)
+	if (l != NULL && l->state == LIFE_ALIVE) {
+		l->given_at = now;
 		deaths_fact(r, l, fact, now);
+	}
 }
 
 void

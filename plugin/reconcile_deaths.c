@@ -116,6 +116,7 @@ void
 deaths_reused(struct reconcile *r, struct life *l, int64_t now)
 {
 	l->evidence.gone = true;
+	l->given_at = now;
 	lives_touch(&r->lives, l);
 	if (l->state == LIFE_ALIVE)
 		deaths_consider(r, l, now);
@@ -132,20 +133,15 @@ wait_in(struct reconcile *r, struct life *l, enum life_queue q, int64_t wait,
 }
 
 /*
- * Whether the stream is past its end by so much: while it waited for others
- * what it would wait for now has come, or does not.
+ * Whether nothing was heard of it for so long: while it waited for others what
+ * it would wait for now has come, or does not. Live, the stream may have stood
+ * still, and what comes at once then is proof of more.
  */
 static bool
-is_long_over(const struct reconcile *r, const struct life *l, int64_t wait)
+is_long_over(
+    const struct reconcile *r, const struct life *l, int64_t wait, int64_t now)
 {
-	int64_t since = l->last_ms;
-
-	if (r->heard_ms == TIME_UNKNOWN || r->heard_ms == INT64_MAX ||
-	    since == TIME_UNKNOWN)
-		return false;
-	if (l->evidence.acct && l->acct.read_ms > since)
-		since = l->acct.read_ms;
-	return r->heard_ms - since > wait;
+	return r->set.shuffled && now - l->given_at > wait;
 }
 
 /* Waits for what may still come after its end. */
@@ -153,7 +149,7 @@ static void
 wait_for_rest(struct reconcile *r, struct life *l, enum life_queue q,
     int64_t wait, int64_t now)
 {
-	if (is_long_over(r, l, wait))
+	if (is_long_over(r, l, wait, now))
 		deaths_end(r, l, now);
 	else
 		wait_in(r, l, q, wait, now);

@@ -298,6 +298,7 @@ records_take(struct reconcile *r, struct life *l, const struct fact *fact)
 static void
 give(struct reconcile *r, struct life *l, const struct fact *fact, int64_t now)
 {
+	l->given_at = now;
 	if (l->state == LIFE_HELD)
 		reconcile_hold(r, l, fact, now);
 	else

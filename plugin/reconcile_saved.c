@@ -176,6 +176,7 @@ wait_again(struct reconcile *r, struct life *l, enum life_queue q, int64_t now)
 	const struct reconcile_settings *s = &r->set;
 	int64_t until = INT64_MAX;
 
+	l->given_at = now;
 	switch (q) {
 	case QUEUE_SHAPE:
 	case QUEUE_ASKED:
