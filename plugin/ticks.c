@@ -1,53 +1,84 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "ticks.h"
 
+#include <string.h>
+
+/* How many gaps begin before ms. */
+static size_t
+before(const struct ticks *t, int64_t ms)
+{
+	size_t from = 0, until = t->n;
+
+	while (from < until) {
+		size_t middle = (from + until) / 2;
+
+		if (t->gap[middle].from < ms)
+			from = middle + 1;
+		else
+			until = middle;
+	}
+	return from;
+}
+
+static void
+drop_gap(struct ticks *t, size_t i)
+{
+	memmove(&t->gap[i], &t->gap[i + 1], (--t->n - i) * sizeof(t->gap[0]));
+}
+
+/* If it is one. A full table forgets its oldest. */
 static void
 add_gap(struct ticks *t, int64_t from, int64_t until)
 {
+	size_t i;
+
 	if (until - from <= TICK_MS || until - from > TICK_LATE_MS)
 		return;
-	t->gap[t->next].from = from;
-	t->gap[t->next].until = until;
-	t->next = (t->next + 1) % TICKS_GAPS;
+	if (t->n == TICKS_GAPS)
+		drop_gap(t, 0);
+	i = before(t, from);
+	memmove(&t->gap[i + 1], &t->gap[i], (t->n++ - i) * sizeof(t->gap[0]));
+	t->gap[i] = (struct ticks_gap){from, until};
 }
 
 void
 ticks_heard(struct ticks *t, int64_t ms)
 {
+	struct ticks_gap gap;
+	size_t i;
+
 	if (ms > t->newest) {
 		if (t->newest != 0)
 			add_gap(t, t->newest, ms);
 		t->newest = ms;
 		return;
 	}
-	for (size_t i = 0; i < TICKS_GAPS; i++) {
-		int64_t from = t->gap[i].from, until = t->gap[i].until;
-
-		if (ms <= from || ms >= until)
-			continue;
-		t->gap[i].from = t->gap[i].until = 0;
-		add_gap(t, from, ms);
-		add_gap(t, ms, until);
-	}
+	i = before(t, ms);
+	if (i == 0 || ms >= t->gap[i - 1].until)
+		return;
+	gap = t->gap[i - 1];
+	drop_gap(t, i - 1);
+	add_gap(t, gap.from, ms);
+	add_gap(t, ms, gap.until);
 }
 
 int64_t
 ticks_after(const struct ticks *t, int64_t ms)
 {
-	for (size_t i = 0; t != NULL && i < TICKS_GAPS; i++) {
-		if (t->gap[i].from == ms && t->gap[i].until > ms)
-			return t->gap[i].until;
-	}
+	size_t i = t == NULL ? 0 : before(t, ms);
+
+	if (t != NULL && i < t->n && t->gap[i].from == ms)
+		return t->gap[i].until;
 	return ms + TICK_MS;
 }
 
 int64_t
 ticks_late(const struct ticks *t, int64_t ms)
 {
-	for (size_t i = 0; t != NULL && i < TICKS_GAPS; i++) {
-		if (t->gap[i].from < ms && ms <= t->gap[i].until &&
-		    t->gap[i].until - ms > TICK_MS)
-			return t->gap[i].until - ms;
-	}
+	size_t i = t == NULL ? 0 : before(t, ms);
+
+	if (i > 0 && ms <= t->gap[i - 1].until &&
+	    t->gap[i - 1].until - ms > TICK_MS)
+		return t->gap[i - 1].until - ms;
 	return TICK_MS;
 }

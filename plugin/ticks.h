@@ -25,10 +25,10 @@
 
 struct ticks {
 	int64_t newest; /* stamp; 0: none */
-	size_t next;    /* the gap to be forgotten */
-	struct {
+	size_t n;
+	struct ticks_gap {
 		int64_t from, until; /* stamps with none between them */
-	} gap[TICKS_GAPS];
+	} gap[TICKS_GAPS];           /* in their order */
 };
 
 /* An event had this stamp. */
