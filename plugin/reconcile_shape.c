@@ -288,6 +288,19 @@ shape_settle(struct reconcile *r, struct life *l)
 	return u;
 }
 
+/*
+ * Whether the undecided u, whom p bore, was a process, for p bears another one
+ * by its number now, and no thread of p has left the number to anybody.
+ */
+static bool
+was_process(const struct reconcile *r, const struct life *u,
+    const struct life *p, const struct fact *birth)
+{
+	return !r->set.shuffled && p->state == LIFE_ALIVE &&
+	       lives_newest(&r->lives, birth->pid) == p && u->threads == 0 &&
+	       !may_lack_thread(p, u->birth.ms, birth->at);
+}
+
 bool
 shape_is_rather(
     const struct reconcile *r, const struct life *l, const struct fact *birth)
@@ -297,8 +310,11 @@ shape_is_rather(
 	if (u == NULL || birth->birth.sibling || l->first_ppid == birth->pid)
 		return false;
 	p = births_parent(r, u);
-	return p != NULL && p->pid == l->first_ppid && !p->may_inherit &&
-	       can_be_one(r, u, l, p);
+	if (p == NULL || !can_be_one(r, u, l, p))
+		return false;
+	/* who left but a record names no parent */
+	return l->first_ppid < 0 ? was_process(r, u, p, birth)
+				 : p->pid == l->first_ppid && !p->may_inherit;
 }
 
 struct life *

@@ -462,6 +462,73 @@ test_one_of_several(void **state)
 	story_end(&s);
 }
 
+/*
+ * A child of clone3 dies in silence, and its bearer bears another one by its
+ * number. None of its threads has left: the record is the first one's.
+ */
+static void
+test_record_of_the_silent(void **state)
+{
+	struct story s;
+	struct fact birth, f;
+	int64_t born;
+
+	(void)state;
+	begin(&s);
+	clone3_of(&s, 13);
+	born = s.ms;
+	story_pass(&s, 28);
+	birth = story_birth(&s, POOL, 13);
+	birth.ppid = SHELL;
+	story_pass(&s, 4);
+	f = story_record(&s, 13, s.ms, 0xd);
+	f.ppid = POOL;
+	story_give(&s, &f);
+	story_give(&s, &birth);
+	story_pass(&s, 12);
+	exec_of(&s, 13, POOL);
+	story_pass(&s, 240);
+	f = story_exit(&s, FACT_EXIT_GROUP, 13, 0);
+	f.ppid = POOL;
+	story_give(&s, &f);
+	f = story_record(&s, 13, born + 28, 0);
+	f.ppid = POOL;
+	story_give(&s, &f);
+	story_barrier(&s);
+	story_told(&s, "fork 13<11 end 13=d fork 13<11 exec 13 end 13=0");
+	story_end(&s);
+}
+
+/*
+ * One of its threads has left, and the other child is killed before it does
+ * anything: the record is that one's.
+ */
+static void
+test_record_after_a_thread(void **state)
+{
+	struct story s;
+	struct fact birth, f;
+
+	(void)state;
+	begin(&s);
+	clone3_of(&s, 13);
+	story_pass(&s, 8);
+	thread_leaves(&s);
+	story_pass(&s, 20);
+	birth = story_birth(&s, POOL, 13);
+	birth.ppid = SHELL;
+	story_pass(&s, 4);
+	f = story_record(&s, 13, s.ms, 0xd);
+	f.ppid = POOL;
+	story_give(&s, &f);
+	story_give(&s, &birth);
+	story_barrier(&s);
+	story_told(&s, "fork 13<11 end 13=d");
+	story_pass(&s, 2 * LATENESS);
+	story_told(&s, "");
+	story_end(&s);
+}
+
 int
 main(void)
 {
@@ -481,6 +548,8 @@ main(void)
 	    cmocka_unit_test(test_record_of_the_expected),
 	    cmocka_unit_test(test_two_forks_take_long),
 	    cmocka_unit_test(test_one_of_several),
+	    cmocka_unit_test(test_record_of_the_silent),
+	    cmocka_unit_test(test_record_after_a_thread),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
