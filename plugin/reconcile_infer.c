@@ -281,6 +281,8 @@ infer_children(struct reconcile *r, struct life *p, int64_t now)
 		l = infer_alone(r, l, now);
 		if (l != NULL)
 			reconcile_start(r, l);
+		else /* it may have ended another's wait, or another */
+			next = TAILQ_FIRST(&r->lives.queue[QUEUE_BIRTH]);
 	}
 }
 

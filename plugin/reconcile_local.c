@@ -148,15 +148,21 @@ is_awaited_by_number(
 
 /*
  * A child has the number that the call returned: p lives in no namespace below
- * ours, whatever it was taken for, and its other births are by number, too.
+ * ours, whatever it was taken for.
  */
 static void
-disprove(struct reconcile *r, struct life *p, int64_t now)
+disprove(struct life *p)
+{
+	p->local = p->leads = p->inside = p->evidence.first = false;
+	p->placed = true;
+}
+
+/* So its other births are by number, too: who waits may be no more then. */
+static void
+bear_rest(struct reconcile *r, struct life *p, int64_t now)
 {
 	struct life *l;
 
-	p->local = p->leads = p->inside = p->evidence.first = false;
-	p->placed = true;
 	for (uint8_t n = p->nlocals; n > 0; n--) {
 		struct held_fact *h =
 		    take_local(r, p, STAILQ_FIRST(&p->locals));
@@ -234,7 +240,8 @@ local_bear(
     struct reconcile *r, struct life *p, const struct fact *birth, int64_t now)
 {
 	if (is_awaited_by_number(r, p, birth)) {
-		disprove(r, p, now);
+		disprove(p);
+		bear_rest(r, p, now);
 		births_by_number(r, p, birth, now);
 		return;
 	}
@@ -359,15 +366,14 @@ birth_by_number(
 	return NULL;
 }
 
-/* l gets that birth. */
+/* l gets that birth: first, for another may be by its number, too. */
 static void
 bear_by_number(struct reconcile *r, struct life *l, struct life *p,
     struct held_fact *h, int64_t now)
 {
-	take_local(r, p, h);
-	disprove(r, p, now);
-	births_bear(r, l, p, &h->fact);
-	lives_drop(h);
+	disprove(p);
+	bear_from_local(r, l, p, h);
+	bear_rest(r, p, now);
 }
 
 /* Who has the number of l's parent and lives; NULL: nobody. */
@@ -481,8 +487,13 @@ local_leave(struct reconcile *r, struct life *p, int64_t now)
 		next = TAILQ_NEXT(l, in_queue);
 		if (doubt_stands(l))
 			continue;
-		if (match_by_number(r, l, p, now) || match_last(r, l, p))
+		if (match_by_number(r, l, p, now)) {
 			reconcile_start(r, l);
+			/* who was next may be no more, or wait no more */
+			next = TAILQ_FIRST(&r->lives.queue[QUEUE_BIRTH]);
+		} else if (match_last(r, l, p)) {
+			reconcile_start(r, l);
+		}
 	}
 	leave_locals(r, p);
 }

@@ -1293,6 +1293,57 @@ test_orphan_by_its_number(void **state)
 	end(&s);
 }
 
+/*
+ * That it has the birth of 401 says that 400 was in no namespace: who claims a
+ * birth by clone3 there is no more, though it stood next among those that wait.
+ */
+static void
+test_orphan_before_one_of_clone3(void **state)
+{
+	struct story s;
+	struct fact f;
+
+	(void)state;
+	begin_shell(&s, true);
+	f = fact_of(&s, FACT_NAMESPACE, 10, 1);
+	give(&s, &f);
+	fork_of(&s, 10, 400);
+	fork_of(&s, 400, 401);
+	clone3_of(&s, 400, 10, 402);
+	f = record_of(&s, 402, 1, s.ms, 9);
+	f.acct.read_ms = s.ms + 100000;
+	give(&s, &f);
+	pass(&s, 1500);
+	exec_of(&s, 401, 1);
+	exit_group_of(&s, 400, 10, 0);
+	pass(&s, 500);
+	told(&s, "fork 400<10");
+	pass(&s, 500);
+	told(&s, "fork 402<400 fork 401<400 end 400=0? exec 401");
+	end(&s);
+}
+
+/* 401 died unseen, and its parent bore another one of that number. */
+static void
+test_two_by_one_number(void **state)
+{
+	struct story s;
+	struct fact f;
+
+	(void)state;
+	begin_shell(&s, true);
+	f = fact_of(&s, FACT_NAMESPACE, 10, 1);
+	give(&s, &f);
+	fork_of(&s, 10, 400);
+	fork_of(&s, 400, 401);
+	pass(&s, 8);
+	fork_of(&s, 400, 401);
+	told(&s, "fork 400<10");
+	exec_of(&s, 401, 400);
+	told(&s, "fork 401<400 exec 401 end 401=none fork 401<400");
+	end(&s);
+}
+
 /* What its parent did last may be of another of that number: it lives on. */
 static void
 test_parent_before_one_in_doubt(void **state)
@@ -1647,6 +1698,8 @@ main(void)
 	    cmocka_unit_test(test_number_in_a_namespace_is_no_pid),
 	    cmocka_unit_test(test_crash_by_its_number),
 	    cmocka_unit_test(test_orphan_by_its_number),
+	    cmocka_unit_test(test_orphan_before_one_of_clone3),
+	    cmocka_unit_test(test_two_by_one_number),
 	    cmocka_unit_test(test_parent_before_one_in_doubt),
 	    cmocka_unit_test(test_orphan_of_one_in_doubt),
 	    cmocka_unit_test(test_births_in_a_namespace),
