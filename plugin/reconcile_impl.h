@@ -193,9 +193,10 @@ void births_hidden(
 /* A birth by p, who is alive, of unknown shape. */
 void shape_bear(
     struct reconcile *r, struct life *p, const struct fact *birth, int64_t now);
-/* Of whom what is held may be of the undecided u (lives_claimed()); or NULL. */
-struct life *shape_claimant(const struct life *u);
-/* The same, made if need be; NULL: nobody can be it. */
+/*
+ * Of whom what is held may be of the undecided u (lives_claimed()): made, if
+ * need be; NULL: nobody can be it.
+ */
 struct life *shape_add_claimant(
     struct reconcile *r, struct life *u, int32_t ppid, int64_t now);
 /*

@@ -15,9 +15,6 @@
 /* So many lives that wait are looked at for children. */
 #define SCAN_MAX 4096
 
-/* Below it no number is given twice: kernel/pid.c, RESERVED_PIDS. */
-#define RESERVED_PIDS 300
-
 /*
  * Whether the birth may be l's by its place among others, for all that its
  * number says: if it is not certain that it is one of a namespace, and near
@@ -389,8 +386,9 @@ kin_laid(const struct kin *k, size_t laid[KIN_CHILDREN_MAX])
 	return n;
 }
 
-bool
-kin_is_plain(const struct kin *k, size_t birth)
+/* Whether the birth made no namespace, for certain. */
+static bool
+is_plain(const struct kin *k, size_t birth)
 {
 	const struct fact_birth *b = &k->birth[birth]->fact.birth;
 	const struct held_fact *h;
@@ -413,7 +411,7 @@ judge_alone(const struct kin *k, size_t child)
 	for (size_t j = 0; j < k->nbirths && !k->p->may_inherit; j++) {
 		if (!k->fits[child][j])
 			continue;
-		a.plain &= kin_is_plain(k, j);
+		a.plain &= is_plain(k, j);
 		if (a.birth == KIN_NONE && is_own(k, j))
 			a.birth = j;
 	}
@@ -442,7 +440,6 @@ likeliest(const struct kin *k, size_t child)
 struct kin_answer
 kin_judge(const struct kin *k, size_t child)
 {
-
 	struct kin_answer a = {KIN_NONE, true, true};
 
 	if (!k->complete)
@@ -451,7 +448,7 @@ kin_judge(const struct kin *k, size_t child)
 		if (!k->fits[child][j])
 			continue;
 		a.own &= is_own(k, j) || !k->p->may_inherit;
-		a.plain &= kin_is_plain(k, j);
+		a.plain &= is_plain(k, j);
 	}
 	a.plain &= !k->blurred || !k->p->may_inherit;
 	a.birth = likeliest(k, child);

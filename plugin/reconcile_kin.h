@@ -14,10 +14,11 @@
 
 #include "reconcile_impl.h"
 
-/* Stands for who bore somebody, if that is not known; */
-#define KIN_NOBODY 0
-/* of a birth that is somebody's already, perhaps. */
-#define KIN_TAKEN (-1)
+/*
+ * Numbers below are given out once, while the machine boots; after the first
+ * round pids begin here again (kernel/pid.c, RESERVED_PIDS in alloc_pid()).
+ */
+#define RESERVED_PIDS 300
 
 #define KIN_CHILDREN_MAX 128
 #define KIN_BIRTHS_MAX   256
@@ -52,8 +53,6 @@ size_t kin_place(const struct kin *k, const struct life *l);
  * and by which birth: their first. How many they are.
  */
 size_t kin_sure(const struct kin *k, size_t sure[KIN_CHILDREN_MAX]);
-/* Whether the birth made no namespace, for certain. */
-bool kin_is_plain(const struct kin *k, size_t birth);
 /* The ghosts of whom it is known now which one they have. */
 size_t kin_laid(const struct kin *k, size_t laid[KIN_CHILDREN_MAX]);
 /* What is to be made of a child, who waited long enough. */

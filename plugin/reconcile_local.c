@@ -8,12 +8,6 @@
  */
 #include "reconcile_kin.h"
 
-/*
- * Numbers below are given out once, while the machine boots; after the first
- * round pids begin here again (kernel/pid.c, RESERVED_PIDS in alloc_pid()).
- */
-#define RESERVED_PIDS 300
-
 /* With more that wait it is not tried with each fact, but once it is late. */
 #define SETTLED_MAX 32
 

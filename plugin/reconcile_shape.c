@@ -15,8 +15,9 @@
 
 #include <string.h>
 
-struct life *
-shape_claimant(const struct life *u)
+/* Of whom what is held may be of the undecided u; NULL: nobody. */
+static struct life *
+claimant(const struct life *u)
 {
 	struct life *l = u->newer;
 
@@ -403,12 +404,11 @@ shape_end_older(struct reconcile *r, const struct life *l, int64_t now)
 
 	for (o = l->older; o != NULL; o = older) {
 		older = o->older;
-		if (!o->undecided)
+		/* of several undecided ones any may be the parent that is
+		 * named */
+		if (!o->undecided || newer->undecided ||
+		    (newer != l && lives_claimed(newer) == o))
 			newer = o;
-		else if (newer->undecided ||
-			 (newer != l && lives_claimed(newer) == o))
-			newer =
-			    o; /* whose parent is named may be any of them */
 		else if (r->set.shuffled)
 			wait_for_claimant(r, o, now);
 		else
@@ -432,6 +432,7 @@ shape_answer(struct reconcile *r, const struct fact *fact, int64_t now)
 			p->threads++;
 			u->threads = 1;
 			lives_touch(&r->lives, p);
+			lives_touch(&r->lives, u);
 		}
 		wait_for_claimant(r, u, now);
 		return;
@@ -452,7 +453,7 @@ shape_answer(struct reconcile *r, const struct fact *fact, int64_t now)
 void
 shape_when_late(struct reconcile *r, struct life *u)
 {
-	if (shape_claimant(u) != NULL)
+	if (claimant(u) != NULL)
 		lives_enqueue(&r->lives, u, QUEUE_ASKED, INT64_MAX);
 	else
 		is_thread(r, u);
@@ -475,7 +476,7 @@ shape_unasked(const struct reconcile *r, const struct life *p)
 void
 shape_decide(struct reconcile *r, struct life *u, bool thread)
 {
-	struct life *l = shape_claimant(u);
+	struct life *l = claimant(u);
 
 	if (l != NULL)
 		(void)shape_settle(r, l);
