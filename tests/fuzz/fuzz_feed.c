@@ -92,6 +92,8 @@ on_fact(void *ctx, const struct fact *fact)
 	case FACT_ABEND:
 		check(fact->signal > 0 && fact->signal <= 64);
 		break;
+	case FACT_NAMESPACE:
+		break;
 	default:
 		abort();
 	}
