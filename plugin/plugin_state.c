@@ -95,6 +95,8 @@ print_state(const struct plugin *p, FILE *out)
 	fprintf(out,
 	    "proclife_births_local_threads_dropped_total %" PRIu64 "\n",
 	    r->threads_dropped);
+	fprintf(out, "proclife_births_local_crowded_total %" PRIu64 "\n",
+	    r->crowded);
 	fprintf(out, "proclife_births_undecided_dropped_total %" PRIu64 "\n",
 	    r->undecided_dropped);
 	fprintf(out, "proclife_lives_forgotten_early_total %" PRIu64 "\n",

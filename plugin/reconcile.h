@@ -54,6 +54,8 @@ struct reconcile_counts {
 	/* Births of processes in other namespaces, given up for others. */
 	uint64_t locals_dropped;
 	uint64_t threads_dropped; /* or of threads there: clone3 */
+	/* Too many waited to say which birth there is whose. */
+	uint64_t crowded;
 	/* Births of clone3 taken for threads: too many were undecided. */
 	uint64_t undecided_dropped;
 	uint64_t forgotten_early; /* ended lives, before grace was over */

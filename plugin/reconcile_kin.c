@@ -12,7 +12,8 @@
 /* Calls that began so soon after each other may overlap. */
 #define OVERLAP_MS 4
 
-/* So many lives that wait are looked at for children. */
+/* So many lives that wait are looked at for children; more are counted as too
+ * many. */
 #define SCAN_MAX 4096
 
 /*
@@ -291,11 +292,19 @@ kin_gather(struct reconcile *r, struct life *p, struct kin *k)
 {
 	memset(k, 0, sizeof(*k));
 	k->p = p;
-	if (p->nlocals == 0 || !gather_children(r, k) || k->nchildren == 0)
+	if (p->nlocals == 0)
+		return false;
+	if (!gather_children(r, k)) {
+		r->counts.crowded++;
+		return false;
+	}
+	if (k->nchildren == 0)
 		return false;
 	lives_weed_bearers(&r->lives);
-	if (!gather_births(r, p, k))
+	if (!gather_births(r, p, k)) {
+		r->counts.crowded++;
 		return false;
+	}
 	find_fits(r, k);
 	k->complete = !is_scattered(k) && match_most(k);
 	return true;

@@ -20,9 +20,14 @@
  */
 #define RESERVED_PIDS 300
 
+/*
+ * So many are told apart at once; of more nothing is known, which is counted
+ * (reconcile_counts.crowded).
+ */
 #define KIN_CHILDREN_MAX 128
 #define KIN_BIRTHS_MAX   256
-#define KIN_NONE         KIN_BIRTHS_MAX
+
+#define KIN_NONE KIN_BIRTHS_MAX /* no birth */
 
 /* Who waits for a birth by p, or by one whose children p got. */
 struct kin {

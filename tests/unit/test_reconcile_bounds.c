@@ -8,6 +8,7 @@
 #define LOCALS    64    /* LOCALS_MAX of reconcile_local.c */
 #define UNDECIDED 4096  /* UNDECIDED_MAX of reconcile_impl.h */
 #define GRACE     16384 /* GRACE_MAX */
+#define CHILDREN  128   /* KIN_CHILDREN_MAX of reconcile_kin.h */
 
 static const struct reconcile_counts *
 counts(const struct story *s)
@@ -67,6 +68,29 @@ test_local_births(void **state)
 	bear_locals(&s, LOCALS - 1, BIRTH_PROCESS);
 	assert_int_equal(counts(&s)->locals_dropped, 0);
 	assert_int_equal(counts(&s)->threads_dropped, LOCALS);
+	story_end(&s);
+}
+
+/* Of more children than can be told apart nothing is known, which is counted.
+ */
+static void
+test_children_in_a_namespace(void **state)
+{
+	struct story s;
+	struct fact f;
+
+	(void)state;
+	story_begin(&s, true);
+	story_found(&s, 400);
+	bear_locals(&s, 1, BIRTH_PROCESS);
+	for (int i = 0; i < CHILDREN; i++) {
+		f = story_exec(&s, 1000 + i, 400);
+		story_give(&s, &f);
+	}
+	assert_int_equal(counts(&s)->crowded, 0);
+	f = story_exec(&s, 1000 + CHILDREN, 400);
+	story_give(&s, &f);
+	assert_int_equal(counts(&s)->crowded, 1);
 	story_end(&s);
 }
 
@@ -135,6 +159,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_local_births),
+	    cmocka_unit_test(test_children_in_a_namespace),
 	    cmocka_unit_test(test_undecided_births),
 	    cmocka_unit_test(test_ended_lives),
 	};
