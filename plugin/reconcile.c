@@ -27,6 +27,8 @@ reconcile_new(const struct reconcile_settings *s, const struct ident *id,
 	r->fn = fn;
 	r->ctx = ctx;
 	r->heard_ms = TIME_UNKNOWN;
+	for (size_t i = 0; i < NAMED_MAX; i++)
+		r->named[i] = INT64_MIN / 2; /* never */
 	STAILQ_INIT(&r->ready);
 	STAILQ_INIT(&r->kin);
 	return r;
@@ -215,6 +217,10 @@ reconcile_hold(
 	    (l->first_ms == TIME_UNKNOWN || fact->at.ms < l->first_ms))
 		l->first_ms = fact->at.ms;
 	note_parent(l, fact);
+	if (!l->born) {
+		infer_named(r, fact->ppid, now);
+		infer_named(r, births_ppid(l), now);
+	}
 	if (fact->kind == FACT_BIRTH && fact->birth.shape != BIRTH_THREAD) {
 		lives_add_bearer(&r->lives, l);
 		births_expect(r, l, fact, now);

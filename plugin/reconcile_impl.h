@@ -34,6 +34,9 @@
 /* So many births are undecided at once; older ones count as threads. */
 #define UNDECIDED_MAX 4096
 
+/* Parents that who waits for its birth has named are found by so many. */
+#define NAMED_MAX 1024
+
 STAILQ_HEAD(ready_list, life);
 
 struct reconcile {
@@ -58,7 +61,9 @@ struct reconcile {
 	struct ticks ticks;
 	const struct life *pinned; /* ended, and in use: not to be forgotten */
 	size_t ngrace;             /* lives in QUEUE_GRACE */
-	size_t nundecided;         /* births of which it is not known yet */
+	/* When somebody who waits for its birth last named such a parent. */
+	int64_t named[NAMED_MAX];
+	size_t nundecided; /* births of which it is not known yet */
 };
 
 /* How far up the tree somebody is looked for. */
@@ -306,8 +311,11 @@ void infer_birth(struct reconcile *r, struct life *l, int64_t now);
  * has it: l or, if that is no more, another one; NULL: nobody.
  */
 struct life *infer_alone(struct reconcile *r, struct life *l, int64_t now);
+/* l, who waits for its birth, names this parent. */
+void infer_named(struct reconcile *r, int32_t ppid, int64_t now);
 /* Whether a life that waits for its birth may be a child of p, who lives. */
-bool infer_has_children(const struct reconcile *r, const struct life *p);
+bool infer_has_children(
+    const struct reconcile *r, const struct life *p, int64_t now);
 /* p is about to end: they waited for long enough. */
 void infer_children(struct reconcile *r, struct life *p, int64_t now);
 /* An accounting record is held of l that the stream has not come up to. */

@@ -77,13 +77,14 @@ holds_birth(
     const struct reconcile *r, const struct life *p, const struct life *l)
 {
 	const struct held_fact *h;
-	bool child = births_ppid(l) == p->pid || births_ppid(l) == 1;
+	bool child;
 
 	STAILQ_FOREACH(h, &p->held, next)
 	{
 		if (p == l || h->fact.kind != FACT_BIRTH ||
 		    h->fact.birth.child != l->pid)
 			continue;
+		child = births_ppid(l) == p->pid || births_ppid(l) == 1;
 		if (l->expected != 0
 			? h->fact.at.serial == l->birth.serial
 			: (child || h->fact.birth.shape == BIRTH_UNDECIDED) &&
@@ -252,12 +253,35 @@ may_be_child(const struct life *l, const struct life *p)
 	return l->first_ms != TIME_UNKNOWN && l->first_ms <= p->exit_at.ms;
 }
 
+static size_t
+place_of(int32_t pid)
+{
+	return (uint32_t)pid % NAMED_MAX;
+}
+
+void
+infer_named(struct reconcile *r, int32_t ppid, int64_t now)
+{
+	if (ppid > 0)
+		r->named[place_of(ppid)] = now;
+}
+
+/* Nobody who still waits has named p: most who die have no children. */
+static bool
+is_unnamed(const struct reconcile *r, const struct life *p, int64_t now)
+{
+	return now - r->named[place_of(p->pid)] >
+	       2 * PATIENCE * r->set.lateness_ms;
+}
+
 bool
-infer_has_children(const struct reconcile *r, const struct life *p)
+infer_has_children(const struct reconcile *r, const struct life *p, int64_t now)
 {
 	const struct life *l;
 	size_t looked = 0;
 
+	if (is_unnamed(r, p, now))
+		return false;
 	TAILQ_FOREACH (l, &r->lives.queue[QUEUE_BIRTH], in_queue) {
 		if (++looked > WAITING_SCAN_MAX)
 			break;
@@ -273,6 +297,8 @@ infer_children(struct reconcile *r, struct life *p, int64_t now)
 	struct life *l, *next;
 	size_t looked = 0;
 
+	if (is_unnamed(r, p, now))
+		return;
 	for (l = TAILQ_FIRST(&r->lives.queue[QUEUE_BIRTH]);
 	     l != NULL && looked < WAITING_SCAN_MAX; l = next, looked++) {
 		next = TAILQ_NEXT(l, in_queue);

@@ -332,6 +332,7 @@ shape_add_claimant(
 		return NULL;
 	}
 	l->ppid = ppid;
+	infer_named(r, ppid, now);
 	lives_enqueue(&r->lives, l, QUEUE_BIRTH, now + r->set.lateness_ms);
 	await(r, u, births_parent(r, u));
 	return l;
