@@ -33,11 +33,13 @@ crash_note(struct plugin *p, int64_t until_ms)
 {
 	struct saved_position *at = &p->position;
 	struct crash_watch *w = &p->crash;
+	bool clean = at->clean;
 
+	at->clean = false; /* this run has not ended well yet */
 	w->earlier = at->crash;
 	if (w->earlier.untold)
 		close_earlier(&w->earlier, &at->stream);
-	if (at->clean)
+	if (clean)
 		return;
 	w->last = (struct saved_crash){.untold = true,
 	    .since_ms = at->told_ms,
