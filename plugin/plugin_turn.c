@@ -18,8 +18,9 @@
 #define STALL_MS 50
 
 /*
- * So much waits for the sinks at most before the next read: they would write
- * it by themselves, before what was told in this turn is kept (plugin_kept.c).
+ * So much waits for the sinks at most before the next read: with no room left
+ * they would write before what was told in this turn is kept (plugin_kept.c),
+ * and a kill between would have it told once more.
  */
 #define TOLD_A_TURN (128 * 1024)
 

@@ -10,9 +10,6 @@
 #include "log.h"
 #include "sink_impl.h"
 
-/* Gathered lines are written when they are as many bytes as this. */
-#define GATHER_MAX (256 * 1024)
-
 /* After a failure: waits this long, then twice as long, up to the other. */
 #define RETRY_MIN_MS 1000
 #define RETRY_MAX_MS 60000
@@ -132,8 +129,7 @@ refuse(struct sink *k, int64_t now_ms)
 bool
 sink_put(struct sink *k, const char *line, size_t len, int64_t now_ms)
 {
-	if (len > backlog_room(k->backlog) ||
-	    (backlog_used(k->backlog) >= GATHER_MAX && k->last == SINK_DONE))
+	if (len > backlog_room(k->backlog))
 		sink_flush(k, now_ms);
 	if (backlog_put(k->backlog, line, len))
 		return true;

@@ -43,8 +43,9 @@ enum event_format sink_format(const struct sink *k);
 const char *sink_name(const struct sink *k);
 
 /*
- * Takes one line, len bytes that end in their only newline. Copies it: small
- * lines are gathered until sink_flush(). False: refused and counted.
+ * Takes one line, len bytes that end in their only newline. Copies it: lines
+ * are gathered until sink_flush(), or there is no room. False: refused and
+ * counted.
  */
 bool sink_put(struct sink *k, const char *line, size_t len, int64_t now_ms);
 
