@@ -267,6 +267,7 @@ class Excuses:
     # What a record may change in a life that came to the other plugin, and is
     # lost to ours as it says. An end, accounting always tells.
     TAKEN = {
+        "births missing": ("fork",),
         "births told as running": ("fork",),
         "parents missing": ("fork",),
         "execs missing": ("exec",),
