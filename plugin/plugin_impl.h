@@ -222,6 +222,8 @@ void kept_clocks(struct plugin *p);
 void kept_restore(struct plugin *p);
 /* Before a turn: all who live are known. */
 void kept_start(struct plugin *p);
+/* An event is given to the sinks; it waits there until they are flushed. */
+void kept_tell(struct plugin *p, const struct event *ev);
 /* Writes down what changed in this turn; before sinks are flushed. */
 void kept_turn(struct plugin *p);
 /* They were flushed. */

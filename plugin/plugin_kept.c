@@ -7,7 +7,8 @@
  *
  * So nothing that was told is told again, and what a kill took is what came
  * after kept.told_ms: unread, or not written out, or in the records of an
- * event that was not whole. That is told as one loss, at the next start.
+ * event that was not whole; and what is older but told in the last turn. That
+ * is told as one loss, at the next start.
  */
 #include "plugin_impl.h"
 
@@ -45,8 +46,9 @@ struct kept {
 	int64_t boot_ms; /* when this boot began, in real time */
 	size_t refused;
 
-	int64_t told_ms; /* what came until then is in the sinks */
-	bool all_out;    /* nothing that changed is left for later */
+	int64_t told_ms;    /* what came until then is told */
+	int64_t waiting_ms; /* the oldest that is told, but not written out */
+	bool all_out;       /* nothing that changed is left for later */
 	bool failing;
 	int64_t retry_at; /* by plugin.mono_ms */
 	size_t cursor;    /* how far the new file is */
@@ -136,6 +138,7 @@ take_position(struct plugin *p, struct kept *k)
 	    .acct_proven_ms = TIME_UNKNOWN};
 	plugin_start_clocks(p);
 	k->told_ms = plugin_real_ms();
+	k->waiting_ms = INT64_MAX;
 	k->other_boot = k->file.boot_id[0] != '\0' &&
 			strcmp(k->file.boot_id, p->boot_id) != 0;
 	if (!saved_sum_position(k->sum, at))
@@ -308,6 +311,18 @@ kept_restore(struct plugin *p)
 }
 
 void
+kept_tell(struct plugin *p, const struct event *ev)
+{
+	struct kept *k = p->kept;
+	int64_t ms = ev->time_ms;
+
+	if (ev->action == EVENT_LOSS && ev->loss.since_ms != TIME_UNKNOWN)
+		ms = ev->loss.since_ms;
+	if (ms < k->waiting_ms)
+		k->waiting_ms = ms;
+}
+
+void
 kept_told(struct plugin *p)
 {
 	struct kept *k = p->kept;
@@ -315,13 +330,13 @@ kept_told(struct plugin *p)
 	int64_t untold = pipeline_untold_since(p->pipeline);
 	int64_t rules = rules_untold_since(p);
 
-	if (!k->all_out || p->newest_ms == TIME_UNKNOWN)
-		return;
 	for (size_t i = 0; i < p->nsinks; i++) {
 		if (sink_pending(p->sink[i]) > 0)
 			return;
 	}
-	if (untold == TIME_UNKNOWN)
+	k->waiting_ms = INT64_MAX;
+	if (!k->all_out || p->newest_ms == TIME_UNKNOWN ||
+	    untold == TIME_UNKNOWN)
 		return;
 	until = p->newest_ms + pipeline_ahead(p->pipeline);
 	if (untold < until)
@@ -388,7 +403,9 @@ update_position(struct plugin *p)
 		at->stream.nmissing = assemble_missing(as, at->stream.missing);
 	}
 	at->ticks = ticks_of(at->stream.ms);
-	at->told_ms = p->kept->told_ms;
+	at->told_ms = p->kept->told_ms < p->kept->waiting_ms
+			  ? p->kept->told_ms
+			  : p->kept->waiting_ms;
 	at->crash = p->crash.last;
 	at->rules = rules_past(p);
 	at->written_ms = plugin_real_ms();

@@ -120,6 +120,7 @@ plugin_tell(void *ctx, const struct event *ev)
 		dated.time_ms = ms;
 		ev = &dated;
 	}
+	kept_tell(p, ev);
 	if (publish_event(p->publish, ev, ms))
 		return;
 	if (ev->action != EVENT_LOSS)
