@@ -11,21 +11,23 @@
 /* Nothing may come at all after a crash; its loss is told so late then. */
 #define SILENCE_MS 10000
 
-/* What is missing since the earlier one will not come any more. */
+/*
+ * What is missing since the earlier one, or was before it, will not come any
+ * more: a whole run has waited for it. With kills in quick succession no run
+ * waits for so long that it were settled, and ends would wait as well.
+ */
 static void
 close_earlier(struct saved_crash *c, struct assemble_past *past)
 {
-	size_t left = 0;
-
 	for (size_t i = 0; i < past->nmissing; i++) {
 		struct serials_run run = past->missing[i];
 
-		if ((int32_t)(run.first - c->serial) > 0)
-			c->missing += run.count;
-		else
-			past->missing[left++] = run;
+		c->missing += run.count;
+		if ((int32_t)(run.first - c->serial) <= 0 &&
+		    past->settled_ms < c->since_ms)
+			c->since_ms = past->settled_ms;
 	}
-	past->nmissing = left;
+	past->nmissing = 0;
 }
 
 void
