@@ -183,9 +183,28 @@ births_names_other(const struct fact *birth, const struct fact *fact)
 	       !birth->birth.sibling && reconcile_is_after(birth->at, fact->at);
 }
 
+/*
+ * The same of l's accounting record, if there is no other: nobody inherits from
+ * who bears, as long as he lives. Of who was born later the record may be, too.
+ */
+static bool
+accounts_other(
+    const struct reconcile *r, const struct life *l, const struct fact *birth)
+{
+	const struct held_fact *h = records_held(l);
+	const struct life *p = lives_newest(&r->lives, birth->pid);
+
+	return !r->set.shuffled && l->first_ppid < 0 && h != NULL &&
+	       h->fact.ppid > 1 && h->fact.ppid != birth->pid &&
+	       birth->birth.shape == BIRTH_PROCESS && !birth->birth.sibling &&
+	       p != NULL && births_is_alive(r, p) &&
+	       span_born_before(&h->fact.acct, birth->at.ms + TICK_MS);
+}
+
 /* Whether some record of l says that the call bore another one. */
 static bool
-is_born_otherwise(const struct life *l, const struct fact *birth)
+is_born_otherwise(
+    const struct reconcile *r, const struct life *l, const struct fact *birth)
 {
 	const struct held_fact *h;
 
@@ -194,7 +213,7 @@ is_born_otherwise(const struct life *l, const struct fact *birth)
 		if (births_names_other(birth, &h->fact))
 			return true;
 	}
-	return false;
+	return accounts_other(r, l, birth);
 }
 
 /* Of calls that were entered in one tick the first one back came first. */
@@ -247,7 +266,7 @@ was_before(
 		return false;
 	for (; older != NULL; older = older->older) {
 		if (lacks_birth(older) && births_can_be_at(r, older, ms) &&
-		    !is_born_otherwise(older, birth))
+		    !is_born_otherwise(r, older, birth))
 			return false;
 		if (!lacks_birth(older) && ms > older->birth.ms)
 			break;
@@ -292,7 +311,7 @@ find_place(const struct reconcile *r, const struct fact *birth)
 			return (struct place){l, NULL};
 		if (lacks_birth(l)) {
 			if (!births_can_be_at(r, l, ms) ||
-			    is_born_otherwise(l, birth) ||
+			    is_born_otherwise(r, l, birth) ||
 			    names_bearer(l, birth) < best)
 				continue;
 			best = names_bearer(l, birth);

@@ -90,17 +90,48 @@ static void
 test_births_by_who_is_named(void **state)
 {
 	struct story s;
+	struct fact f;
 
 	(void)state;
 	begin(&s);
 	leave(&s, 311, SHELL, 1);
 	leave(&s, 311, OTHER, 2);
 	account(&s, 311, s.ms, 0x100);
-	account(&s, 311, s.ms, 0x200);
+	f = story_record(&s, 311, s.ms, 0x200);
+	f.ppid = OTHER;
+	story_give(&s, &f);
 	bear(&s, OTHER, 311);
 	bear(&s, SHELL, 311);
 	story_barrier(&s);
 	story_told(&s, "fork 311<10 end 311=100 fork 311<20 end 311=200");
+	story_end(&s);
+}
+
+/*
+ * The same, and the first one was killed before it did anything: its record
+ * names another parent than who is heard of first, and lives.
+ */
+static void
+test_births_by_who_is_accounted(void **state)
+{
+	struct story s;
+	struct fact late, f;
+
+	(void)state;
+	begin(&s);
+	f = story_record(&s, 311, s.ms, SIGTERM);
+	f.ppid = OTHER;
+	f.acct.read_ms = s.ms + 4;
+	late = story_birth(&s, OTHER, 311);
+	story_pass(&s, 1);
+	story_give(&s, &f);
+	bear(&s, SHELL, 311);
+	late.at.serial = ++s.serial;
+	story_give(&s, &late);
+	leave(&s, 311, SHELL, 2);
+	account(&s, 311, s.ms, 0x200);
+	story_barrier(&s);
+	story_told(&s, "fork 311<20 end 311=f fork 311<10 end 311=200");
 	story_end(&s);
 }
 
@@ -235,6 +266,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_of_another_parent),
 	    cmocka_unit_test(test_births_by_who_is_named),
+	    cmocka_unit_test(test_births_by_who_is_accounted),
 	    cmocka_unit_test(test_last_deeds_before_a_crash),
 	    cmocka_unit_test(test_its_parent_went_on),
 	    cmocka_unit_test(test_canary_in_between),
