@@ -212,11 +212,10 @@ has_left(const struct life *l)
 
 /* Children of it are still to be told, or who was there after it. */
 static bool
-awaits_others(const struct reconcile *r, const struct life *l, int64_t now)
+awaits_others(const struct reconcile *r, const struct life *l)
 {
-	return !l->waited &&
-	       (l->nawaited > 0 || infer_has_children(r, l, now) ||
-		   doubt_of_record(l));
+	return !l->waited && (l->nawaited > 0 || infer_has_children(r, l) ||
+				 doubt_of_record(l));
 }
 
 void
@@ -232,7 +231,7 @@ deaths_consider(struct reconcile *r, struct life *l, int64_t now)
 		lives_enqueue(&r->lives, l, QUEUE_NONE, 0);
 		return;
 	}
-	if (awaits_others(r, l, now) &&
+	if (awaits_others(r, l) &&
 	    (ev->acct || ev->exit_group || ev->gone || has_left(l))) {
 		wait_in(r, l, QUEUE_OTHERS, late, now);
 		return;
@@ -337,7 +336,7 @@ deaths_end(struct reconcile *r, struct life *l, int64_t now)
 		return;
 	}
 	/* /proc may just have said so */
-	if (l->queue == QUEUE_TURN && awaits_others(r, l, now)) {
+	if (l->queue == QUEUE_TURN && awaits_others(r, l)) {
 		wait_in(r, l, QUEUE_OTHERS, r->set.lateness_ms, now);
 		return;
 	}

@@ -314,8 +314,7 @@ struct life *infer_alone(struct reconcile *r, struct life *l, int64_t now);
 /* l, who waits for its birth, names this parent. */
 void infer_named(struct reconcile *r, int32_t ppid, int64_t now);
 /* Whether a life that waits for its birth may be a child of p, who lives. */
-bool infer_has_children(
-    const struct reconcile *r, const struct life *p, int64_t now);
+bool infer_has_children(const struct reconcile *r, const struct life *p);
 /* p is about to end: they waited for long enough. */
 void infer_children(struct reconcile *r, struct life *p, int64_t now);
 /* An accounting record is held of l that the stream has not come up to. */

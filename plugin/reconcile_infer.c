@@ -266,21 +266,26 @@ infer_named(struct reconcile *r, int32_t ppid, int64_t now)
 		r->named[place_of(ppid)] = now;
 }
 
-/* Nobody who still waits has named p: most who die have no children. */
+/*
+ * Nobody who still waits has named p: most who die have no children. Time may
+ * pass at once: who named it so long before the next is due waits no more.
+ */
 static bool
-is_unnamed(const struct reconcile *r, const struct life *p, int64_t now)
+is_unnamed(const struct reconcile *r, const struct life *p)
 {
-	return now - r->named[place_of(p->pid)] >
-	       2 * PATIENCE * r->set.lateness_ms;
+	const struct life *next = TAILQ_FIRST(&r->lives.queue[QUEUE_BIRTH]);
+
+	return next == NULL || next->deadline - r->named[place_of(p->pid)] >
+				   2 * PATIENCE * r->set.lateness_ms;
 }
 
 bool
-infer_has_children(const struct reconcile *r, const struct life *p, int64_t now)
+infer_has_children(const struct reconcile *r, const struct life *p)
 {
 	const struct life *l;
 	size_t looked = 0;
 
-	if (is_unnamed(r, p, now))
+	if (is_unnamed(r, p))
 		return false;
 	TAILQ_FOREACH (l, &r->lives.queue[QUEUE_BIRTH], in_queue) {
 		if (++looked > WAITING_SCAN_MAX)
@@ -297,7 +302,7 @@ infer_children(struct reconcile *r, struct life *p, int64_t now)
 	struct life *l, *next;
 	size_t looked = 0;
 
-	if (is_unnamed(r, p, now))
+	if (is_unnamed(r, p))
 		return;
 	for (l = TAILQ_FIRST(&r->lives.queue[QUEUE_BIRTH]);
 	     l != NULL && looked < WAITING_SCAN_MAX; l = next, looked++) {
@@ -330,6 +335,7 @@ static void
 wait_on(struct reconcile *r, struct life *l, int64_t now)
 {
 	l->postponed++;
+	infer_named(r, births_ppid(l), now);
 	lives_enqueue(&r->lives, l, QUEUE_BIRTH, now + r->set.lateness_ms);
 }
 
@@ -352,9 +358,10 @@ infer_birth(struct reconcile *r, struct life *l, int64_t now)
 	}
 	lives_enqueue(
 	    &r->lives, l, QUEUE_EXPECTED, now + PATIENCE * r->set.lateness_ms);
-	if (l != first)
-		lives_enqueue(
-		    &r->lives, first, QUEUE_BIRTH, now + r->set.lateness_ms);
+	if (l == first)
+		return;
+	infer_named(r, births_ppid(first), now);
+	lives_enqueue(&r->lives, first, QUEUE_BIRTH, now + r->set.lateness_ms);
 }
 
 /* Whether somebody waits who may have borne l. */

@@ -448,6 +448,7 @@ shape_answer(struct reconcile *r, const struct fact *fact, int64_t now)
 		return;
 	if (l->ppid < 0)
 		l->ppid = fact->ppid;
+	infer_named(r, l->ppid, now);
 	lives_touch(&r->lives, l);
 }
 

@@ -142,6 +142,29 @@ test_sibling_whose_number_is_taken(void **state)
 	story_end(&s);
 }
 
+/* A log that says nothing for half a minute: its end is due, and its child. */
+static void
+test_child_before_its_parents_end_after_silence(void **state)
+{
+	struct story s;
+	struct fact left, f;
+
+	(void)state;
+	story_begin(&s, true);
+	story_found(&s, STORY_SHELL);
+	f = story_birth(&s, STORY_SHELL, 20);
+	story_give(&s, &f);
+	f = story_exec(&s, 21, 20);
+	left = story_exit(&s, FACT_EXIT_GROUP, 20, 3);
+	story_give(&s, &left);
+	story_pass(&s, 10);
+	story_give(&s, &f);
+	story_told(&s, "fork 20<10");
+	story_pass(&s, 30000);
+	story_told(&s, "~fork 21<20 end 20=300? exec 21");
+	story_end(&s);
+}
+
 int
 main(void)
 {
@@ -150,6 +173,7 @@ main(void)
 	    cmocka_unit_test(test_birth_lost),
 	    cmocka_unit_test(test_proof_after_children),
 	    cmocka_unit_test(test_sibling_whose_number_is_taken),
+	    cmocka_unit_test(test_child_before_its_parents_end_after_silence),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
