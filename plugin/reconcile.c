@@ -852,12 +852,23 @@ hurry(struct reconcile *r, int64_t now)
 	}
 }
 
+/* Who lives, of a number whose newest life this is; NULL: nobody. */
+static struct life *
+living(struct life *newest)
+{
+	struct life *l = newest;
+
+	while (l != NULL && l->state != LIFE_ALIVE)
+		l = l->older;
+	return l;
+}
+
 static void
 on_gone(struct reconcile *r, const struct fact *fact, int64_t now)
 {
-	struct life *l = lives_newest(&r->lives, fact->pid);
+	struct life *l = living(lives_newest(&r->lives, fact->pid));
 
-	if (l != NULL && l->state == LIFE_ALIVE) {
+	if (l != NULL) {
 		l->given_at = now;
 		deaths_fact(r, l, fact, now);
 	}
@@ -1033,11 +1044,12 @@ end_crashed(struct reconcile *r, int64_t now)
 	bool any = false;
 
 	for (size_t i = 0; i < r->lives.nbuckets; i++) {
-		struct life *l = r->lives.bucket[i];
+		struct life *newest = r->lives.bucket[i], *l = living(newest);
 
-		while (
-		    l != NULL && (l->state != LIFE_ALIVE || !l->evidence.abend))
-			l = l->next;
+		while (newest != NULL && (l == NULL || !l->evidence.abend)) {
+			newest = newest->next;
+			l = living(newest);
+		}
 		if (l == NULL)
 			continue;
 		deaths_end(r, l, now);
@@ -1071,6 +1083,8 @@ reconcile_new_boot(
 	}
 	r->ngrace = r->nundecided = 0;
 	r->newest_pid = r->stray_pid = 0;
+	r->doubts = false;
+	r->ticks = (struct ticks){.newest = 0};
 	r->heard_ms = TIME_UNKNOWN;
 	r->ident = *id;
 }
@@ -1134,10 +1148,12 @@ reconcile_sweep(
 	size_t n = 0;
 
 	for (; *cursor < r->lives.nbuckets; ++*cursor) {
-		const struct life *l = r->lives.bucket[*cursor];
+		struct life *newest = r->lives.bucket[*cursor];
 
-		for (; l != NULL; l = l->next) {
-			if (l->state != LIFE_ALIVE || l->queue != QUEUE_NONE)
+		for (; newest != NULL; newest = newest->next) {
+			const struct life *l = living(newest);
+
+			if (l == NULL || l->queue != QUEUE_NONE)
 				continue;
 			if (n == max)
 				return n;

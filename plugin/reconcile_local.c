@@ -27,6 +27,8 @@ looks_local(const struct life *p, const struct fact *birth)
 {
 	int32_t child = birth->birth.child;
 
+	if (child == p->pid)
+		return true;
 	return birth->birth.shape != BIRTH_UNDECIDED && child < RESERVED_PIDS &&
 	       child < p->pid;
 }

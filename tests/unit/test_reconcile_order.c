@@ -165,6 +165,31 @@ test_child_before_its_parents_end_after_silence(void **state)
 	story_end(&s);
 }
 
+/*
+ * Its accounting record was lost, and accounting alone knows who had its
+ * number next: both are told when there is no more to come.
+ */
+static void
+test_crash_before_one_only_accounted(void **state)
+{
+	struct story s;
+	struct fact f;
+
+	(void)state;
+	begin(&s);
+	fork_of(&s, STORY_SHELL, 20);
+	exec_of(&s, 20, STORY_SHELL);
+	f = story_fact(&s, FACT_ABEND, 20, -1);
+	f.signal = 11;
+	story_give(&s, &f);
+	story_pass(&s, 20000);
+	record_of(&s, 20, STORY_SHELL, s.ms - 100, 9);
+	story_barrier(&s);
+	reconcile_conclude(s.r, s.now);
+	story_told(&s, "fork 20<10 exec 20 end 20=b? ~fork 20<10 end 20=9");
+	story_end(&s);
+}
+
 int
 main(void)
 {
@@ -174,6 +199,7 @@ main(void)
 	    cmocka_unit_test(test_proof_after_children),
 	    cmocka_unit_test(test_sibling_whose_number_is_taken),
 	    cmocka_unit_test(test_child_before_its_parents_end_after_silence),
+	    cmocka_unit_test(test_crash_before_one_only_accounted),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
