@@ -365,7 +365,7 @@ void deaths_end(struct reconcile *r, struct life *l, int64_t now);
 void records_add(struct reconcile *r, const struct fact *fact, int64_t now);
 /* Has the lives of l's pid have what is whose by now, and says what is proven.
  */
-void records_settle(struct reconcile *r, const struct life *l, int64_t now);
+void records_settle(struct reconcile *r, struct life *l, int64_t now);
 /*
  * Whether the others of its number can do without l, of whom nothing but the
  * record is left, if anything: one of them has that then.

@@ -83,20 +83,17 @@ record_of(const struct life *l)
  * or of as many of them as can be. NULL: l is proven.
  */
 static struct life *
-newest_unproven(const struct reconcile *r, const struct life *l)
+newest_unproven(struct life *l)
 {
-	struct life *newest = lives_newest(&r->lives, l->pid), *o = newest;
-	size_t n = 0;
+	struct life *newest = l;
 
-	for (; o != l; o = o->older, n++) {
-		if (o->evidence.proven)
-			newest = o->older;
-	}
-	for (o = newest, n = 0; o != l; o = o->older)
-		n++;
-	for (; n > GROUP_MAX / 2; n--)
-		newest = newest->older;
-	return l->evidence.proven ? NULL : newest;
+	if (l->evidence.proven)
+		return NULL;
+	for (size_t n = 0; n < GROUP_MAX / 2 && newest->newer != NULL &&
+			   !newest->newer->evidence.proven;
+	     n++)
+		newest = newest->newer;
+	return newest;
 }
 
 /* l has no record yet, or one that may be of somebody still unread. */
@@ -166,10 +163,10 @@ add_records_of(struct group *g, const struct life *l, size_t n)
  * all their records.
  */
 static void
-gather(const struct reconcile *r, const struct life *l,
-    const struct life *without, struct group *g)
+gather(const struct reconcile *r, struct life *l, const struct life *without,
+    struct group *g)
 {
-	struct life *of = l == NULL ? NULL : newest_unproven(r, l);
+	struct life *of = l == NULL ? NULL : newest_unproven(l);
 	const struct life *newer = of == NULL ? NULL : of->newer;
 	struct life *lives[GROUP_MAX];
 	int64_t from;
@@ -366,7 +363,7 @@ prove(struct reconcile *r, struct group *g)
 }
 
 void
-records_settle(struct reconcile *r, const struct life *l, int64_t now)
+records_settle(struct reconcile *r, struct life *l, int64_t now)
 {
 	struct group g;
 
