@@ -368,7 +368,7 @@ confirm(
 	deaths_reused(r, l->older, now);
 }
 
-/* What is held of l may be the undecided one's, who is a life for now. */
+/* What is held of l may be the undecided one's, who counts as a life. */
 static struct life *
 undecided_of(struct reconcile *r, struct life *l)
 {

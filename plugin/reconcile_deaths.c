@@ -134,8 +134,8 @@ wait_in(struct reconcile *r, struct life *l, enum life_queue q, int64_t wait,
 
 /*
  * Whether nothing was heard of it for so long: while it waited for others what
- * it would wait for now has come, or does not. Live, the stream may have stood
- * still, and what comes at once then is proof of more.
+ * it still lacks has come, or does not. Live, the stream may have stood still,
+ * and what comes at once then is proof of more.
  */
 static bool
 is_long_over(
