@@ -146,8 +146,14 @@ thawed() {
 	deaths
 }
 
+# Who is just writing keeps it busy (fs/namespace.c,
+# sb_prepare_remount_readonly()).
 read_only() {
-	mount -o remount,ro "$small" || die "remount"
+	local tries=50
+	until mount -o remount,ro "$small"; do
+		[ $((tries -= 1)) -gt 0 ] || die "remount"
+		sleep 0.1
+	done
 	deaths
 }
 
