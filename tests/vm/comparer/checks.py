@@ -265,12 +265,14 @@ class Excuses:
     ACCOUNTED = ("ends missing", "statuses missing")
 
     # What a record may change in a life that came to the other plugin, and is
-    # lost to ours as it says. An end, accounting always tells.
+    # lost to ours as it says. An end, accounting always tells; but what was
+    # told and not yet written when a kill came is inside its loss, too.
     TAKEN = {
         "births missing": ("fork",),
         "births told as running": ("fork",),
         "parents missing": ("fork",),
         "execs missing": ("exec",),
+        "ends missing": ("end",),
         "statuses uncertain": ("fork", "end"),
     }
 
