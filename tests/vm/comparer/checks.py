@@ -265,14 +265,12 @@ class Excuses:
     ACCOUNTED = ("ends missing", "statuses missing")
 
     # What a record may change in a life that came to the other plugin, and is
-    # lost to ours as it says. An end, accounting always tells; but what was
-    # told and not yet written when a kill came is inside its loss, too.
+    # lost to ours as it says. An end, accounting always tells.
     TAKEN = {
         "births missing": ("fork",),
         "births told as running": ("fork",),
         "parents missing": ("fork",),
         "execs missing": ("exec",),
-        "ends missing": ("end",),
         "statuses uncertain": ("fork", "end"),
     }
 
@@ -315,6 +313,10 @@ class Excuses:
         if kind == "births told as running" and self.may_be_found(life):
             return True
         if any(self.was_taken(life, what) for what in self.TAKEN.get(kind, ())):
+            return True
+        # told, and not yet written when the kill came
+        if kind == "ends missing" and life.suite in self.killed and \
+                self.was_taken(life, "end"):
             return True
         if self.unaccounted.excuses(life, kind):
             return True
