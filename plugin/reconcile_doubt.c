@@ -113,6 +113,14 @@ doubt_stands(const struct life *l)
 	       l->older->state != LIFE_ENDED;
 }
 
+struct life *
+doubt_up_to(struct life *l)
+{
+	while (l != NULL && l->state == LIFE_HELD && !doubt_stands(l))
+		l = l->older;
+	return l != NULL && doubt_stands(l) ? l : NULL;
+}
+
 /* The doubtful life of a number; NULL: none, or another one is settled. */
 static struct life *
 doubtful(const struct reconcile *r, int32_t pid)

@@ -240,6 +240,11 @@ void shape_decide_oldest(struct reconcile *r);
 
 /* l is doubtful, and who had its number before may still get what is held. */
 bool doubt_stands(const struct life *l);
+/*
+ * The same of l, or of one before it that waits, too: with that it is settled
+ * what l did. Returns who is in doubt; NULL: nobody.
+ */
+struct life *doubt_up_to(struct life *l);
 /* True if a fact of l stands in doubt, and with it what is told of l. */
 bool doubt_of_newer(const struct life *l);
 /* True if who had l's number later is in doubt, and so whose l's record is. */

@@ -184,11 +184,12 @@ struct life *
 infer_alone(struct reconcile *r, struct life *l, int64_t now)
 {
 	const struct fact *fact;
-	struct life *u;
+	struct life *u = doubt_up_to(l);
 	enum local_word word;
 
-	if (doubt_stands(l)) {
-		doubt_give_to_older(r, l, now);
+	/* that says first whose it is, what is held of l */
+	if (u != NULL) {
+		doubt_give_to_older(r, u, now);
 		return NULL;
 	}
 	u = shape_settle(r, l);
@@ -237,12 +238,12 @@ infer_alone(struct reconcile *r, struct life *l, int64_t now)
  * tells what was before p's own end.
  */
 static bool
-may_be_child(const struct life *l, const struct life *p)
+may_be_child(struct life *l, const struct life *p)
 {
 	const struct fact_acct *own, *its;
 
 	if (births_ppid(l) != p->pid || l == p || l->born || l->expected != 0 ||
-	    doubt_stands(l))
+	    doubt_up_to(l) != NULL)
 		return false;
 	if (p->newer == NULL)
 		return true;
@@ -282,7 +283,7 @@ is_unnamed(const struct reconcile *r, const struct life *p)
 bool
 infer_has_children(const struct reconcile *r, const struct life *p)
 {
-	const struct life *l;
+	struct life *l;
 	size_t looked = 0;
 
 	if (is_unnamed(r, p))
@@ -378,9 +379,11 @@ waits_for_other(const struct reconcile *r, const struct life *l)
 void
 infer_when_late(struct reconcile *r, struct life *l, int64_t now)
 {
-	if (doubt_stands(l)) {
+	struct life *doubtful = doubt_up_to(l);
+
+	if (doubtful != NULL) {
 		/* no birth came: nobody else did that */
-		doubt_give_to_older(r, l, now);
+		doubt_give_to_older(r, doubtful, now);
 		return;
 	}
 	if (l->postponed < PATIENCE &&

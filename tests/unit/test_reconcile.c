@@ -1397,6 +1397,37 @@ test_orphan_of_one_in_doubt(void **state)
 }
 
 /*
+ * What a thread of it did as another left may be of the next of its number, but
+ * not of one more behind that: their parent's end makes up no birth for it.
+ */
+static void
+test_one_behind_another_in_doubt(void **state)
+{
+	struct story s;
+	struct fact thread, f;
+
+	(void)state;
+	begin_shell(&s, true);
+	fork_of(&s, 10, 400);
+	thread = birth_of(&s, 400, 410);
+	thread.birth.shape = BIRTH_THREAD;
+	give(&s, &thread);
+	f = record_of(&s, 400, 10, s.ms, 9);
+	give(&s, &f);
+	f = fact_of(&s, FACT_EXIT_GROUP, 400, 10);
+	give(&s, &f);
+	f = birth_of(&s, 400, 401);
+	f.ppid = 10;
+	give(&s, &f);
+	f = fact_of(&s, FACT_EXIT_GROUP, 10, 1);
+	give(&s, &f);
+	told(&s, "fork 400<10");
+	pass(&s, 2008);
+	told(&s, "end 10=0? fork 401<400");
+	end(&s);
+}
+
+/*
  * Its results are numbers of its own namespace: 2, 3, ... Once it did something
  * after its child did no other birth by it can be the child's.
  */
@@ -1702,6 +1733,7 @@ main(void)
 	    cmocka_unit_test(test_two_by_one_number),
 	    cmocka_unit_test(test_parent_before_one_in_doubt),
 	    cmocka_unit_test(test_orphan_of_one_in_doubt),
+	    cmocka_unit_test(test_one_behind_another_in_doubt),
 	    cmocka_unit_test(test_births_in_a_namespace),
 	    cmocka_unit_test(test_namespace_by_flag),
 	    cmocka_unit_test(test_first_of_a_namespace_of_the_dead),
