@@ -29,11 +29,29 @@
 struct story {
 	struct reconcile *r;
 	struct ident ident;
-	char told[4096];
+	char told[65536];
 	size_t len;
 	int64_t now, ms; /* patience, and the stream's time */
 	uint32_t serial;
+	struct event last; /* all that it points to is gone */
+	/* Of it; and of the last event that had any. */
+	char name[64], executable[64], args[64];
 };
+
+/* What the next event leaves nothing of. */
+static inline void
+story_keep(struct story *s, const struct event *ev)
+{
+	s->last = *ev;
+	snprintf(s->name, sizeof(s->name), "%.*s", (int)ev->process.name.len,
+	    ev->process.name.at);
+	snprintf(s->executable, sizeof(s->executable), "%.*s",
+	    (int)ev->process.executable.len, ev->process.executable.at);
+	if (ev->args == NULL)
+		return;
+	snprintf(s->args, sizeof(s->args), "%.*s", (int)ev->args->bytes.len,
+	    ev->args->bytes.at);
+}
 
 static inline void
 story_event(void *ctx, const struct event *ev)
@@ -44,6 +62,7 @@ story_event(void *ctx, const struct event *ev)
 	size_t room = sizeof(s->told) - s->len;
 	int n = 0;
 
+	story_keep(s, ev);
 	switch (ev->action) {
 	case EVENT_FORK:
 		n = snprintf(at, room, "%sfork %d<%d ",
@@ -80,25 +99,39 @@ story_told(struct story *s, const char *want)
 	s->len = 0;
 }
 
+static const struct reconcile_settings story_usual = {
+    .lateness_ms = 2000,
+    .acct_wait_ms = 1000,
+    .grace_ms = 10000,
+    .already_running = true,
+    .lives = 1000,
+    .held_facts = 1000,
+    .args_bytes = 4096,
+};
+
+/* Another reconciler goes on with it. */
+static inline void
+story_renew(struct story *s, const struct reconcile_settings *set, bool acct)
+{
+	s->r = reconcile_new(set, &s->ident, story_event, s);
+	assert_non_null(s->r);
+	reconcile_acct_on(s->r, acct);
+}
+
+static inline void
+story_begin_with(
+    struct story *s, const struct reconcile_settings *set, bool acct)
+{
+	memset(s, 0, sizeof(*s));
+	ident_init(&s->ident, "host", "boot");
+	story_renew(s, set, acct);
+	s->ms = T0;
+}
+
 static inline void
 story_begin(struct story *s, bool acct)
 {
-	static const struct reconcile_settings usual = {
-	    .lateness_ms = 2000,
-	    .acct_wait_ms = 1000,
-	    .grace_ms = 10000,
-	    .already_running = true,
-	    .lives = 1000,
-	    .held_facts = 1000,
-	    .args_bytes = 4096,
-	};
-
-	memset(s, 0, sizeof(*s));
-	ident_init(&s->ident, "host", "boot");
-	s->r = reconcile_new(&usual, &s->ident, story_event, s);
-	assert_non_null(s->r);
-	reconcile_acct_on(s->r, acct);
-	s->ms = T0;
+	story_begin_with(s, &story_usual, acct);
 }
 
 static inline void
@@ -153,6 +186,15 @@ story_found(struct story *s, int32_t pid)
 	s->len = 0;
 }
 
+/* A shell, whose start is told and looked at already. */
+static inline void
+story_begin_shell(struct story *s, bool acct)
+{
+	story_begin(s, acct);
+	story_found(s, STORY_SHELL);
+	story_pass(s, 100);
+}
+
 static inline struct fact
 story_birth(struct story *s, int32_t parent, int32_t child)
 {
@@ -167,6 +209,8 @@ story_exec(struct story *s, int32_t pid, int32_t ppid)
 {
 	struct fact f = story_fact(s, FACT_EXEC, pid, ppid);
 
+	f.comm = BYTES_LITERAL("ls");
+	f.exe = BYTES_LITERAL("/bin/ls");
 	f.exec.success = true;
 	f.exec.args.bytes = (struct bytes){"ls\0-l", 6};
 	f.exec.args.count = f.exec.args.argc = 2;
@@ -185,12 +229,13 @@ story_exit(struct story *s, enum fact_kind kind, int32_t pid, int code)
 
 /* Written and read now, about a process born at birth_ms. */
 static inline struct fact
-story_record(struct story *s, int32_t pid, int64_t birth_ms, uint32_t status)
+story_record(struct story *s, int32_t pid, int32_t ppid, int64_t birth_ms,
+    uint32_t status)
 {
 	return (struct fact){.kind = FACT_ACCT,
 	    .at = {TIME_UNKNOWN, 0},
 	    .pid = pid,
-	    .ppid = STORY_SHELL,
+	    .ppid = ppid,
 	    .creds = CREDS_UNKNOWN,
 	    .comm = BYTES_LITERAL("sh"),
 	    .acct = {.birth_s = s->ms / 1000 - (s->ms - birth_ms) / 1000,
@@ -199,6 +244,55 @@ story_record(struct story *s, int32_t pid, int64_t birth_ms, uint32_t status)
 		.mem_kb = 1000,
 		.status = status,
 		.read_ms = s->ms}};
+}
+
+/* The same facts, given as they are made. */
+
+static inline void
+story_fork(struct story *s, int32_t parent, int32_t child)
+{
+	struct fact f = story_birth(s, parent, child);
+
+	story_give(s, &f);
+}
+
+static inline void
+story_run(struct story *s, int32_t pid, int32_t ppid)
+{
+	struct fact f = story_exec(s, pid, ppid);
+
+	story_give(s, &f);
+}
+
+static inline void
+story_leave_by(
+    struct story *s, enum fact_kind kind, int32_t pid, int32_t ppid, int code)
+{
+	struct fact f = story_exit(s, kind, pid, code);
+
+	f.ppid = ppid;
+	story_give(s, &f);
+}
+
+static inline void
+story_leave(struct story *s, int32_t pid, int32_t ppid, int code)
+{
+	story_leave_by(s, FACT_EXIT_GROUP, pid, ppid, code);
+}
+
+static inline void
+story_thread_leaves(struct story *s, int32_t pid, int32_t ppid, int code)
+{
+	story_leave_by(s, FACT_EXIT, pid, ppid, code);
+}
+
+static inline void
+story_account(struct story *s, int32_t pid, int32_t ppid, int64_t birth_ms,
+    uint32_t status)
+{
+	struct fact f = story_record(s, pid, ppid, birth_ms, status);
+
+	story_give(s, &f);
 }
 
 /* Some event of the stream: everything before it has been read. */

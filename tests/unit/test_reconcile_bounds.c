@@ -19,15 +19,9 @@ counts(const struct story *s)
 static void
 set_lives(struct story *s, size_t lives)
 {
-	struct reconcile_settings set = {
-	    .lateness_ms = 2000,
-	    .acct_wait_ms = 1000,
-	    .grace_ms = 10000,
-	    .lives = lives,
-	    .held_facts = 1000,
-	    .args_bytes = 4096,
-	};
+	struct reconcile_settings set = story_usual;
 
+	set.lives = lives;
 	reconcile_set(s->r, &set);
 }
 

@@ -28,7 +28,7 @@ test_birth_of_the_ended_canary(void **state)
 	birth = story_birth(&s, 20, 21);
 	leave = story_exit(&s, FACT_EXIT_GROUP, 21, 0);
 	leave.ppid = 20;
-	record = story_record(&s, 21, s.ms, 0);
+	record = story_record(&s, 21, STORY_SHELL, s.ms, 0);
 	reconcile_hide(s.r, 21, 20, s.ms, s.now);
 	story_pass(&s, 1);
 	story_give(&s, &record);
@@ -54,7 +54,7 @@ canary_at(int64_t ms)
 	story_begin(&s, true);
 	story_found(&s, 20);
 	story_pass(&s, 1000);
-	record = story_record(&s, 21, s.ms, 0);
+	record = story_record(&s, 21, STORY_SHELL, s.ms, 0);
 	reconcile_hide(s.r, 21, 20, s.ms, s.now);
 	s.ms += ms;
 	leave = story_exit(&s, FACT_EXIT_GROUP, 21, 0);
@@ -101,7 +101,7 @@ test_record_of_a_late_tick(void **state)
 	f = story_exit(&s, FACT_EXIT_GROUP, 11, 9);
 	f.ppid = SHELL;
 	story_give(&s, &f);
-	f = story_record(&s, 11, s.ms, 0x900);
+	f = story_record(&s, 11, STORY_SHELL, s.ms, 0x900);
 	f.acct.birth_s = s.ms / 1000;
 	f.acct.elapsed_cs = 5;
 	f.acct.read_ms = s.ms + 65;
@@ -133,7 +133,7 @@ test_birth_of_the_ended(void **state)
 	story_give(&s, &f);
 	f = story_exit(&s, FACT_EXIT_GROUP, 11, 3);
 	story_give(&s, &f);
-	f = story_record(&s, 11, s.ms, 0x300);
+	f = story_record(&s, 11, STORY_SHELL, s.ms, 0x300);
 	story_give(&s, &f);
 	story_barrier(&s);
 	story_pass(&s, 3000);
@@ -160,7 +160,7 @@ test_birth_of_the_ended_by_accounting(void **state)
 	story_found(&s, SHELL);
 	story_pass(&s, 400);
 	birth = story_birth(&s, SHELL, 11);
-	record = story_record(&s, 11, s.ms, 9);
+	record = story_record(&s, 11, STORY_SHELL, s.ms, 9);
 	story_give(&s, &record);
 	story_barrier(&s);
 	story_pass(&s, 2500);
@@ -266,7 +266,7 @@ test_thread_leaves_before_its_birth(void **state)
 	story_told(&s, "");
 	f = story_exit(&s, FACT_EXIT_GROUP, 11, 5);
 	story_give(&s, &f);
-	f = story_record(&s, 11, T0, 0x500);
+	f = story_record(&s, 11, STORY_SHELL, T0, 0x500);
 	story_give(&s, &f);
 	story_barrier(&s);
 	story_told(&s, "end 11=500");
@@ -321,7 +321,7 @@ test_birth_read_after_exit_group(void **state)
 	story_give(&s, &f);
 	story_give(&s, &thread);
 	story_give(&s, &birth);
-	f = story_record(&s, 11, T0, 0);
+	f = story_record(&s, 11, STORY_SHELL, T0, 0);
 	story_give(&s, &f);
 	story_barrier(&s);
 	story_pass(&s, 5000);
@@ -353,7 +353,7 @@ test_two_exits_after_clone3(void **state)
 	story_pass(&s, 5);
 	f = story_exit(&s, FACT_EXIT, 11, 103);
 	story_give(&s, &f);
-	f = story_record(&s, 11, T0, 0);
+	f = story_record(&s, 11, STORY_SHELL, T0, 0);
 	story_give(&s, &f);
 	story_barrier(&s);
 	story_told(&s, "fork 11<10 end 11=6700?");
@@ -383,7 +383,7 @@ test_leader_left_but_not_last(void **state)
 	story_give(&s, &f);
 	f = story_exit(&s, FACT_EXIT_GROUP, 11, 0);
 	story_give(&s, &f);
-	f = story_record(&s, 11, T0, 0x600);
+	f = story_record(&s, 11, STORY_SHELL, T0, 0x600);
 	story_give(&s, &f);
 	story_barrier(&s);
 	story_told(&s, "fork 11<10 end 11=0");
@@ -417,7 +417,7 @@ test_leader_left_and_somebody_was_signaled(void **state)
 	story_give(&s, &f);
 	f = story_exit(&s, FACT_EXIT_GROUP, 11, 41);
 	story_give(&s, &f);
-	f = story_record(&s, 11, T0, 0x5000);
+	f = story_record(&s, 11, STORY_SHELL, T0, 0x5000);
 	f.acct.flags = ACCT_XSIG;
 	story_give(&s, &f);
 	story_barrier(&s);
@@ -447,7 +447,7 @@ test_exit_group_after_the_end(void **state)
 	story_give(&s, &f);
 	story_pass(&s, 40);
 	leave = story_exit(&s, FACT_EXIT_GROUP, 11, 7);
-	f = story_record(&s, 11, T0, 0x700);
+	f = story_record(&s, 11, STORY_SHELL, T0, 0x700);
 	f.acct.flags = ACCT_XSIG;
 	story_give(&s, &f);
 	story_barrier(&s);

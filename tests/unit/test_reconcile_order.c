@@ -5,48 +5,6 @@
  */
 #include "story_world.h"
 
-static void
-fork_of(struct story *s, int32_t parent, int32_t child)
-{
-	struct fact f = story_birth(s, parent, child);
-
-	story_give(s, &f);
-}
-
-static void
-exec_of(struct story *s, int32_t pid, int32_t ppid)
-{
-	struct fact f = story_exec(s, pid, ppid);
-
-	story_give(s, &f);
-}
-
-static void
-exit_of(struct story *s, int32_t pid, int code)
-{
-	struct fact f = story_exit(s, FACT_EXIT_GROUP, pid, code);
-
-	story_give(s, &f);
-}
-
-static void
-record_of(struct story *s, int32_t pid, int32_t ppid, int64_t birth_ms,
-    uint32_t status)
-{
-	struct fact f = story_record(s, pid, birth_ms, status);
-
-	f.ppid = ppid;
-	story_give(s, &f);
-}
-
-static void
-begin(struct story *s)
-{
-	story_begin(s, true);
-	story_found(s, STORY_SHELL);
-	story_pass(s, 100);
-}
-
 /* Accounting alone knows both, and tells in the order of deaths. */
 static void
 test_both_only_accounted(void **state)
@@ -55,11 +13,11 @@ test_both_only_accounted(void **state)
 	int64_t born;
 
 	(void)state;
-	begin(&s);
+	story_begin_shell(&s, true);
 	born = s.ms;
 	story_pass(&s, 3000);
-	record_of(&s, 21, 20, born, 0);
-	record_of(&s, 20, 1, born, 0);
+	story_account(&s, 21, 20, born, 0);
+	story_account(&s, 20, 1, born, 0);
 	reconcile_finish(s.r, s.now);
 	story_told(&s, "~fork 20<0 ~fork 21<20 end 21=0? end 20=0?");
 	story_end(&s);
@@ -73,12 +31,12 @@ test_birth_lost(void **state)
 	int64_t born;
 
 	(void)state;
-	begin(&s);
+	story_begin_shell(&s, true);
 	born = s.ms;
-	fork_of(&s, STORY_SHELL, 20);
-	exec_of(&s, 21, 20);
-	exit_of(&s, 20, 0);
-	record_of(&s, 20, STORY_SHELL, born, 0);
+	story_fork(&s, STORY_SHELL, 20);
+	story_run(&s, 21, 20);
+	story_leave(&s, 20, -1, 0);
+	story_account(&s, 20, STORY_SHELL, born, 0);
 	story_barrier(&s);
 	story_told(&s, "fork 20<10");
 	story_pass(&s, 1992);
@@ -97,12 +55,12 @@ test_proof_after_children(void **state)
 	int64_t born;
 
 	(void)state;
-	begin(&s);
+	story_begin_shell(&s, true);
 	born = s.ms;
-	fork_of(&s, STORY_SHELL, 20);
-	exec_of(&s, 21, 20);
+	story_fork(&s, STORY_SHELL, 20);
+	story_run(&s, 21, 20);
 	story_pass(&s, 100);
-	record_of(&s, 20, STORY_SHELL, born, 9);
+	story_account(&s, 20, STORY_SHELL, born, 9);
 	s.now += 2500;
 	reconcile_tick(s.r, s.now);
 	story_told(&s, "fork 20<10 ~fork 21<20 exec 21");
@@ -123,18 +81,18 @@ test_sibling_whose_number_is_taken(void **state)
 	int64_t born;
 
 	(void)state;
-	begin(&s);
+	story_begin_shell(&s, true);
 	born = s.ms;
-	fork_of(&s, STORY_SHELL, 20);
-	fork_of(&s, STORY_SHELL, 30);
-	exec_of(&s, 31, 30);
+	story_fork(&s, STORY_SHELL, 20);
+	story_fork(&s, STORY_SHELL, 30);
+	story_run(&s, 31, 30);
 	story_pass(&s, 100);
 	f = story_birth(&s, 20, 30);
 	f.ppid = STORY_SHELL;
 	f.birth.sibling = true;
 	story_give(&s, &f);
-	exit_of(&s, 20, 0);
-	record_of(&s, 20, STORY_SHELL, born, 0);
+	story_leave(&s, 20, -1, 0);
+	story_account(&s, 20, STORY_SHELL, born, 0);
 	story_barrier(&s);
 	story_told(&s, "fork 20<10 fork 30<10 end 20=0");
 	story_pass(&s, 1992);
@@ -176,14 +134,14 @@ test_crash_before_one_only_accounted(void **state)
 	struct fact f;
 
 	(void)state;
-	begin(&s);
-	fork_of(&s, STORY_SHELL, 20);
-	exec_of(&s, 20, STORY_SHELL);
+	story_begin_shell(&s, true);
+	story_fork(&s, STORY_SHELL, 20);
+	story_run(&s, 20, STORY_SHELL);
 	f = story_fact(&s, FACT_ABEND, 20, -1);
 	f.signal = 11;
 	story_give(&s, &f);
 	story_pass(&s, 20000);
-	record_of(&s, 20, STORY_SHELL, s.ms - 100, 9);
+	story_account(&s, 20, STORY_SHELL, s.ms - 100, 9);
 	story_barrier(&s);
 	reconcile_conclude(s.r, s.now);
 	story_told(&s, "fork 20<10 exec 20 end 20=b? ~fork 20<10 end 20=9");

@@ -1,174 +1,18 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Lives over a restart: one reconciler ends, another goes on with what the
- * first one saved. Events are compared as short text, one word an event, as
- * in test_reconcile.c.
+ * first one saved.
  */
-#include "reconcile_saved.h"
+#include "story_world.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
-#include <cmocka.h>
-
-#define T0 INT64_C(1700000000000)
+#include "reconcile_saved.h"
 
 /* When the first one stops, in ticks since boot. */
 #define STOP_TICKS 5000
 
 #define SAVED_MAX 8
-
-struct story {
-	struct reconcile *r;
-	struct ident ident;
-	char told[4096];
-	size_t len;
-	int64_t now, ms; /* patience, and the stream's time */
-	uint32_t serial;
-	struct event last;
-	char args[64];                 /* of the last event that had any */
-	char name[64], executable[64]; /* last has them on loan only */
-	struct saved_life saved[SAVED_MAX];
-	size_t nsaved;
-};
-
-static void
-on_event(void *ctx, const struct event *ev)
-{
-	static const char *const words[] = {[EVENT_FORK] = "fork",
-	    [EVENT_EXEC] = "exec",
-	    [EVENT_END] = "end",
-	    [EVENT_ALREADY_RUNNING] = "found"};
-	struct story *s = ctx;
-	char status[32] = "";
-
-	s->last = *ev;
-	snprintf(s->name, sizeof(s->name), "%.*s", (int)ev->process.name.len,
-	    ev->process.name.at);
-	snprintf(s->executable, sizeof(s->executable), "%.*s",
-	    (int)ev->process.executable.len, ev->process.executable.at);
-	if (ev->action == EVENT_END && ev->end.has_status)
-		snprintf(status, sizeof(status), "=%x%s", ev->end.status,
-		    ev->end.certain ? "" : "?");
-	else if (ev->action == EVENT_END)
-		snprintf(status, sizeof(status), "=none");
-	if (ev->args != NULL) {
-		assert_true(ev->args->bytes.len <= sizeof(s->args));
-		memcpy(s->args, ev->args->bytes.at, ev->args->bytes.len);
-	}
-	s->len += (size_t)snprintf(s->told + s->len, sizeof(s->told) - s->len,
-	    "%s %d%s ", words[ev->action], ev->process.pid, status);
-}
-
-static const struct reconcile_settings usual = {
-    .lateness_ms = 2000,
-    .acct_wait_ms = 1000,
-    .grace_ms = 10000,
-    .already_running = true,
-    .lives = 1000,
-    .held_facts = 1000,
-    .args_bytes = 4096,
-};
-
-static void
-told(struct story *s, const char *want)
-{
-	if (s->len > 0)
-		s->len--;
-	s->told[s->len] = '\0';
-	assert_string_equal(s->told, want);
-	s->len = 0;
-}
-
-static void
-pass(struct story *s, int64_t ms)
-{
-	s->ms += ms;
-	s->now += ms;
-	reconcile_tick(s->r, s->now);
-}
-
-/* Some event of the stream: everything before it has been read. */
-static void
-barrier(struct story *s)
-{
-	pass(s, 1);
-	reconcile_heard(s->r, s->ms, s->now);
-}
-
-static struct fact
-fact_of(struct story *s, enum fact_kind kind, int32_t pid, int32_t ppid)
-{
-	return (struct fact){.kind = kind,
-	    .at = {s->ms, ++s->serial},
-	    .pid = pid,
-	    .ppid = ppid,
-	    .creds = {0, 0, 0, 0, 0, 0, 0, 1},
-	    .comm = BYTES_LITERAL("sh"),
-	    .exe = BYTES_LITERAL("/bin/sh")};
-}
-
-static void
-give(struct story *s, const struct fact *f)
-{
-	reconcile_heard(s->r, f->at.ms, s->now);
-	reconcile_fact(s->r, f, s->now);
-}
-
-static void
-fork_of(struct story *s, int32_t parent, int32_t child)
-{
-	struct fact f = fact_of(s, FACT_BIRTH, parent, -1);
-
-	f.birth.child = child;
-	give(s, &f);
-}
-
-static void
-exec_of(struct story *s, int32_t pid, int32_t ppid)
-{
-	struct fact f = fact_of(s, FACT_EXEC, pid, ppid);
-
-	f.exec.success = true;
-	f.comm = BYTES_LITERAL("ls");
-	f.exe = BYTES_LITERAL("/bin/ls");
-	f.exec.args.bytes = BYTES_LITERAL("ls\0-l\0");
-	f.exec.args.count = f.exec.args.argc = 2;
-	give(s, &f);
-}
-
-static void
-exit_group_of(struct story *s, int32_t pid, int32_t ppid, int code)
-{
-	struct fact f = fact_of(s, FACT_EXIT_GROUP, pid, ppid);
-
-	f.code = code;
-	give(s, &f);
-}
-
-/* The record of a process born at birth_ms, who died now. */
-static void
-acct_of(struct story *s, int32_t pid, int64_t birth_ms, int status)
-{
-	struct fact f = {.kind = FACT_ACCT,
-	    .at = {TIME_UNKNOWN, 0},
-	    .pid = pid,
-	    .ppid = 1,
-	    .creds = CREDS_UNKNOWN,
-	    .comm = BYTES_LITERAL("sh"),
-	    .acct = {.birth_s = s->ms / 1000 - (s->ms - birth_ms) / 1000,
-		.unwritten_ms = TIME_UNKNOWN,
-		.elapsed_cs = (double)((s->ms - birth_ms) / 10),
-		.mem_kb = 1000,
-		.status = (uint32_t)status,
-		.read_ms = s->ms}};
-
-	reconcile_fact(s->r, &f, s->now);
-}
 
 static void
 gone(struct story *s, int32_t pid)
@@ -183,7 +27,7 @@ gone(struct story *s, int32_t pid)
 	reconcile_fact(s->r, &f, s->now);
 }
 
-/* What /proc shows of a process as exec_of() leaves it. */
+/* What /proc shows of a process as story_run() leaves it. */
 static struct fact
 in_proc(struct story *s, int32_t pid, uint64_t ticks)
 {
@@ -208,35 +52,29 @@ find(struct story *s, int32_t pid, uint64_t ticks)
 	reconcile_fact(s->r, &f, s->now);
 }
 
-static void
-begin(struct story *s)
-{
-	memset(s, 0, sizeof(*s));
-	ident_init(&s->ident, "host", "boot");
-	s->ms = T0;
-	s->r = reconcile_new(&usual, &s->ident, on_event, s);
-	assert_non_null(s->r);
-	reconcile_acct_on(s->r, true);
-}
+struct lives_saved {
+	struct saved_life life[SAVED_MAX];
+	size_t n;
+};
 
 static void
 on_saved(void *ctx, const struct saved_life *life)
 {
-	struct story *s = ctx;
+	struct lives_saved *saved = ctx;
 
-	assert_true(s->nsaved < SAVED_MAX);
-	s->saved[s->nsaved++] = *life;
+	assert_true(saved->n < SAVED_MAX);
+	saved->life[saved->n++] = *life;
 }
 
 /* Saves the lives; what they point to goes with the reconciler. */
 static void
-save(struct story *s)
+save(struct story *s, struct lives_saved *saved)
 {
 	size_t cursor = 0;
 
-	s->nsaved = 0;
+	saved->n = 0;
 	reconcile_finish(s->r, s->now);
-	while (reconcile_save(s->r, &cursor, on_saved, s))
+	while (reconcile_save(s->r, &cursor, on_saved, saved))
 		continue;
 }
 
@@ -250,47 +88,40 @@ restore(void *ctx, const struct saved_life *life)
 static void
 restart(struct story *s)
 {
-	struct reconcile *next = reconcile_new(&usual, &s->ident, on_event, s);
+	struct reconcile *before = s->r;
 	size_t cursor = 0;
 
-	assert_non_null(next);
-	reconcile_acct_on(next, true);
-	while (reconcile_save(s->r, &cursor, restore, next))
+	story_renew(s, &story_usual, true);
+	while (reconcile_save(before, &cursor, restore, s->r))
 		continue;
-	reconcile_free(s->r);
-	s->r = next;
+	reconcile_free(before);
 	s->now = 0;
 	s->ms += 3600000;
-}
-
-static void
-end(struct story *s)
-{
-	reconcile_free(s->r);
 }
 
 /* A shell, 10, who was found, and its child 11, who runs ls. */
 static void
 begin_ls(struct story *s)
 {
-	begin(s);
+	story_begin(s, true);
 	find(s, 10, 7);
-	fork_of(s, 10, 11);
-	exec_of(s, 11, 10);
-	told(s, "found 10 fork 11 exec 11");
+	story_fork(s, 10, 11);
+	story_run(s, 11, 10);
+	story_told(s, "found 10 fork 11<10 exec 11");
 }
 
 static void
 test_all_is_saved(void **state)
 {
 	struct story s;
+	struct lives_saved saved;
 	struct saved_life first;
 
 	(void)state;
 	begin_ls(&s);
-	save(&s);
-	assert_int_equal(s.nsaved, 2);
-	first = s.saved[1];
+	save(&s, &saved);
+	assert_int_equal(saved.n, 2);
+	first = saved.life[1];
 	assert_int_equal(first.pid, 11);
 	assert_int_equal(first.ppid, 10);
 	assert_memory_equal(&first.id, &s.last.process.id, 16);
@@ -301,7 +132,7 @@ test_all_is_saved(void **state)
 	assert_int_equal(first.last_ms, T0);
 	assert_true(first.parent.identified);
 	assert_int_equal(first.parent.pid, 10);
-	assert_memory_equal(&first.parent.id, &s.saved[0].id, 16);
+	assert_memory_equal(&first.parent.id, &saved.life[0].id, 16);
 	assert_true(bytes_equal(first.parent.name, BYTES_LITERAL("sh")));
 	assert_true(
 	    bytes_equal(first.parent.executable, BYTES_LITERAL("/bin/sh")));
@@ -309,9 +140,9 @@ test_all_is_saved(void **state)
 	assert_true(bytes_equal(first.name, BYTES_LITERAL("ls")));
 	assert_true(bytes_equal(first.executable, BYTES_LITERAL("/bin/ls")));
 	assert_int_equal(first.args.count, 2);
-	assert_int_equal(s.saved[0].start, START_SNAPSHOT);
-	assert_int_equal(s.saved[0].start_ticks, 7);
-	end(&s);
+	assert_int_equal(saved.life[0].start, START_SNAPSHOT);
+	assert_int_equal(saved.life[0].start_ticks, 7);
+	story_end(&s);
 }
 
 /* What was restored is saved again as it was. */
@@ -319,41 +150,43 @@ static void
 test_saved_twice(void **state)
 {
 	struct story s;
+	struct lives_saved saved;
 	struct saved_life one;
 	struct reconcile *first;
 
 	(void)state;
 	begin_ls(&s);
-	save(&s);
-	one = s.saved[1];
+	save(&s, &saved);
+	one = saved.life[1];
 	first = s.r;
-	s.r = reconcile_new(&usual, &s.ident, on_event, &s);
-	for (size_t i = 0; i < s.nsaved; i++)
-		restore(s.r, &s.saved[i]);
-	save(&s);
-	assert_int_equal(s.nsaved, 2);
-	assert_true(bytes_equal(s.saved[1].name, one.name));
-	assert_true(bytes_equal(s.saved[1].executable, one.executable));
-	assert_true(bytes_equal(s.saved[1].args.bytes, one.args.bytes));
-	assert_true(bytes_equal(s.saved[1].parent.name, one.parent.name));
-	assert_true(
-	    bytes_equal(s.saved[1].parent.executable, one.parent.executable));
-	assert_int_equal(s.saved[1].ppid, one.ppid);
-	assert_memory_equal(&s.saved[1].id, &one.id, 16);
-	assert_int_equal(s.saved[1].start, one.start);
-	assert_int_equal(s.saved[1].birth.ms, one.birth.ms);
-	assert_int_equal(s.saved[1].birth.serial, one.birth.serial);
-	assert_int_equal(s.saved[1].first_ms, one.first_ms);
-	assert_int_equal(s.saved[1].last_ms, one.last_ms);
-	assert_memory_equal(&s.saved[1].parent.id, &one.parent.id, 16);
-	assert_int_equal(s.saved[1].parent.start_ms, one.parent.start_ms);
-	assert_memory_equal(&s.saved[1].creds, &one.creds, sizeof(one.creds));
+	story_renew(&s, &story_usual, false);
+	for (size_t i = 0; i < saved.n; i++)
+		restore(s.r, &saved.life[i]);
+	save(&s, &saved);
+	assert_int_equal(saved.n, 2);
+	assert_true(bytes_equal(saved.life[1].name, one.name));
+	assert_true(bytes_equal(saved.life[1].executable, one.executable));
+	assert_true(bytes_equal(saved.life[1].args.bytes, one.args.bytes));
+	assert_true(bytes_equal(saved.life[1].parent.name, one.parent.name));
+	assert_true(bytes_equal(
+	    saved.life[1].parent.executable, one.parent.executable));
+	assert_int_equal(saved.life[1].ppid, one.ppid);
+	assert_memory_equal(&saved.life[1].id, &one.id, 16);
+	assert_int_equal(saved.life[1].start, one.start);
+	assert_int_equal(saved.life[1].birth.ms, one.birth.ms);
+	assert_int_equal(saved.life[1].birth.serial, one.birth.serial);
+	assert_int_equal(saved.life[1].first_ms, one.first_ms);
+	assert_int_equal(saved.life[1].last_ms, one.last_ms);
+	assert_memory_equal(&saved.life[1].parent.id, &one.parent.id, 16);
+	assert_int_equal(saved.life[1].parent.start_ms, one.parent.start_ms);
+	assert_memory_equal(
+	    &saved.life[1].creds, &one.creds, sizeof(one.creds));
 	/* Threads of the time in between nobody saw. */
 	assert_false(one.evidence.threads);
-	assert_true(s.saved[1].evidence.threads);
-	told(&s, "");
+	assert_true(saved.life[1].evidence.threads);
+	story_told(&s, "");
 	reconcile_free(first);
-	end(&s);
+	story_end(&s);
 }
 
 /* Also who waits, who is over, and who is never told. */
@@ -373,29 +206,30 @@ test_states_are_saved(void **state)
 	    {15, LIFE_HELD, QUEUE_BIRTH},
 	};
 	struct story s;
+	struct lives_saved saved = {.n = 0};
 	size_t cursor = 0;
 
 	(void)state;
 	begin_ls(&s);
-	fork_of(&s, 10, 12);
-	exit_group_of(&s, 12, 10, 0);
-	acct_of(&s, 12, s.ms, 0);
-	fork_of(&s, 10, 13);
-	exit_group_of(&s, 13, 10, 1);
+	story_fork(&s, 10, 12);
+	story_leave(&s, 12, 10, 0);
+	story_account(&s, 12, 1, s.ms, 0);
+	story_fork(&s, 10, 13);
+	story_leave(&s, 13, 10, 1);
 	reconcile_hide(s.r, 14, 10, s.ms, s.now);
-	exec_of(&s, 15, 10);
-	told(&s, "fork 12 end 12=0 fork 13");
-	assert_true(reconcile_save(s.r, &cursor, on_saved, &s));
-	assert_int_equal(s.nsaved, 6);
-	for (size_t i = 0; i < s.nsaved; i++) {
-		assert_int_equal(s.saved[i].pid, want[i].pid);
-		assert_int_equal(s.saved[i].state, want[i].state);
-		assert_int_equal(s.saved[i].queue, want[i].queue);
-		assert_int_equal(s.saved[i].hidden, want[i].pid == 14);
+	story_run(&s, 15, 10);
+	story_told(&s, "fork 12<10 end 12=0 fork 13<10");
+	assert_true(reconcile_save(s.r, &cursor, on_saved, &saved));
+	assert_int_equal(saved.n, 6);
+	for (size_t i = 0; i < saved.n; i++) {
+		assert_int_equal(saved.life[i].pid, want[i].pid);
+		assert_int_equal(saved.life[i].state, want[i].state);
+		assert_int_equal(saved.life[i].queue, want[i].queue);
+		assert_int_equal(saved.life[i].hidden, want[i].pid == 14);
 		assert_int_equal(
-		    STAILQ_EMPTY(s.saved[i].held), want[i].pid != 15);
+		    STAILQ_EMPTY(saved.life[i].held), want[i].pid != 15);
 	}
-	end(&s);
+	story_end(&s);
 }
 
 /* Each goes on where it was: nothing is told twice, nothing is forgotten. */
@@ -406,31 +240,31 @@ test_states_go_on(void **state)
 
 	(void)state;
 	begin_ls(&s);
-	fork_of(&s, 10, 12);
-	exit_group_of(&s, 12, 10, 0);
-	acct_of(&s, 12, s.ms, 0);
-	fork_of(&s, 10, 13);
-	exit_group_of(&s, 13, 10, 1);
-	exec_of(&s, 15, 10);
-	told(&s, "fork 12 end 12=0 fork 13");
+	story_fork(&s, 10, 12);
+	story_leave(&s, 12, 10, 0);
+	story_account(&s, 12, 1, s.ms, 0);
+	story_fork(&s, 10, 13);
+	story_leave(&s, 13, 10, 1);
+	story_run(&s, 15, 10);
+	story_told(&s, "fork 12<10 end 12=0 fork 13<10");
 	restart(&s);
 	find(&s, 10, 7);
 	find(&s, 15, 4000); /* the same that did the exec */
-	told(&s, "");
-	acct_of(&s, 13, T0, 0x100);
-	barrier(&s);
-	told(&s, "end 13=100");
-	pass(&s, 1900);
-	told(&s, "");
-	pass(&s, 100);
-	told(&s, "fork 15 exec 15");
+	story_told(&s, "");
+	story_account(&s, 13, 1, T0, 0x100);
+	story_barrier(&s);
+	story_told(&s, "end 13=100");
+	story_pass(&s, 1900);
+	story_told(&s, "");
+	story_pass(&s, 100);
+	story_told(&s, "~fork 15<10 exec 15");
 	assert_string_equal(s.name, "ls");
 	gone(&s, 11);
-	barrier(&s);
-	told(&s, "end 11=none");
-	pass(&s, 20000);
-	told(&s, "");
-	end(&s);
+	story_barrier(&s);
+	story_told(&s, "end 11=none");
+	story_pass(&s, 20000);
+	story_told(&s, "");
+	story_end(&s);
 }
 
 /* A record that comes late is of the life that is over, as before. */
@@ -441,32 +275,32 @@ test_ended_absorb_after_a_restart(void **state)
 
 	(void)state;
 	begin_ls(&s);
-	exit_group_of(&s, 11, 10, 0);
-	pass(&s, 1000);
-	told(&s, "end 11=0?");
+	story_leave(&s, 11, 10, 0);
+	story_pass(&s, 1000);
+	story_told(&s, "end 11=0?");
 	restart(&s);
 	find(&s, 11, 4000); /* is seen in /proc although it left */
-	acct_of(&s, 11, T0, 0);
-	barrier(&s);
-	pass(&s, 20000);
-	told(&s, "");
-	end(&s);
+	story_account(&s, 11, 1, T0, 0);
+	story_barrier(&s);
+	story_pass(&s, 20000);
+	story_told(&s, "");
+	story_end(&s);
 
 	/* Unless another one has its number by now. */
 	begin_ls(&s);
-	exit_group_of(&s, 11, 10, 0);
-	pass(&s, 1000);
-	told(&s, "end 11=0?");
+	story_leave(&s, 11, 10, 0);
+	story_pass(&s, 1000);
+	story_told(&s, "end 11=0?");
 	restart(&s);
 	find(&s, 11, STOP_TICKS + 1);
-	told(&s, "found 11");
-	end(&s);
+	story_told(&s, "found 11");
+	story_end(&s);
 }
 
 static struct fact
 clone3_of(struct story *s, int32_t parent, int32_t child)
 {
-	struct fact f = fact_of(s, FACT_BIRTH, parent, -1);
+	struct fact f = story_fact(s, FACT_BIRTH, parent, -1);
 
 	f.birth.child = child;
 	f.birth.shape = BIRTH_UNDECIDED;
@@ -484,22 +318,22 @@ test_undecided_are_asked_again(void **state)
 	(void)state;
 	begin_ls(&s);
 	f = clone3_of(&s, 10, 12);
-	give(&s, &f);
+	story_give(&s, &f);
 	f = clone3_of(&s, 10, 13);
-	give(&s, &f);
+	story_give(&s, &f);
 	assert_int_equal(reconcile_questions(s.r, q, 1), 1);
 	restart(&s);
 	assert_int_equal(reconcile_questions(s.r, q, 4), 2);
 	assert_int_equal(q[0].child, 12);
 	assert_int_equal(q[1].child, 13);
-	told(&s, "");
+	story_told(&s, "");
 	find(&s, 13, 4000);
-	told(&s, "fork 13");
+	story_told(&s, "fork 13<10");
 	find(&s, 12, STOP_TICKS + 1); /* a thread had the number */
-	told(&s, "found 12");
+	story_told(&s, "found 12");
 	reconcile_finish(s.r, s.now);
-	told(&s, "");
-	end(&s);
+	story_told(&s, "");
+	story_end(&s);
 }
 
 static void
@@ -514,32 +348,32 @@ test_goes_on(void **state)
 	restart(&s);
 	find(&s, 10, 7);
 	find(&s, 11, 4000);
-	told(&s, "");
-	pass(&s, 10000);
-	told(&s, "");
-	exit_group_of(&s, 11, 10, 3);
-	acct_of(&s, 11, T0, 0x300);
-	barrier(&s);
-	fork_of(&s, 10, 20);
-	told(&s, "end 11=300 fork 20");
-	exit_group_of(&s, 20, 10, 0);
-	acct_of(&s, 20, s.ms, 0);
-	told(&s, "end 20=0");
-	end(&s);
+	story_told(&s, "");
+	story_pass(&s, 10000);
+	story_told(&s, "");
+	story_leave(&s, 11, 10, 3);
+	story_account(&s, 11, 1, T0, 0x300);
+	story_barrier(&s);
+	story_fork(&s, 10, 20);
+	story_told(&s, "end 11=300 fork 20<10");
+	story_leave(&s, 20, 10, 0);
+	story_account(&s, 20, 1, s.ms, 0);
+	story_told(&s, "end 20=0");
+	story_end(&s);
 
 	begin_ls(&s);
 	restart(&s);
 	find(&s, 11, 4000);
-	exit_group_of(&s, 11, 10, 3);
-	acct_of(&s, 11, T0, 0x300);
-	barrier(&s);
-	told(&s, "end 11=300");
+	story_leave(&s, 11, 10, 3);
+	story_account(&s, 11, 1, T0, 0x300);
+	story_barrier(&s);
+	story_told(&s, "end 11=300");
 	assert_memory_equal(&s.last.process.id, &before.process.id, 16);
 	assert_memory_equal(&s.last.parent.id, &before.parent.id, 16);
 	assert_int_equal(s.last.start, START_OBSERVED);
 	assert_int_equal(s.last.process.start_ms, T0);
 	assert_string_equal(s.args, "ls");
-	end(&s);
+	story_end(&s);
 }
 
 /* Its ticks, once seen, decide; a second restart has them. */
@@ -547,6 +381,7 @@ static void
 test_ticks_are_kept(void **state)
 {
 	struct story s;
+	struct lives_saved saved;
 
 	(void)state;
 	begin_ls(&s);
@@ -556,14 +391,14 @@ test_ticks_are_kept(void **state)
 	restart(&s);
 	find(&s, 10, 7);
 	find(&s, 11, 4000);
-	told(&s, "");
-	save(&s);
-	assert_int_equal(s.saved[1].start_ticks, 4000);
+	story_told(&s, "");
+	save(&s, &saved);
+	assert_int_equal(saved.life[1].start_ticks, 4000);
 	restart(&s);
 	find(&s, 11, 4001); /* older than the stop, but another one */
-	pass(&s, 2000);
-	told(&s, "end 11=none found 11");
-	end(&s);
+	story_pass(&s, 2000);
+	story_told(&s, "end 11=none found 11");
+	story_end(&s);
 }
 
 /* A number that was given again meanwhile: first the end, then the new one. */
@@ -579,20 +414,20 @@ test_reused(void **state)
 	restart(&s);
 	find(&s, 11, STOP_TICKS); /* the last who can be the same */
 	restart(&s);
-	told(&s, "");
-	end(&s);
+	story_told(&s, "");
+	story_end(&s);
 
 	begin_ls(&s);
 	restart(&s);
 	find(&s, 11, STOP_TICKS + 1);
-	acct_of(&s, 11, T0, 9);
-	told(&s, ""); /* both may have left it */
-	pass(&s, 8);
-	exec_of(&s, 11, 1);
-	told(&s, "end 11=9 found 11 exec 11");
+	story_account(&s, 11, 1, T0, 9);
+	story_told(&s, ""); /* both may have left it */
+	story_pass(&s, 8);
+	story_run(&s, 11, 1);
+	story_told(&s, "end 11=9 found 11 exec 11");
 	assert_memory_not_equal(&s.last.process.id, &id, 16);
 	assert_int_equal(s.last.start, START_SNAPSHOT);
-	end(&s);
+	story_end(&s);
 }
 
 /* The record of a death of the gap is read after /proc said that it is gone. */
@@ -606,18 +441,18 @@ test_record_wins_over_gone(void **state)
 	restart(&s);
 	find(&s, 10, 7);
 	gone(&s, 11);
-	pass(&s, 1999);
-	told(&s, "");
-	acct_of(&s, 11, T0, 9);
+	story_pass(&s, 1999);
+	story_told(&s, "");
+	story_account(&s, 11, 1, T0, 9);
 	gone(&s, 11);
-	told(&s, "");
-	barrier(&s);
-	told(&s, "end 11=9");
+	story_told(&s, "");
+	story_barrier(&s);
+	story_told(&s, "end 11=9");
 	assert_int_equal(s.last.sources, SOURCE_ACCT);
 	assert_true(s.last.end.has_usage);
-	pass(&s, 20000);
-	told(&s, "");
-	end(&s);
+	story_pass(&s, 20000);
+	story_told(&s, "");
+	story_end(&s);
 }
 
 static void
@@ -633,10 +468,10 @@ test_gone_without_a_record(void **state)
 	find(&s, 10, 7);
 	assert_int_equal(reconcile_sweep(s.r, &cursor, pids, 4), 2);
 	gone(&s, 11);
-	told(&s, "");
-	barrier(&s);
-	told(&s, "end 11=none");
-	end(&s);
+	story_told(&s, "");
+	story_barrier(&s);
+	story_told(&s, "end 11=none");
+	story_end(&s);
 }
 
 /* The exit of the gap is still in the kernel's queue. */
@@ -649,30 +484,30 @@ test_stream_goes_on_where_it_was(void **state)
 	begin_ls(&s);
 	restart(&s);
 	find(&s, 10, 7);
-	acct_of(&s, 11, T0, 0x300);
+	story_account(&s, 11, 1, T0, 0x300);
 	s.ms -= 1000;
-	exit_group_of(&s, 11, 10, 3);
-	told(&s, "");
+	story_leave(&s, 11, 10, 3);
+	story_told(&s, "");
 	s.ms += 1000;
-	barrier(&s);
-	told(&s, "end 11=300");
+	story_barrier(&s);
+	story_told(&s, "end 11=300");
 	assert_int_equal(s.last.sources, SOURCE_AUDIT | SOURCE_ACCT);
-	end(&s);
+	story_end(&s);
 }
 
 static void
 check_end(
     struct story *s, const char *name, const char *executable, const char *args)
 {
-	exit_group_of(s, 11, 10, 0);
-	acct_of(s, 11, T0, 0);
-	barrier(s);
-	told(s, "end 11=0");
+	story_leave(s, 11, 10, 0);
+	story_account(s, 11, 1, T0, 0);
+	story_barrier(s);
+	story_told(s, "end 11=0");
 	assert_string_equal(s->name, name != NULL ? name : "");
 	assert_string_equal(
 	    s->executable, executable != NULL ? executable : "");
 	assert_string_equal(s->args, args);
-	end(s);
+	story_end(s);
 }
 
 static void
@@ -688,7 +523,7 @@ test_image_of_the_gap(void **state)
 	f.comm = BYTES_LITERAL("cat");
 	f.found.args.bytes = (struct bytes){"cat\0x", 6};
 	reconcile_fact(s.r, &f, s.now);
-	told(&s, "");
+	story_told(&s, "");
 	/* /proc did not say what it is: not ls, in any case */
 	check_end(&s, "cat", NULL, "cat");
 
@@ -743,11 +578,11 @@ test_creds_of_the_gap(void **state)
 	f = in_proc(&s, 11, 4000);
 	f.creds = (struct creds){5, 6, 7, 8, 9, 10, 11, 12};
 	reconcile_fact(s.r, &f, s.now);
-	acct_of(&s, 11, T0, 9);
-	barrier(&s);
-	told(&s, "end 11=9");
+	story_account(&s, 11, 1, T0, 9);
+	story_barrier(&s);
+	story_told(&s, "end 11=9");
 	assert_int_equal(s.last.creds.euid, 6);
-	end(&s);
+	story_end(&s);
 }
 
 /* A crash was announced; whether it came true only accounting tells. */
@@ -759,16 +594,16 @@ test_evidence_is_kept(void **state)
 
 	(void)state;
 	begin_ls(&s);
-	f = fact_of(&s, FACT_ABEND, 11, 10);
+	f = story_fact(&s, FACT_ABEND, 11, 10);
 	f.signal = 11;
-	give(&s, &f);
+	story_give(&s, &f);
 	restart(&s);
 	gone(&s, 11);
-	barrier(&s);
-	told(&s, "end 11=b?");
+	story_barrier(&s);
+	story_told(&s, "end 11=b?");
 	assert_int_equal(s.last.nserials, 1);
 	assert_int_equal(s.last.serials[0], f.at.serial);
-	end(&s);
+	story_end(&s);
 }
 
 /*
@@ -789,14 +624,14 @@ test_born_meanwhile(void **state)
 	f.ppid = 10;
 	f.found.start_ms = s.ms - 500;
 	reconcile_fact(s.r, &f, s.now);
-	told(&s, "");
+	story_told(&s, "");
 	s.ms -= 500;
-	fork_of(&s, 10, 20);
+	story_fork(&s, 10, 20);
 	s.ms += 500;
-	exec_of(&s, 20, 10);
-	told(&s, "fork 20 exec 20");
+	story_run(&s, 20, 10);
+	story_told(&s, "fork 20<10 exec 20");
 	assert_int_equal(s.last.start, START_OBSERVED);
-	end(&s);
+	story_end(&s);
 
 	/* Seen once more before that: it is the same. */
 	begin_ls(&s);
@@ -807,9 +642,9 @@ test_born_meanwhile(void **state)
 	reconcile_fact(s.r, &f, s.now);
 	restart(&s);
 	reconcile_fact(s.r, &f, s.now);
-	pass(&s, 2000);
-	told(&s, "found 20");
-	end(&s);
+	story_pass(&s, 2000);
+	story_told(&s, "found 20");
+	story_end(&s);
 
 	/* The record is lost, or of who had the number before. */
 	begin_ls(&s);
@@ -821,19 +656,19 @@ test_born_meanwhile(void **state)
 	f.found.seen_ms = s.ms + 5000;
 	f.found.start_ms = s.ms + 4500;
 	reconcile_fact(s.r, &f, s.now);
-	fork_of(&s, 10, 20);
+	story_fork(&s, 10, 20);
 	s.ms += 5000;
-	exec_of(&s, 20, 10);
-	pass(&s, 2000);
-	told(&s, "found 20 exec 20");
-	end(&s);
+	story_run(&s, 20, 10);
+	story_pass(&s, 2000);
+	story_told(&s, "found 20 exec 20");
+	story_end(&s);
 }
 
 static void
 test_refused(void **state)
 {
 	struct story s;
-	struct reconcile_settings set = usual;
+	struct reconcile_settings set = story_usual;
 	struct saved_life life = {.number = 5,
 	    .pid = 100,
 	    .state = LIFE_ALIVE,
@@ -841,7 +676,7 @@ test_refused(void **state)
 	    .birth = {T0, 1}};
 
 	(void)state;
-	begin(&s);
+	story_begin(&s, true);
 	set.lives = 2;
 	reconcile_set(s.r, &set);
 	assert_true(reconcile_restore(s.r, &life, STOP_TICKS, 0));
@@ -857,8 +692,8 @@ test_refused(void **state)
 	assert_false(reconcile_restore(s.r, &life, STOP_TICKS, 0));
 	assert_int_equal(reconcile_counts(s.r)->refused_lives, 1);
 	assert_int_equal(reconcile_alive(s.r), 2);
-	told(&s, "");
-	end(&s);
+	story_told(&s, "");
+	story_end(&s);
 }
 
 /* The machine was booted meanwhile. */
@@ -876,14 +711,14 @@ test_another_boot(void **state)
 	restart(&s);
 	ident_init(&s.ident, "host", "another boot");
 	reconcile_new_boot(s.r, &s.ident, stopped, s.now);
-	told(&s, "end 10=none end 11=none");
+	story_told(&s, "end 10=none end 11=none");
 	assert_int_equal(s.last.end.kind, END_RESTART);
 	assert_int_equal(s.last.time_ms, stopped);
 	assert_memory_equal(&s.last.process.id, &id, 16);
 	assert_int_equal(reconcile_alive(s.r), 0);
 	find(&s, 11, 7);
-	told(&s, "found 11");
-	end(&s);
+	story_told(&s, "found 11");
+	story_end(&s);
 }
 
 /* 400 bears in its own pid namespace, and is dead before its child is seen:
@@ -894,22 +729,22 @@ test_orphans_of_a_namespace(void **state)
 	struct story s;
 
 	(void)state;
-	begin(&s);
+	story_begin(&s, true);
 	find(&s, 400, 7);
-	fork_of(&s, 400, 2);
+	story_fork(&s, 400, 2);
 	assert_false(reconcile_has_orphans(s.r));
-	exit_group_of(&s, 400, 1, 0);
-	acct_of(&s, 400, s.ms - 1000, 0);
-	barrier(&s);
-	pass(&s, 20000);
+	story_leave(&s, 400, 1, 0);
+	story_account(&s, 400, 1, s.ms - 1000, 0);
+	story_barrier(&s);
+	story_pass(&s, 20000);
 	assert_true(reconcile_has_orphans(s.r));
 	reconcile_free(s.r);
-	s.r = reconcile_new(&usual, &s.ident, on_event, &s);
+	story_renew(&s, &story_usual, false);
 	reconcile_restore_orphans(s.r, true);
 	assert_true(reconcile_has_orphans(s.r));
 	reconcile_new_boot(s.r, &s.ident, s.ms, s.now);
 	assert_false(reconcile_has_orphans(s.r));
-	end(&s);
+	story_end(&s);
 }
 
 int

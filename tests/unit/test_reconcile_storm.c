@@ -21,44 +21,11 @@ begin(struct story *s)
 }
 
 static void
-bear(struct story *s, int32_t parent, int32_t child)
-{
-	struct fact f = story_birth(s, parent, child);
-
-	story_give(s, &f);
-}
-
-static void
-exec(struct story *s, int32_t pid, int32_t ppid)
-{
-	struct fact f = story_exec(s, pid, ppid);
-
-	story_give(s, &f);
-}
-
-static void
-leave(struct story *s, int32_t pid, int32_t ppid, int code)
-{
-	struct fact f = story_exit(s, FACT_EXIT_GROUP, pid, code);
-
-	f.ppid = ppid;
-	story_give(s, &f);
-}
-
-static void
 crash(struct story *s, int32_t pid, int signal)
 {
 	struct fact f = story_fact(s, FACT_ABEND, pid, -1);
 
 	f.signal = signal;
-	story_give(s, &f);
-}
-
-static void
-account(struct story *s, int32_t pid, int64_t birth_ms, uint32_t status)
-{
-	struct fact f = story_record(s, pid, birth_ms, status);
-
 	story_give(s, &f);
 }
 
@@ -73,10 +40,10 @@ test_of_another_parent(void **state)
 	begin(&s);
 	born = s.ms - 60000;
 	story_found(&s, 311);
-	leave(&s, 311, 1, 0);
-	account(&s, 311, born, 0);
-	exec(&s, 311, OTHER);
-	bear(&s, OTHER, 311);
+	story_leave(&s, 311, 1, 0);
+	story_account(&s, 311, SHELL, born, 0);
+	story_run(&s, 311, OTHER);
+	story_fork(&s, OTHER, 311);
 	story_barrier(&s);
 	story_told(&s, "end 311=0 fork 311<20 exec 311");
 	story_end(&s);
@@ -94,14 +61,13 @@ test_births_by_who_is_named(void **state)
 
 	(void)state;
 	begin(&s);
-	leave(&s, 311, SHELL, 1);
-	leave(&s, 311, OTHER, 2);
-	account(&s, 311, s.ms, 0x100);
-	f = story_record(&s, 311, s.ms, 0x200);
-	f.ppid = OTHER;
+	story_leave(&s, 311, SHELL, 1);
+	story_leave(&s, 311, OTHER, 2);
+	story_account(&s, 311, SHELL, s.ms, 0x100);
+	f = story_record(&s, 311, OTHER, s.ms, 0x200);
 	story_give(&s, &f);
-	bear(&s, OTHER, 311);
-	bear(&s, SHELL, 311);
+	story_fork(&s, OTHER, 311);
+	story_fork(&s, SHELL, 311);
 	story_barrier(&s);
 	story_told(&s, "fork 311<10 end 311=100 fork 311<20 end 311=200");
 	story_end(&s);
@@ -119,17 +85,16 @@ test_births_by_who_is_accounted(void **state)
 
 	(void)state;
 	begin(&s);
-	f = story_record(&s, 311, s.ms, SIGTERM);
-	f.ppid = OTHER;
+	f = story_record(&s, 311, OTHER, s.ms, SIGTERM);
 	f.acct.read_ms = s.ms + 4;
 	late = story_birth(&s, OTHER, 311);
 	story_pass(&s, 1);
 	story_give(&s, &f);
-	bear(&s, SHELL, 311);
+	story_fork(&s, SHELL, 311);
 	late.at.serial = ++s.serial;
 	story_give(&s, &late);
-	leave(&s, 311, SHELL, 2);
-	account(&s, 311, s.ms, 0x200);
+	story_leave(&s, 311, SHELL, 2);
+	story_account(&s, 311, SHELL, s.ms, 0x200);
 	story_barrier(&s);
 	story_told(&s, "fork 311<20 end 311=f fork 311<10 end 311=200");
 	story_end(&s);
@@ -148,15 +113,15 @@ test_last_deeds_before_a_crash(void **state)
 	(void)state;
 	begin(&s);
 	born = s.ms;
-	bear(&s, SHELL, 311);
-	account(&s, 311, born, SIGSEGV | 0x80);
-	exec(&s, 311, SHELL);
+	story_fork(&s, SHELL, 311);
+	story_account(&s, 311, SHELL, born, SIGSEGV | 0x80);
+	story_run(&s, 311, SHELL);
 	crash(&s, 311, SIGSEGV);
 	story_pass(&s, 1);
-	bear(&s, SHELL, 311);
+	story_fork(&s, SHELL, 311);
 	story_barrier(&s);
 	story_told(&s, "fork 311<10 exec 311 end 311=8b fork 311<10");
-	exec(&s, 311, SHELL);
+	story_run(&s, 311, SHELL);
 	story_told(&s, "exec 311");
 	story_end(&s);
 }
@@ -170,15 +135,15 @@ test_its_parent_went_on(void **state)
 
 	(void)state;
 	begin(&s);
-	bear(&s, SHELL, 310);
+	story_fork(&s, SHELL, 310);
 	story_told(&s, "fork 310<10");
 	born = s.ms;
-	bear(&s, 310, 311);
-	account(&s, 311, born, SIGKILL);
-	exec(&s, 311, 310);
+	story_fork(&s, 310, 311);
+	story_account(&s, 311, SHELL, born, SIGKILL);
+	story_run(&s, 311, 310);
 	story_barrier(&s);
 	story_told(&s, "fork 311<310");
-	exec(&s, 310, SHELL);
+	story_run(&s, 310, SHELL);
 	story_told(&s, "exec 310 exec 311 end 311=9");
 	story_end(&s);
 }
@@ -195,17 +160,16 @@ test_canary_in_between(void **state)
 	begin(&s);
 	story_found(&s, CANARY);
 	born = s.ms;
-	bear(&s, SHELL, 311);
-	account(&s, 311, born, 0x100);
+	story_fork(&s, SHELL, 311);
+	story_account(&s, 311, SHELL, born, 0x100);
 	reconcile_hide(s.r, 311, CANARY, s.ms + 3, s.now);
-	leave(&s, 311, SHELL, 1);
-	leave(&s, 311, CANARY, 0);
-	exec(&s, 311, OTHER);
-	bear(&s, OTHER, 311);
+	story_leave(&s, 311, SHELL, 1);
+	story_leave(&s, 311, CANARY, 0);
+	story_run(&s, 311, OTHER);
+	story_fork(&s, OTHER, 311);
 	story_told(&s, "fork 311<10 end 311=100");
 	story_pass(&s, 4);
-	f = story_record(&s, 311, s.ms, 0);
-	f.ppid = CANARY;
+	f = story_record(&s, 311, CANARY, s.ms, 0);
 	story_give(&s, &f);
 	story_barrier(&s);
 	story_told(&s, "fork 311<20 exec 311");
@@ -225,12 +189,12 @@ test_clock_that_ticks_late(void **state)
 
 	(void)state;
 	begin(&s);
-	bear(&s, SHELL, 311);
-	exec(&s, 311, SHELL);
+	story_fork(&s, SHELL, 311);
+	story_run(&s, 311, SHELL);
 	story_pass(&s, 128);
-	f = story_record(&s, 311, s.ms - 40, 0);
+	f = story_record(&s, 311, STORY_SHELL, s.ms - 40, 0);
 	story_give(&s, &f);
-	leave(&s, 311, SHELL, 0);
+	story_leave(&s, 311, SHELL, 0);
 	story_barrier(&s);
 	story_told(&s, "fork 311<10 exec 311 end 311=0");
 	story_end(&s);
@@ -248,10 +212,10 @@ test_second_that_came_late(void **state)
 	begin(&s);
 	s.ms += 1000 - s.ms % 1000 + 900;
 	born = s.ms;
-	bear(&s, SHELL, 311);
+	story_fork(&s, SHELL, 311);
 	story_told(&s, "fork 311<10");
 	story_pass(&s, 400);
-	f = story_record(&s, 311, born, SIGTERM);
+	f = story_record(&s, 311, STORY_SHELL, born, SIGTERM);
 	f.acct.birth_s--;
 	story_give(&s, &f);
 	story_barrier(&s);

@@ -58,24 +58,6 @@ fork_of(struct story *s, int32_t parent, int32_t child)
 }
 
 static void
-exec_of(struct story *s, int32_t pid, int32_t ppid)
-{
-	struct fact f = story_exec(s, pid, ppid);
-
-	story_give(s, &f);
-}
-
-/* One of POOL's threads leaves. */
-static void
-thread_leaves(struct story *s)
-{
-	struct fact f = story_exit(s, FACT_EXIT, POOL, 0);
-
-	f.ppid = SHELL;
-	story_give(s, &f);
-}
-
-static void
 answer(struct story *s, int32_t child, bool thread, bool gone)
 {
 	struct fact f = {.kind = FACT_TASK,
@@ -97,11 +79,11 @@ test_no_thread_has_left(void **state)
 	(void)state;
 	begin(&s);
 	clone3_of(&s, 13);
-	exec_of(&s, 13, POOL);
+	story_run(&s, 13, POOL);
 	story_told(&s, "fork 13<11 exec 13");
 	/* vfork's: the exec is read before the birth */
 	birth = clone3_by(&s, POOL, 14);
-	exec_of(&s, 14, POOL);
+	story_run(&s, 14, POOL);
 	story_give(&s, &birth);
 	story_told(&s, "fork 14<11 exec 14");
 	story_end(&s);
@@ -117,8 +99,8 @@ test_a_thread_has_left(void **state)
 	begin(&s);
 	clone3_of(&s, 13);
 	story_pass(&s, 8);
-	thread_leaves(&s);
-	exec_of(&s, 13, POOL);
+	story_thread_leaves(&s, POOL, SHELL, 0);
+	story_run(&s, 13, POOL);
 	story_told(&s, "");
 	story_pass(&s, LATENESS);
 	story_told(&s, "fork 13<11 exec 13");
@@ -136,11 +118,11 @@ test_reused_by_the_same(void **state)
 	begin(&s);
 	clone3_of(&s, 13);
 	story_pass(&s, 8);
-	thread_leaves(&s);
+	story_thread_leaves(&s, POOL, SHELL, 0);
 	story_pass(&s, 8);
 	birth = story_birth(&s, POOL, 13);
 	birth.ppid = SHELL;
-	exec_of(&s, 13, POOL);
+	story_run(&s, 13, POOL);
 	story_told(&s, "");
 	story_give(&s, &birth);
 	story_told(&s, "fork 13<11 exec 13");
@@ -160,11 +142,11 @@ test_exec_ended_it(void **state)
 	begin(&s);
 	clone3_of(&s, 13);
 	story_pass(&s, 8);
-	exec_of(&s, POOL, SHELL);
+	story_run(&s, POOL, SHELL);
 	story_told(&s, "exec 11");
 	birth = story_birth(&s, POOL, 13);
 	birth.ppid = SHELL;
-	exec_of(&s, 13, POOL);
+	story_run(&s, 13, POOL);
 	story_told(&s, "");
 	story_give(&s, &birth);
 	story_told(&s, "fork 13<11 exec 13");
@@ -183,7 +165,7 @@ test_reused_by_another(void **state)
 	clone3_of(&s, 13);
 	birth = story_birth(&s, OTHER, 13);
 	birth.ppid = SHELL;
-	exec_of(&s, 13, OTHER);
+	story_run(&s, 13, OTHER);
 	story_told(&s, "");
 	story_give(&s, &birth);
 	story_told(&s, "fork 13<12 exec 13");
@@ -202,7 +184,7 @@ test_birth_of_the_thread_is_late(void **state)
 	late = clone3_by(&s, POOL, 13);
 	story_pass(&s, 8);
 	fork_of(&s, OTHER, 13);
-	exec_of(&s, 13, OTHER);
+	story_run(&s, 13, OTHER);
 	story_told(&s, "fork 13<12 exec 13");
 	story_give(&s, &late);
 	story_pass(&s, 2 * LATENESS);
@@ -234,8 +216,7 @@ test_fork_takes_long(void **state)
 	f = story_exit(&s, FACT_EXIT_GROUP, 13, 3);
 	f.ppid = OTHER;
 	story_give(&s, &f);
-	f = story_record(&s, 13, birth.at.ms, 0x300);
-	f.ppid = OTHER;
+	f = story_record(&s, 13, OTHER, birth.at.ms, 0x300);
 	story_give(&s, &f);
 	story_barrier(&s);
 	story_told(&s, "end 13=300");
@@ -253,7 +234,7 @@ test_births_in_one_tick(void **state)
 	clone3_of(&s, 13);
 	fork_of(&s, OTHER, 13);
 	story_told(&s, "fork 13<12");
-	exec_of(&s, 13, OTHER);
+	story_run(&s, 13, OTHER);
 	story_told(&s, "exec 13");
 	story_end(&s);
 }
@@ -272,7 +253,7 @@ test_proc_is_ahead(void **state)
 	answer(&s, 13, false, false);
 	story_told(&s, "");
 	story_pass(&s, 8);
-	thread_leaves(&s);
+	story_thread_leaves(&s, POOL, SHELL, 0);
 	fork_of(&s, POOL, 13);
 	story_told(&s, "fork 13<11");
 	story_pass(&s, 2 * LATENESS);
@@ -281,7 +262,7 @@ test_proc_is_ahead(void **state)
 	clone3_of(&s, 14);
 	assert_int_equal(reconcile_questions(s.r, q, 4), 1);
 	answer(&s, 14, true, false);
-	exec_of(&s, 14, POOL);
+	story_run(&s, 14, POOL);
 	story_pass(&s, LATENESS);
 	story_told(&s, "fork 14<11 exec 14");
 	story_end(&s);
@@ -302,7 +283,7 @@ test_gone_without_a_word(void **state)
 	story_pass(&s, LATENESS);
 	/* much later the number is another's, whose birth was lost */
 	story_pass(&s, 60000);
-	exec_of(&s, 13, POOL);
+	story_run(&s, 13, POOL);
 	story_pass(&s, LATENESS);
 	story_told(&s, "~fork 13<11 exec 13");
 	story_end(&s);
@@ -319,12 +300,12 @@ test_bearer_waits(void **state)
 	begin(&s);
 	clone3_of(&s, 13);
 	story_pass(&s, 8);
-	thread_leaves(&s);
-	exec_of(&s, 13, POOL);
+	story_thread_leaves(&s, POOL, SHELL, 0);
+	story_run(&s, 13, POOL);
 	f = story_exit(&s, FACT_EXIT_GROUP, POOL, 0);
 	f.ppid = SHELL;
 	story_give(&s, &f);
-	f = story_record(&s, POOL, s.ms - 8, 0);
+	f = story_record(&s, POOL, STORY_SHELL, s.ms - 8, 0);
 	story_give(&s, &f);
 	story_barrier(&s);
 	story_told(&s, "");
@@ -352,8 +333,7 @@ test_record_of_the_next(void **state)
 	story_told(&s, "fork 13<12");
 	story_pass(&s, 8);
 	clone3_of(&s, 13);
-	f = story_record(&s, 13, s.ms, 9);
-	f.ppid = OTHER;
+	f = story_record(&s, 13, OTHER, s.ms, 9);
 	f.acct.read_ms = s.ms + 20;
 	story_give(&s, &f);
 	story_pass(&s, 12);
@@ -387,8 +367,7 @@ test_record_of_the_expected(void **state)
 	f = story_birth(&s, 14, 15);
 	f.ppid = OTHER;
 	story_give(&s, &f);
-	f = story_record(&s, 15, born, 0x300);
-	f.ppid = 14;
+	f = story_record(&s, 15, 14, born, 0x300);
 	story_give(&s, &f);
 	f = story_exit(&s, FACT_EXIT_GROUP, 15, 3);
 	f.ppid = 14;
@@ -417,8 +396,7 @@ test_two_forks_take_long(void **state)
 	f = story_exit(&s, FACT_EXIT_GROUP, 13, 4);
 	f.ppid = POOL;
 	story_give(&s, &f);
-	f = story_record(&s, 13, s.ms - 8, 0x400);
-	f.ppid = POOL;
+	f = story_record(&s, 13, POOL, s.ms - 8, 0x400);
 	story_give(&s, &f);
 	birth.at.serial = ++s.serial;
 	story_give(&s, &birth);
@@ -426,8 +404,7 @@ test_two_forks_take_long(void **state)
 	f = story_exit(&s, FACT_EXIT_GROUP, 13, 5);
 	f.ppid = OTHER;
 	story_give(&s, &f);
-	f = story_record(&s, 13, s.ms - 40, 0x500);
-	f.ppid = OTHER;
+	f = story_record(&s, 13, OTHER, s.ms - 40, 0x500);
 	story_give(&s, &f);
 	story_barrier(&s);
 	story_told(&s, "fork 13<11 end 13=400 fork 13<12 end 13=500");
@@ -457,7 +434,7 @@ test_one_of_several(void **state)
 	f.at.serial = ++s.serial;
 	story_give(&s, &f);
 	story_pass(&s, 30);
-	exec_of(&s, 13, OTHER);
+	story_run(&s, 13, OTHER);
 	story_told(&s, "fork 13<12 exec 13");
 	story_end(&s);
 }
@@ -481,18 +458,16 @@ test_record_of_the_silent(void **state)
 	birth = story_birth(&s, POOL, 13);
 	birth.ppid = SHELL;
 	story_pass(&s, 4);
-	f = story_record(&s, 13, s.ms, 0xd);
-	f.ppid = POOL;
+	f = story_record(&s, 13, POOL, s.ms, 0xd);
 	story_give(&s, &f);
 	story_give(&s, &birth);
 	story_pass(&s, 12);
-	exec_of(&s, 13, POOL);
+	story_run(&s, 13, POOL);
 	story_pass(&s, 240);
 	f = story_exit(&s, FACT_EXIT_GROUP, 13, 0);
 	f.ppid = POOL;
 	story_give(&s, &f);
-	f = story_record(&s, 13, born + 28, 0);
-	f.ppid = POOL;
+	f = story_record(&s, 13, POOL, born + 28, 0);
 	story_give(&s, &f);
 	story_barrier(&s);
 	story_told(&s, "fork 13<11 end 13=d fork 13<11 exec 13 end 13=0");
@@ -513,13 +488,12 @@ test_record_after_a_thread(void **state)
 	begin(&s);
 	clone3_of(&s, 13);
 	story_pass(&s, 8);
-	thread_leaves(&s);
+	story_thread_leaves(&s, POOL, SHELL, 0);
 	story_pass(&s, 20);
 	birth = story_birth(&s, POOL, 13);
 	birth.ppid = SHELL;
 	story_pass(&s, 4);
-	f = story_record(&s, 13, s.ms, 0xd);
-	f.ppid = POOL;
+	f = story_record(&s, 13, POOL, s.ms, 0xd);
 	story_give(&s, &f);
 	story_give(&s, &birth);
 	story_barrier(&s);

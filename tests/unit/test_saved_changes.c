@@ -121,15 +121,6 @@ kill_it(struct story *s, struct model *m)
 {
 	struct taking_back t = {.now = s->now};
 	struct saved_sum *sum = saved_sum_new();
-	struct reconcile_settings usual = {
-	    .lateness_ms = 2000,
-	    .acct_wait_ms = 1000,
-	    .grace_ms = 10000,
-	    .already_running = true,
-	    .lives = 1000,
-	    .held_facts = 1000,
-	    .args_bytes = 4096,
-	};
 
 	for (size_t i = 0; i < LIVES; i++) {
 		struct bytes record = {m->life[i].at, m->life[i].len};
@@ -138,9 +129,8 @@ kill_it(struct story *s, struct model *m)
 			assert_true(saved_sum_add(sum, SAVED_LIFE, record));
 	}
 	reconcile_free(s->r);
-	s->r = t.r = reconcile_new(&usual, &s->ident, story_event, s);
-	assert_non_null(t.r);
-	reconcile_acct_on(t.r, true);
+	story_renew(s, &story_usual, true);
+	t.r = s->r;
 	saved_sum_lives(sum, take_back, &t);
 	saved_sum_free(sum);
 	reconcile_track(t.r);
@@ -194,7 +184,8 @@ some_fact(struct story *s, uint32_t *seed)
 		f.gone_ms = s->ms;
 		return f;
 	case 11:
-		return story_record(s, pid, s->ms - chance(seed, 3000), 9);
+		return story_record(
+		    s, pid, STORY_SHELL, s->ms - chance(seed, 3000), 9);
 	default:
 		return story_exit(
 		    s, FACT_EXIT_GROUP, pid, (int)chance(seed, 3));
@@ -363,8 +354,8 @@ go_on(struct story *s, struct plan *p, uint32_t *seed)
 		story_give(s, &f);
 		return true;
 	case 3:
-		f = story_record(
-		    s, p->pid, p->birth_ms, (uint32_t)p->code << 8);
+		f = story_record(s, p->pid, STORY_SHELL, p->birth_ms,
+		    (uint32_t)p->code << 8);
 		reconcile_fact(s->r, &f, s->now);
 		return true;
 	default:
