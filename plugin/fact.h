@@ -126,6 +126,16 @@ struct fact_acct {
 	int64_t ahead_from, ahead_until;
 };
 
+/* Accounting counts in 1/100 s. */
+#define CENTISECOND_MS 10
+
+/* How long the process of a record lived, cut to whole ms. */
+static inline int64_t
+fact_elapsed_ms(const struct fact_acct *a)
+{
+	return (int64_t)(a->elapsed_cs * CENTISECOND_MS);
+}
+
 struct fact_found {
 	uint64_t start_ticks; /* /proc/PID/stat, field 22 */
 	int64_t start_ms;     /* the same as real time, 10 ms exact */

@@ -315,10 +315,9 @@ silent_end_time(const struct life *l)
 	if (!l->evidence.acct || !l->evidence.proven)
 		return last_known(l);
 	if (l->start == START_OBSERVED || l->start == START_SNAPSHOT)
-		ms = l->birth.ms + (int64_t)(a->elapsed_cs * 10);
+		ms = l->birth.ms + fact_elapsed_ms(a);
 	else
-		ms = a->birth_s * 1000 - ahead_at_death(l) +
-		     (int64_t)(a->elapsed_cs * 10);
+		ms = a->birth_s * 1000 - ahead_at_death(l) + fact_elapsed_ms(a);
 	if (a->read_ms != TIME_UNKNOWN && ms > a->read_ms)
 		ms = a->read_ms;
 	if ((l->last_ms != TIME_UNKNOWN && ms < l->last_ms) || ms < l->birth.ms)

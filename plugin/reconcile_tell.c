@@ -105,9 +105,9 @@ static void
 add_usage(struct event_end *end, const struct fact_acct *a)
 {
 	end->has_usage = true;
-	end->user_ms = a->user_cs * 10;
-	end->system_ms = a->system_cs * 10;
-	end->elapsed_ms = (uint64_t)(a->elapsed_cs * 10);
+	end->user_ms = a->user_cs * CENTISECOND_MS;
+	end->system_ms = a->system_cs * CENTISECOND_MS;
+	end->elapsed_ms = (uint64_t)fact_elapsed_ms(a);
 	end->vm_size_kb = a->mem_kb;
 	end->minor_faults = a->minor_faults;
 	end->major_faults = a->major_faults;

@@ -3,10 +3,8 @@
 
 #include <string.h>
 
-/* ac_etime is whole 1/100 s (kernel/acct.c, fill_ac()). */
-#define CENTISECOND_MS 10
-
-/* As a float it is exact up to this; beyond it loses its last bits. */
+/* ac_etime is whole 1/100 s (kernel/acct.c, fill_ac()). As a float it is exact
+ * up to this; beyond it loses its last bits. */
 #define EXACT_CS (1 << 24)
 
 #define SECOND_CS 100

@@ -139,7 +139,7 @@ steady_hear(struct steady *s, int64_t real_ms)
 static void
 acct_ahead(const struct steady *s, struct fact_acct *a)
 {
-	int64_t died = a->birth_s * 1000 + (int64_t)(a->elapsed_cs * 10);
+	int64_t died = a->birth_s * 1000 + fact_elapsed_ms(a);
 	bool any = false;
 
 	if (s->n == 0)

@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "born.h"
+#include "scene.h"
 #include "truth.h"
 
 #define BURST   100
@@ -249,29 +250,15 @@ thread_forks(void *unused)
 }
 
 static void
-run_threads(void *(*body)(void *), int n)
-{
-	pthread_t threads[THREADS];
-
-	for (int i = 0; i < n; i++) {
-		errno = pthread_create(&threads[i], NULL, body, NULL);
-		if (errno != 0)
-			truth_die("pthread_create");
-	}
-	for (int i = 0; i < n; i++)
-		pthread_join(threads[i], NULL);
-}
-
-static void
 threads(void)
 {
 	pid_t pid;
 
-	run_threads(thread_idles, THREADS);
-	run_threads(thread_forks, 2);
+	scene_run(thread_idles, THREADS);
+	scene_run(thread_forks, 2);
 	pid = truth_fork();
 	if (pid == 0) {
-		run_threads(thread_idles, THREADS);
+		scene_run(thread_idles, THREADS);
 		_exit(23);
 	}
 	truth_wait(pid);

@@ -107,3 +107,27 @@ born_idle(void)
 	for (;;)
 		pause();
 }
+
+pid_t
+born_to_exit(int code, unsigned delay_us)
+{
+	pid_t pid = truth_fork();
+
+	if (pid == 0) {
+		usleep(delay_us);
+		_exit(code);
+	}
+	return pid;
+}
+
+pid_t
+born_to_exec(unsigned delay_us)
+{
+	pid_t pid = truth_fork();
+
+	if (pid == 0) {
+		usleep(delay_us);
+		born_exec_true();
+	}
+	return pid;
+}

@@ -29,6 +29,10 @@ pid_t born_clone3_as(uint64_t flags, pid_t number);
 /* Calls child(arg) on a stack of its own, by clone(2). */
 pid_t born_call(int (*child)(void *), int flags, intptr_t arg);
 
+/* A child that sleeps, then leaves, or runs /bin/true. */
+pid_t born_to_exit(int code, unsigned delay_us);
+pid_t born_to_exec(unsigned delay_us);
+
 /*
  * Numbers that all who are born after born_share() share, 0 at first; there
  * are BORN_SLOTS of them.

@@ -12,6 +12,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "born.h"
 #include "truth.h"
 
 #define LONG_US  400000
@@ -43,30 +44,6 @@ step(int64_t ms)
 }
 
 static pid_t
-start_exit(int code, unsigned delay_us)
-{
-	pid_t pid = truth_fork();
-
-	if (pid == 0) {
-		usleep(delay_us);
-		_exit(code);
-	}
-	return pid;
-}
-
-static pid_t
-start_exec(void)
-{
-	pid_t pid = truth_fork();
-
-	if (pid == 0) {
-		execl("/bin/true", "true", (char *)NULL);
-		_exit(127);
-	}
-	return pid;
-}
-
-static pid_t
 start_killed(unsigned delay_us)
 {
 	pid_t pid = truth_fork();
@@ -81,15 +58,15 @@ start_killed(unsigned delay_us)
 static void
 lives(void)
 {
-	truth_wait(start_exit(3, 0));
-	truth_wait(start_exec());
+	truth_wait(born_to_exit(3, 0));
+	truth_wait(born_to_exec(0));
 	truth_wait(start_killed(0));
 }
 
 static void
 across(int64_t ms)
 {
-	pid_t old[] = {start_exit(7, LONG_US), start_killed(LONG_US)};
+	pid_t old[] = {born_to_exit(7, LONG_US), start_killed(LONG_US)};
 
 	lives();
 	step(ms);

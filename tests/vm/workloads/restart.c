@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "born.h"
 #include "truth.h"
 
 #define STOP_FILE "/run/enough"
@@ -22,39 +23,12 @@
 #define LONG_US    1500000
 
 static pid_t
-start_exit(int code, unsigned delay_us)
-{
-	pid_t pid = truth_fork();
-
-	if (pid == 0) {
-		usleep(delay_us);
-		_exit(code);
-	}
-	return pid;
-}
-
-static pid_t
-start_exec(unsigned delay_us)
-{
-	pid_t pid = truth_fork();
-
-	if (pid == 0) {
-		usleep(delay_us);
-		execl("/bin/true", "true", (char *)NULL);
-		_exit(127);
-	}
-	return pid;
-}
-
-static pid_t
 start_killed(void)
 {
 	pid_t pid = truth_fork();
 
-	if (pid == 0) {
-		for (;;)
-			pause();
-	}
+	if (pid == 0)
+		born_idle();
 	if (kill(pid, SIGKILL) < 0)
 		truth_die("kill");
 	return pid;
@@ -63,12 +37,8 @@ start_killed(void)
 static void
 start_staying(void)
 {
-	pid_t pid = truth_fork();
-
-	if (pid == 0) {
-		for (;;)
-			pause();
-	}
+	if (truth_fork() == 0)
+		born_idle();
 }
 
 int
@@ -81,12 +51,12 @@ main(void)
 	for (int i = 0; i < STAYING; i++)
 		start_staying();
 	for (int i = 0; i < ROUNDS_MAX && access(STOP_FILE, F_OK) < 0; i++) {
-		truth_wait(start_exit(i % 128, 0));
-		truth_wait(start_exec(0));
+		truth_wait(born_to_exit(i % 128, 0));
+		truth_wait(born_to_exec(0));
 		truth_wait(start_killed());
 		if (i % LONG_EVERY == 0) {
-			old[olds++] = start_exit(i % 128, LONG_US);
-			old[olds++] = start_exec(LONG_US);
+			old[olds++] = born_to_exit(i % 128, LONG_US);
+			old[olds++] = born_to_exec(LONG_US);
 		}
 		usleep(PAUSE_US);
 	}

@@ -116,6 +116,20 @@ is_running(const char *tid)
 }
 
 void
+scene_run(void *(*body)(void *), int n)
+{
+	pthread_t threads[SCENE_THREADS];
+
+	for (int i = 0; i < n; i++) {
+		errno = pthread_create(&threads[i], NULL, body, NULL);
+		if (errno != 0)
+			truth_die("pthread_create");
+	}
+	for (int i = 0; i < n; i++)
+		pthread_join(threads[i], NULL);
+}
+
+void
 scene_await_leader_gone(void)
 {
 	char tid[16];

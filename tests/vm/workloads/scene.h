@@ -34,6 +34,10 @@ _Noreturn void scene_exit_group(int code);
 /* Starts a detached thread. */
 void scene_start(void *(*body)(void *), void *arg);
 
+/* Runs body in n threads, SCENE_THREADS at most, and waits for them. */
+#define SCENE_THREADS 16
+void scene_run(void *(*body)(void *), int n);
+
 /* Until the process's leader has left by exit(2). */
 void scene_await_leader_gone(void);
 /* Until this is the last of the process's threads. */

@@ -160,21 +160,6 @@ start_some(void *(*body)(void *))
 		scene_start(body, NULL);
 }
 
-/* Runs body in n threads and waits for them. */
-static void
-run(void *(*body)(void *), int n)
-{
-	pthread_t threads[WORKERS];
-
-	for (int i = 0; i < n; i++) {
-		errno = pthread_create(&threads[i], NULL, body, NULL);
-		if (errno != 0)
-			truth_die("pthread_create");
-	}
-	for (int i = 0; i < n; i++)
-		pthread_join(threads[i], NULL);
-}
-
 #define ARG(n) ((void *)(intptr_t)(n))
 
 /* Threads that are gone before the end, or play no part in it. */
@@ -201,7 +186,7 @@ pools(void)
 {
 	for (int round = 0; round < 4; round++) {
 		jobs = JOBS;
-		run(works, WORKERS);
+		scene_run(works, WORKERS);
 	}
 	exit(1);
 }
@@ -246,7 +231,7 @@ bears_without_leader(void *unused)
 static void
 parents_of_others(void)
 {
-	run(bears, 4);
+	scene_run(bears, 4);
 	exit(3);
 }
 
@@ -284,7 +269,7 @@ cloned(void)
 static void
 failed_exec(void)
 {
-	run(fails_to_exec, 2);
+	scene_run(fails_to_exec, 2);
 	exit(7);
 }
 
@@ -421,7 +406,7 @@ only_thread(void)
 static void
 only_thread_left(void)
 {
-	run(returns, 2);
+	scene_run(returns, 2);
 	scene_await_alone();
 	scene_exit(41);
 }
@@ -448,7 +433,7 @@ leader_last(void)
 static void
 thread_filtered(void)
 {
-	run(returns, 1);
+	scene_run(returns, 1);
 	scene_start(is_filtered, NULL);
 	scene_await_alone();
 	scene_exit_group(50);
