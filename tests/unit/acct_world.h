@@ -9,7 +9,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <ftw.h>
 #include <limits.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -25,6 +24,7 @@
 #include <linux/acct.h>
 
 #include "acct_tail.h"
+#include "remove_tree.h"
 
 #define SIZE 64 /* of a record */
 #define T0   INT64_C(1700000000000)
@@ -277,15 +277,6 @@ setup(void **state)
 }
 
 static inline int
-remove_one(const char *path, const struct stat *st, int type, struct FTW *where)
-{
-	(void)st;
-	(void)type;
-	(void)where;
-	return remove(path);
-}
-
-static inline int
 teardown(void **state)
 {
 	(void)state;
@@ -301,7 +292,7 @@ teardown(void **state)
 
 		free(file.mine);
 	}
-	return nftw(w.folder, remove_one, 8, FTW_DEPTH | FTW_PHYS);
+	return remove_tree(w.folder);
 }
 
 /* A test in a world of its own. */

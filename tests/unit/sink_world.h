@@ -6,7 +6,6 @@
 #ifndef SINK_WORLD_H
 #define SINK_WORLD_H
 
-#include <ftw.h>
 #include <inttypes.h>
 #include <limits.h>
 #include <setjmp.h>
@@ -22,6 +21,7 @@
 
 #include <cmocka.h>
 
+#include "remove_tree.h"
 #include "sink.h"
 
 #define T0 INT64_C(1700000000000)
@@ -180,22 +180,13 @@ setup(void **state)
 }
 
 static inline int
-remove_one(const char *path, const struct stat *st, int type, struct FTW *where)
-{
-	(void)st;
-	(void)type;
-	(void)where;
-	return remove(path);
-}
-
-static inline int
 teardown(void **state)
 {
 	(void)state;
 	if (w.k != NULL)
 		close_sink();
 	umount2(w.folder, MNT_DETACH);
-	return nftw(w.folder, remove_one, 8, FTW_DEPTH | FTW_PHYS);
+	return remove_tree(w.folder);
 }
 
 /* A test in a world of its own. */

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include <errno.h>
 #include <fcntl.h>
-#include <ftw.h>
 #include <inttypes.h>
 #include <limits.h>
 #include <setjmp.h>
@@ -19,6 +18,7 @@
 #include <cmocka.h>
 
 #include "procfs.h"
+#include "remove_tree.h"
 
 #define T0 INT64_C(1700000000000)
 
@@ -196,21 +196,12 @@ setup(void **state)
 }
 
 static int
-remove_one(const char *path, const struct stat *st, int type, struct FTW *where)
-{
-	(void)st;
-	(void)type;
-	(void)where;
-	return remove(path);
-}
-
-static int
 teardown(void **state)
 {
 	(void)state;
 	forget();
 	procfs_close(w.p);
-	return nftw(w.root, remove_one, 8, FTW_DEPTH | FTW_PHYS);
+	return remove_tree(w.root);
 }
 
 static void

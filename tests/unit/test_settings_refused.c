@@ -1,63 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include <errno.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <unistd.h>
+#include "settings_world.h"
 
-#include <cmocka.h>
+#include <errno.h>
 
 #include "redact.h"
-#include "settings.h"
-
-#define LENGTH(a) (sizeof(a) / sizeof((a)[0]))
-
-static char folder[] = "/tmp/test_settings_refused.XXXXXX";
-static char file[sizeof(folder) + 8];
-
-static int
-make_folder(void **state)
-{
-	(void)state;
-	if (mkdtemp(folder) == NULL)
-		return -1;
-	snprintf(file, sizeof(file), "%s/conf", folder);
-	return 0;
-}
-
-static int
-remove_folder(void **state)
-{
-	(void)state;
-	(void)unlink(file);
-	return rmdir(folder);
-}
-
-static struct settings *
-load(const char *text, struct err *err)
-{
-	FILE *f = fopen(file, "w");
-
-	assert_non_null(f);
-	fputs(text, f);
-	assert_int_equal(fclose(f), 0);
-	return settings_load(file, err);
-}
-
-static struct settings *
-load_good(const char *text)
-{
-	struct err err = {""};
-	struct settings *s = load(text, &err);
-
-	assert_string_equal(err.text, "");
-	assert_non_null(s);
-	return s;
-}
 
 /* want follows the file's name in the message. */
 static void

@@ -352,8 +352,7 @@ test_folder_replaced(void **state)
 	put_lines(1);
 	flush();
 	assert_holds(2, 1, 1);
-	assert_int_equal(
-	    nftw(elsewhere, remove_one, 8, FTW_DEPTH | FTW_PHYS), 0);
+	assert_int_equal(remove_tree(elsewhere), 0);
 }
 
 int

@@ -156,6 +156,18 @@ test_oldest_step_is_forgotten(void **state)
 	assert_int_equal(s.steps, STEADY_STEPS);
 }
 
+/* A record that is read when the clock has stepped, so much at T0 + 1010. */
+static void
+read_after_step(struct fact *fact, int64_t ahead)
+{
+	struct steady s;
+
+	begin(&s);
+	note(&s, 1010, ahead);
+	note(&s, 2000, ahead);
+	steady_fact(&s, fact);
+}
+
 /* Accounting's birth is by the clock at the death. */
 static void
 test_record(void **state)
@@ -165,13 +177,9 @@ test_record(void **state)
 	    .acct = {.birth_s = (T0 + HOUR) / 1000,
 		.elapsed_cs = 100,
 		.read_ms = T0 + HOUR + 2000}};
-	struct steady s;
 
 	(void)state;
-	begin(&s);
-	note(&s, 1010, HOUR);
-	note(&s, 2000, HOUR);
-	steady_fact(&s, &fact);
+	read_after_step(&fact, HOUR);
 	assert_int_equal(fact.at.ms, TIME_UNKNOWN);
 	assert_int_equal(fact.acct.read_ms, T0 + 2000);
 	assert_int_equal(fact.acct.ahead_from, HOUR);
@@ -188,17 +196,13 @@ test_record_not_there_before_a_step(void **state)
 		.elapsed_cs = 100,
 		.read_ms = T0 + HOUR + 2000,
 		.unwritten_ms = T0 + HOUR + 1500}};
-	struct steady s;
 
 	(void)state;
-	begin(&s);
-	note(&s, 1010, HOUR);
-	note(&s, 2000, HOUR);
-	steady_fact(&s, &fact);
+	read_after_step(&fact, HOUR);
 	assert_true(fact.acct.unwritten_ms == T0 + 1500);
 	fact.acct.read_ms = T0 + HOUR + 2000;
 	fact.acct.unwritten_ms = T0 + 1000;
-	steady_fact(&s, &fact);
+	read_after_step(&fact, HOUR);
 	assert_true(fact.acct.unwritten_ms == TIME_UNKNOWN);
 }
 
@@ -210,14 +214,10 @@ test_record_near_a_step(void **state)
 	    .at = {TIME_UNKNOWN, 0},
 	    .acct = {.birth_s = T0 / 1000,
 		.elapsed_cs = 100,
-		.read_ms = T0 + 1500 + 700}};
-	struct steady s;
+		.read_ms = T0 + 2000 + 700}};
 
 	(void)state;
-	begin(&s);
-	note(&s, 1010, 700);
-	note(&s, 1500, 700);
-	steady_fact(&s, &fact);
+	read_after_step(&fact, 700);
 	assert_int_equal(fact.acct.ahead_from, 0);
 	assert_int_equal(fact.acct.ahead_until, 700);
 }
@@ -226,13 +226,9 @@ static void
 test_shown_again(void **state)
 {
 	struct fact fact = {.kind = FACT_EXIT, .at = {T0 + HOUR + 1100, 7}};
-	struct steady s;
 
 	(void)state;
-	begin(&s);
-	note(&s, 1010, HOUR);
-	note(&s, 2000, HOUR);
-	steady_fact(&s, &fact);
+	read_after_step(&fact, HOUR);
 	assert_int_equal(fact.at.ms, T0 + 1100);
 	assert_int_equal(steady_shown(&fact).ms, T0 + HOUR + 1100);
 	assert_int_equal(steady_shown(&fact).serial, 7);

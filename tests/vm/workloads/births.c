@@ -2,8 +2,6 @@
 /*
  * births - every way in which a process or a thread comes to be.
  */
-#include <errno.h>
-#include <pthread.h>
 #include <sched.h>
 #include <signal.h>
 #include <spawn.h>

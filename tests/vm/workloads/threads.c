@@ -7,7 +7,6 @@
  *
  * usage: threads [CODE]      with a code: only exit with it
  */
-#include <errno.h>
 #include <pthread.h>
 #include <sched.h>
 #include <signal.h>
