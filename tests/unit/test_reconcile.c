@@ -1183,24 +1183,24 @@ test_one_behind_another_in_doubt(void **state)
 	struct fact thread, f;
 
 	(void)state;
-	begin_shell(&s, true);
-	fork_of(&s, 10, 400);
-	thread = birth_of(&s, 400, 410);
+	story_begin_shell(&s, true);
+	story_fork(&s, 10, 400);
+	thread = story_birth(&s, 400, 410);
 	thread.birth.shape = BIRTH_THREAD;
-	give(&s, &thread);
-	f = record_of(&s, 400, 10, s.ms, 9);
-	give(&s, &f);
-	f = fact_of(&s, FACT_EXIT_GROUP, 400, 10);
-	give(&s, &f);
-	f = birth_of(&s, 400, 401);
+	story_give(&s, &thread);
+	f = story_record(&s, 400, 10, s.ms, 9);
+	story_give(&s, &f);
+	f = story_fact(&s, FACT_EXIT_GROUP, 400, 10);
+	story_give(&s, &f);
+	f = story_birth(&s, 400, 401);
 	f.ppid = 10;
-	give(&s, &f);
-	f = fact_of(&s, FACT_EXIT_GROUP, 10, 1);
-	give(&s, &f);
-	told(&s, "fork 400<10");
-	pass(&s, 2008);
-	told(&s, "end 10=0? fork 401<400");
-	end(&s);
+	story_give(&s, &f);
+	f = story_fact(&s, FACT_EXIT_GROUP, 10, 1);
+	story_give(&s, &f);
+	story_told(&s, "fork 400<10");
+	story_pass(&s, 2008);
+	story_told(&s, "end 10=0? fork 401<400");
+	story_end(&s);
 }
 
 /*
