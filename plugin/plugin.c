@@ -139,9 +139,9 @@ start_sources(struct plugin *p, struct err *err)
 	if (procfs_snapshot(p->procfs, s->events.kernel_threads,
 		plugin_real_ms(), plugin_fact, p) < 0)
 		return err_errno(err, "/proc");
-	kept_start(p);
 	plugin_flush(p);
 	kept_told(p);
+	kept_start(p);
 	return 0;
 }
 
@@ -388,6 +388,7 @@ plugin_run(struct plugin *p)
 	rules_stop(p);
 	kept_stop(p);
 	flush_last(p);
+	kept_stopped(p);
 }
 
 void

@@ -73,7 +73,8 @@ tell(struct plugin *p, struct saved_crash *c)
 				       .count = c->missing,
 				       .since_ms = c->since_ms,
 				       .until_ms = c->until_ms,
-				       .detail = "the plugin was killed"});
+				       .detail = "the plugin was killed, "
+						 "or could not write all"});
 	c->untold = false;
 }
 

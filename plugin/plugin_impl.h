@@ -146,7 +146,7 @@ void plugin_tell(void *ctx, const struct event *ev);
 int64_t plugin_heard(void *ctx, int64_t ms, int64_t now);
 void plugin_loss(struct plugin *p, enum loss_source source, bool counted,
     uint64_t count, int64_t since_ms, const char *detail);
-/* A line to the sinks of its format; publish's callback. */
+/* A line, to be kept, to the sinks of its format; publish's callback. */
 void plugin_line(
     void *ctx, enum event_format format, const char *line, size_t len);
 /* A fact from outside the stream, as it is handed over by its source. */
@@ -220,16 +220,20 @@ void kept_free(struct plugin *p); /* also one that is not there */
 void kept_clocks(struct plugin *p);
 /* Takes back the lives of this boot, and ends those of another. */
 void kept_restore(struct plugin *p);
-/* Before a turn: all who live are known. */
+/* Before a turn: all who live are known, and what that told is written. */
 void kept_start(struct plugin *p);
 /* An event is given to the sinks; it waits there until they are flushed. */
 void kept_tell(struct plugin *p, const struct event *ev);
+/* A line of that event. */
+void kept_line(struct plugin *p, enum event_format format, struct bytes text);
 /* Writes down what changed in this turn; before sinks are flushed. */
 void kept_turn(struct plugin *p);
 /* They were flushed. */
 void kept_told(struct plugin *p);
 /* The last turn; after pipeline_finish(). */
 void kept_stop(struct plugin *p);
+/* They were flushed for the last time. */
+void kept_stopped(struct plugin *p);
 
 /* plugin_crash.c */
 

@@ -1,14 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * What outlives us, in a journal (journal.h): at each turn, before the events
- * of that turn are written out, the lives that changed in it and how far
- * everything was read. A stop in order is the same, with nothing left unread
- * and nothing that waits.
+ * of that turn are written out, these, the lives that changed in it and how
+ * far everything was read. A stop in order is the same, with nothing left
+ * unread and nothing that waits.
  *
- * So nothing that was told is told again, and what a kill took is what came
- * after kept.told_ms: unread, or not written out, or in the records of an
- * event that was not whole; and what is older but told in the last turn. That
- * is told as one loss, at the next start.
+ * Whether the sinks took the last turn's events before a kill, nobody knows:
+ * the next run writes them out again, with the same event.id. No other is told
+ * again, and what a kill took is what came after kept.told_ms: unread, or in
+ * the records of an event that was not whole, or told to a sink that did not
+ * take it in its turn. That is told as one loss, at the next start.
  */
 #include "plugin_impl.h"
 
@@ -21,6 +22,9 @@
 #include "journal.h"
 #include "log.h"
 #include "reconcile_saved.h"
+
+/* So much of a turn's events is kept; what is more is in the loss. */
+#define LINES_A_TURN (1024 * 1024)
 
 /* So much of a new file is written in one turn. */
 #define PIECE_SIZE (256 * 1024)
@@ -47,7 +51,10 @@ struct kept {
 	size_t refused;
 
 	int64_t told_ms;    /* what came until then is told */
-	int64_t waiting_ms; /* the oldest that is told, but not written out */
+	int64_t waiting_ms; /* the oldest that is told, not kept or written */
+	int64_t turn_ms;    /* the oldest that is told in this turn */
+	int64_t line_ms;    /* what the next line tells is of that time */
+	size_t lines;       /* bytes of this turn's lines that are kept */
 	bool all_out;       /* nothing that changed is left for later */
 	bool failing;
 	int64_t retry_at; /* by plugin.mono_ms */
@@ -138,7 +145,7 @@ take_position(struct plugin *p, struct kept *k)
 	    .acct_proven_ms = TIME_UNKNOWN};
 	plugin_start_clocks(p);
 	k->told_ms = plugin_real_ms();
-	k->waiting_ms = INT64_MAX;
+	k->waiting_ms = k->turn_ms = INT64_MAX;
 	k->other_boot = k->file.boot_id[0] != '\0' &&
 			strcmp(k->file.boot_id, p->boot_id) != 0;
 	if (!saved_sum_position(k->sum, at))
@@ -290,11 +297,29 @@ restore_this_boot(struct plugin *p)
 	saved_sum_lives(p->kept->sum, restore, p);
 }
 
+static void
+note_told(struct kept *k, int64_t ms)
+{
+	k->line_ms = ms;
+	if (ms < k->turn_ms)
+		k->turn_ms = ms;
+}
+
+static void
+tell_again(void *ctx, const struct saved_line *line)
+{
+	struct plugin *p = ctx;
+
+	note_told(p->kept, line->ms);
+	plugin_line(p, line->format, line->text.at, line->text.len);
+}
+
 void
 kept_restore(struct plugin *p)
 {
 	struct kept *k = p->kept;
 
+	saved_sum_lines(k->sum, tell_again, p);
 	if (k->other_boot)
 		restore_earlier_boot(p);
 	else
@@ -313,13 +338,42 @@ kept_restore(struct plugin *p)
 void
 kept_tell(struct plugin *p, const struct event *ev)
 {
-	struct kept *k = p->kept;
 	int64_t ms = ev->time_ms;
 
 	if (ev->action == EVENT_LOSS && ev->loss.since_ms != TIME_UNKNOWN)
 		ms = ev->loss.since_ms;
+	note_told(p->kept, ms);
+}
+
+static void
+wait_for(struct kept *k, int64_t ms)
+{
 	if (ms < k->waiting_ms)
 		k->waiting_ms = ms;
+}
+
+void
+kept_line(struct plugin *p, enum event_format format, struct bytes text)
+{
+	struct kept *k = p->kept;
+	struct saved_line line = {format, k->line_ms, text};
+
+	if (k->lines + text.len > LINES_A_TURN) {
+		wait_for(k, k->line_ms);
+		return;
+	}
+	k->lines += text.len;
+	journal_add(k->journal, SAVED_LINE, saved_line(k->saved, &line));
+}
+
+static bool
+is_written(const struct plugin *p)
+{
+	for (size_t i = 0; i < p->nsinks; i++) {
+		if (sink_pending(p->sink[i]) > 0)
+			return false;
+	}
+	return true;
 }
 
 void
@@ -330,10 +384,10 @@ kept_told(struct plugin *p)
 	int64_t untold = pipeline_untold_since(p->pipeline);
 	int64_t rules = rules_untold_since(p);
 
-	for (size_t i = 0; i < p->nsinks; i++) {
-		if (sink_pending(p->sink[i]) > 0)
-			return;
-	}
+	wait_for(k, k->turn_ms);
+	k->turn_ms = INT64_MAX;
+	if (!is_written(p))
+		return;
 	k->waiting_ms = INT64_MAX;
 	if (!k->all_out || p->newest_ms == TIME_UNKNOWN ||
 	    untold == TIME_UNKNOWN)
@@ -491,6 +545,7 @@ write_out(struct plugin *p, bool whole)
 	struct kept *k = p->kept;
 	struct err err;
 
+	k->lines = 0;
 	if (journal_write(k->journal, whole, &err) != 0) {
 		if (!k->failing)
 			log_warnx(
@@ -548,7 +603,7 @@ kept_turn(struct plugin *p)
 	if (!journal_is_open(j) && !journal_is_begun(j))
 		return; /* they are in the next new file */
 	update_position(p);
-	if (k->added == 0 && !journal_is_begun(j) &&
+	if (k->added + k->lines == 0 && !journal_is_begun(j) &&
 	    !has_moved(&p->position, &k->written) &&
 	    p->mono_ms - k->written_at < IDLE_MS)
 		return;
@@ -565,12 +620,23 @@ kept_stop(struct plugin *p)
 
 	crash_stop(p);
 	update_position(p);
-	p->position.clean = true;
 	if (!journal_is_open(k->journal)) {
 		write_all(p);
 		return;
 	}
 	add_changes(p);
+	add_position(p);
+	write_out(p, false);
+}
+
+void
+kept_stopped(struct plugin *p)
+{
+	for (size_t i = 0; i < p->nsinks; i++) {
+		if (sink_unwritten(p->sink[i]) > 0)
+			return;
+	}
+	p->position.clean = true;
 	add_position(p);
 	write_out(p, false);
 }

@@ -102,6 +102,7 @@ plugin_line(void *ctx, enum event_format format, const char *line, size_t len)
 	struct plugin *p = ctx;
 	int64_t ms = plugin_real_ms();
 
+	kept_line(p, format, (struct bytes){line, len});
 	for (size_t i = 0; i < p->nsinks; i++) {
 		if (sink_format(p->sink[i]) == format)
 			sink_put(p->sink[i], line, len, ms);

@@ -553,6 +553,25 @@ saved_position(struct saved *s, const struct saved_position *at)
 	return end(c);
 }
 
+static void
+io_line(struct cursor *c, struct saved_line *line)
+{
+	line->format =
+	    (enum event_format)io_choice(c, line->format, FORMAT_TEXT + 1);
+	io_i64(c, &line->ms);
+	io_bytes(c, &line->text);
+}
+
+struct bytes
+saved_line(struct saved *s, const struct saved_line *line)
+{
+	struct cursor *c = begin(s);
+	struct saved_line copy = *line;
+
+	io_line(c, &copy);
+	return end(c);
+}
+
 /* Reading. */
 
 /* The last word on a life; of one that is no more only its number. */
@@ -568,6 +587,9 @@ struct saved_sum {
 	size_t n, size;
 	bool has_position;
 	struct saved_position position;
+	struct saved_line *line;
+	size_t nlines, lines_size;
+	size_t nsettled; /* of these were there at the last position */
 };
 
 struct saved_sum *
@@ -582,6 +604,7 @@ saved_sum_free(struct saved_sum *sum)
 	if (sum == NULL)
 		return;
 	free(sum->word);
+	free(sum->line);
 	free(sum);
 }
 
@@ -648,27 +671,64 @@ read_life(struct bytes record, saved_life_fn fn, void *ctx)
 	return whole;
 }
 
+/* Makes room for one more. */
+static bool
+grow(void **at, size_t n, size_t *size, size_t each)
+{
+	size_t more = *size > 0 ? *size * 2 : 1024;
+	void *moved;
+
+	if (n < *size)
+		return true;
+	moved = reallocarray(*at, more, each);
+	if (moved == NULL)
+		return false;
+	*at = moved;
+	*size = more;
+	return true;
+}
+
 static bool
 add_word(struct saved_sum *sum, enum saved_kind kind, struct bytes record)
 {
 	struct cursor c = reader(record);
 	struct word w = {.order = sum->n, .kind = kind, .record = record};
+	void *words = sum->word;
 
 	io_u64(&c, &w.number);
 	if (kind == SAVED_LIFE ? !read_life(record, NULL, NULL) : !is_read(&c))
 		return false;
-	if (sum->n == sum->size) {
-		size_t size = sum->size > 0 ? sum->size * 2 : 1024;
-		struct word *more =
-		    realloc(sum->word, size * sizeof(sum->word[0]));
-
-		if (more == NULL)
-			return false;
-		sum->word = more;
-		sum->size = size;
-	}
+	if (!grow(&words, sum->n, &sum->size, sizeof(w)))
+		return false;
+	sum->word = words;
 	sum->word[sum->n++] = w;
 	return true;
+}
+
+static bool
+add_line(struct saved_sum *sum, struct bytes record)
+{
+	struct cursor c = reader(record);
+	struct saved_line line = {0};
+	void *lines = sum->line;
+
+	io_line(&c, &line);
+	if (!is_read(&c) || line.text.at == NULL ||
+	    !grow(&lines, sum->nlines, &sum->lines_size, sizeof(line)))
+		return false;
+	sum->line = lines;
+	sum->line[sum->nlines++] = line;
+	return true;
+}
+
+/* Those that were there at the one before are written. */
+static void
+drop_lines(struct saved_sum *sum)
+{
+	sum->nlines -= sum->nsettled;
+	memmove(sum->line, sum->line + sum->nsettled,
+	    sum->nlines * sizeof(sum->line[0]));
+	sum->nsettled = sum->nlines;
 }
 
 static bool
@@ -682,6 +742,8 @@ add_position(struct saved_sum *sum, struct bytes record)
 		return false;
 	sum->position = at;
 	sum->has_position = true;
+	if (sum->nlines > 0)
+		drop_lines(sum);
 	return true;
 }
 
@@ -694,6 +756,8 @@ saved_sum_add(struct saved_sum *sum, enum saved_kind kind, struct bytes record)
 		return add_word(sum, kind, record);
 	case SAVED_POSITION:
 		return add_position(sum, record);
+	case SAVED_LINE:
+		return add_line(sum, record);
 	}
 	return false;
 }
@@ -729,4 +793,12 @@ saved_sum_lives(struct saved_sum *sum, saved_life_fn fn, void *ctx)
 		if (w->kind == SAVED_LIFE)
 			read_life(w->record, fn, ctx);
 	}
+}
+
+void
+saved_sum_lines(const struct saved_sum *sum,
+    void (*fn)(void *ctx, const struct saved_line *line), void *ctx)
+{
+	for (size_t i = 0; i < sum->nlines; i++)
+		fn(ctx, &sum->line[i]);
 }

@@ -2,9 +2,10 @@
 /*
  * saved - what outlives us, as bytes: the records of a journal.
  *
- * There are three kinds: a life, all of it; the number of a life that is no
- * more; and a position, how far everything was read. Of each life, and of the
- * position, the last one counts.
+ * There are four kinds: a line that was told; a life, all of it; the number of
+ * a life that is no more; and a position, how far everything was read. Of each
+ * life, and of the position, the last one counts; of the lines, those between
+ * the last two positions, and after.
  */
 #ifndef SAVED_H
 #define SAVED_H
@@ -16,12 +17,21 @@
 #include "acct_position.h"
 #include "assemble.h"
 #include "reconcile_saved.h"
+#include "settings.h"
 #include "text.h"
 
 enum saved_kind {
 	SAVED_LIFE = 1,
 	SAVED_FORGOTTEN = 2,
 	SAVED_POSITION = 3,
+	SAVED_LINE = 4,
+};
+
+/* An event as it was given to the sinks of a format. */
+struct saved_line {
+	enum event_format format;
+	int64_t ms; /* what it tells is of that time */
+	struct bytes text;
 };
 
 /* What a kill took. */
@@ -67,6 +77,7 @@ void saved_free(struct saved *s);
 struct bytes saved_life(struct saved *s, const struct saved_life *life);
 struct bytes saved_forgotten(struct saved *s, uint64_t number);
 struct bytes saved_position(struct saved *s, const struct saved_position *at);
+struct bytes saved_line(struct saved *s, const struct saved_line *line);
 
 /*
  * What records add up to. They must outlive it. NULL: no memory.
@@ -83,5 +94,8 @@ bool saved_sum_add(
 bool saved_sum_position(const struct saved_sum *sum, struct saved_position *at);
 /* Hands over each life that is left, in order of their numbers. */
 void saved_sum_lives(struct saved_sum *sum, saved_life_fn fn, void *ctx);
+/* Hands over each line that may not have been written, in their order. */
+void saved_sum_lines(const struct saved_sum *sum,
+    void (*fn)(void *ctx, const struct saved_line *line), void *ctx);
 
 #endif

@@ -197,9 +197,14 @@ class Plugin:
         return data
 
     def events(self):
-        """Those that are written by now."""
-        return [json.loads(line) for line in self.raw().splitlines(True)
-                if line.endswith(b"\n")]
+        """Those that are written by now; what is written again after a kill
+        is dropped by its event.id."""
+        events = {}
+        for line in self.raw().splitlines(True):
+            if line.endswith(b"\n"):
+                event = json.loads(line)
+                events.setdefault(event["event"]["id"], event)
+        return list(events.values())
 
     def told(self, actions=("fork", "exec", "end")):
         """(action, pid) of the process events, in order."""

@@ -341,6 +341,16 @@ make_position(struct made *m, const struct saved_position *at)
 	return record;
 }
 
+static struct bytes
+make_line(struct made *m, const struct saved_line *line)
+{
+	struct saved *s = saved_new();
+	struct bytes record = keep(m, saved_line(s, line));
+
+	saved_free(s);
+	return record;
+}
+
 /* The lives that are wanted, in order. */
 struct wanted {
 	const struct saved_life *lives[8];
@@ -512,6 +522,47 @@ a_position_is_read_as_it_was(void **state)
 	saved_sum_free(sum);
 }
 
+static void
+on_line(void *ctx, const struct saved_line *line)
+{
+	char **told = ctx;
+
+	assert_int_equal(line->ms, -7);
+	assert_int_equal(line->format, FORMAT_TEXT);
+	strncat(*told, line->text.at, line->text.len);
+}
+
+/* Of the turn that ended with the last position, and of one that is torn. */
+static void
+lines_that_may_not_be_written(void **state)
+{
+	static struct made made[9];
+	static const char *const turns = "a|bc|de";
+	char buf[16] = "", *told = buf;
+	struct saved_sum *sum = saved_sum_new();
+	struct saved_line line = {FORMAT_TEXT, -7, {turns, 1}};
+
+	(void)state;
+	for (int i = 0; turns[i] != '\0'; i++) {
+		line.text.at = turns + i;
+		if (turns[i] == '|')
+			assert_true(saved_sum_add(sum, SAVED_POSITION,
+			    make_position(&made[i], &full_position)));
+		else
+			assert_true(saved_sum_add(
+			    sum, SAVED_LINE, make_line(&made[i], &line)));
+	}
+	saved_sum_lines(sum, on_line, &told);
+	assert_string_equal(told, "bcde");
+	buf[0] = '\0';
+	for (int i = 7; i < 9; i++)
+		assert_true(saved_sum_add(sum, SAVED_POSITION,
+		    make_position(&made[i], &full_position)));
+	saved_sum_lines(sum, on_line, &told);
+	assert_string_equal(told, "");
+	saved_sum_free(sum);
+}
+
 /* Nothing shorter or longer is taken, and no other kind. */
 static void
 what_is_not_whole_is_refused(void **state)
@@ -520,8 +571,9 @@ what_is_not_whole_is_refused(void **state)
 	struct held_list list;
 	struct saved_life life = full;
 	struct saved_sum *sum = saved_sum_new();
-	struct made made[3];
-	struct bytes records[3];
+	static const struct saved_line line = {FORMAT_ECS, 5, {"{}\n", 3}};
+	static struct made made[4];
+	struct bytes records[4];
 
 	(void)state;
 	list_facts(&list, room, 0);
@@ -529,12 +581,13 @@ what_is_not_whole_is_refused(void **state)
 	records[0] = make_life(&made[0], &life);
 	records[1] = make_forgotten(&made[1], 1);
 	records[2] = make_position(&made[2], &full_position);
-	for (int i = 0; i < 3; i++) {
+	records[3] = make_line(&made[3], &line);
+	for (int i = 0; i < 4; i++) {
 		enum saved_kind kind = (enum saved_kind)(SAVED_LIFE + i);
 		struct bytes cut = records[i];
 
 		assert_false(saved_sum_add(sum, (enum saved_kind)0, cut));
-		assert_false(saved_sum_add(sum, (enum saved_kind)4, cut));
+		assert_false(saved_sum_add(sum, (enum saved_kind)5, cut));
 		for (cut.len = 0; cut.len < records[i].len; cut.len++)
 			assert_false(saved_sum_add(sum, kind, cut));
 		made[i].at[made[i].len] = '\0';
@@ -577,6 +630,7 @@ main(void)
 	    cmocka_unit_test(facts_that_wait_go_with_it),
 	    cmocka_unit_test(the_last_word_counts),
 	    cmocka_unit_test(a_position_is_read_as_it_was),
+	    cmocka_unit_test(lines_that_may_not_be_written),
 	    cmocka_unit_test(what_is_not_whole_is_refused),
 	    cmocka_unit_test(arguments_are_counted_anew),
 	};

@@ -314,10 +314,6 @@ class Excuses:
             return True
         if any(self.was_taken(life, what) for what in self.TAKEN.get(kind, ())):
             return True
-        # told, and not yet written when the kill came
-        if kind == "ends missing" and life.suite in self.killed and \
-                self.was_taken(life, "end"):
-            return True
         if self.unaccounted.excuses(life, kind):
             return True
         if life.suite in self.rebooted and kind in self.ACCOUNTED:

@@ -105,10 +105,16 @@ class Book:
     """All lines of one run of proclife (or of several, one after another).
 
     boot: of lives and losses only those of the boot with this id; None: all.
+    killed: whether the plugin was. Then the next run writes again what may not
+    have been written, and a reader drops it by its event.id; it is the same,
+    byte by byte.
     """
 
-    def __init__(self, boot=None):
+    def __init__(self, boot=None, killed=False):
         self.boot = boot
+        self.killed = killed
+        self.written = set()
+        self.again = []
         self.lines = []
         self.of_boot = []
         self.broken = []  # what cannot be read as an event
@@ -124,6 +130,10 @@ class Book:
     def _add(self, raw):
         if not raw.endswith(b"\n"):
             raise ValueError("no newline at its end")
+        if self.killed and raw in self.written:
+            self.again.append(f"{raw[:200]!r}")
+            return
+        self.written.add(raw)
         line = Line(len(self.lines), json.loads(raw.decode("utf-8")))
         self.lines.append(line)
         if self.boot not in (None, line.boot):
