@@ -311,7 +311,8 @@ tell_again(void *ctx, const struct saved_line *line)
 	struct plugin *p = ctx;
 
 	note_told(p->kept, line->ms);
-	plugin_line(p, line->format, line->text.at, line->text.len);
+	plugin_line(
+	    p, (enum event_format)line->format, line->text.at, line->text.len);
 }
 
 void
@@ -356,7 +357,7 @@ void
 kept_line(struct plugin *p, enum event_format format, struct bytes text)
 {
 	struct kept *k = p->kept;
-	struct saved_line line = {format, k->line_ms, text};
+	struct saved_line line = {(uint8_t)format, k->line_ms, text};
 
 	if (k->lines + text.len > LINES_A_TURN) {
 		wait_for(k, k->line_ms);

@@ -556,8 +556,7 @@ saved_position(struct saved *s, const struct saved_position *at)
 static void
 io_line(struct cursor *c, struct saved_line *line)
 {
-	line->format =
-	    (enum event_format)io_choice(c, line->format, FORMAT_TEXT + 1);
+	io_u8(c, &line->format);
 	io_i64(c, &line->ms);
 	io_bytes(c, &line->text);
 }

@@ -17,7 +17,6 @@
 #include "acct_position.h"
 #include "assemble.h"
 #include "reconcile_saved.h"
-#include "settings.h"
 #include "text.h"
 
 enum saved_kind {
@@ -29,8 +28,8 @@ enum saved_kind {
 
 /* An event as it was given to the sinks of a format. */
 struct saved_line {
-	enum event_format format;
-	int64_t ms; /* what it tells is of that time */
+	uint8_t format; /* enum event_format of the settings */
+	int64_t ms;     /* what it tells is of that time */
 	struct bytes text;
 };
 
