@@ -15,6 +15,8 @@ lives_init(struct lives *t, size_t max, size_t args_max)
 	t->args_max = args_max;
 	for (int q = 0; q < QUEUES; q++)
 		TAILQ_INIT(&t->queue[q]);
+	for (int i = 0; i < LIVES_REMAINDERS; i++)
+		TAILQ_INIT(&t->children[i]);
 	TAILQ_INIT(&t->bearers);
 	TAILQ_INIT(&t->ghosts);
 	TAILQ_INIT(&t->changed);
@@ -345,17 +347,59 @@ lives_remove(struct lives *t, struct life *l)
 		free(l);
 }
 
+static size_t
+remainder_of(int32_t pid)
+{
+	return (uint32_t)pid % LIVES_REMAINDERS;
+}
+
+struct life_list *
+lives_children(struct lives *t, int32_t ppid)
+{
+	return &t->children[remainder_of(ppid)];
+}
+
+bool
+lives_holds_birth(const struct lives *t, int32_t child)
+{
+	return t->nbirths[remainder_of(child)] > 0;
+}
+
+static void
+leave_parent(struct lives *t, struct life *l)
+{
+	if (l->named > 0)
+		TAILQ_REMOVE(lives_children(t, l->named), l, in_children);
+	l->named = 0;
+}
+
+void
+lives_name_parent(struct lives *t, struct life *l)
+{
+	int32_t ppid = lives_ppid(l);
+
+	if (l->queue != QUEUE_BIRTH || ppid == l->named)
+		return;
+	leave_parent(t, l);
+	if (ppid <= 0)
+		return;
+	l->named = ppid;
+	TAILQ_INSERT_TAIL(lives_children(t, ppid), l, in_children);
+}
+
 void
 lives_enqueue(
     struct lives *t, struct life *l, enum life_queue q, int64_t deadline)
 {
 	if (l->queue != QUEUE_NONE)
 		TAILQ_REMOVE(&t->queue[l->queue], l, in_queue);
+	leave_parent(t, l);
 	l->queue = q;
 	l->deadline = deadline;
 	lives_touch(t, l);
 	if (q != QUEUE_NONE)
 		TAILQ_INSERT_TAIL(&t->queue[q], l, in_queue);
+	lives_name_parent(t, l);
 }
 
 /* All that a fact points to; returns how many there are. */
@@ -435,6 +479,8 @@ lives_hold(struct lives *t, struct held_list *list,
 		insert(list, before, h);
 	t->nheld++;
 	t->held_bytes += size;
+	if (fact->kind == FACT_BIRTH)
+		t->nbirths[remainder_of(fact->birth.child)]++;
 	return true;
 }
 
@@ -453,6 +499,8 @@ lives_take_out(
 	STAILQ_REMOVE(list, at, held_fact, next);
 	t->nheld--;
 	t->held_bytes -= at->size;
+	if (at->fact.kind == FACT_BIRTH)
+		t->nbirths[remainder_of(at->fact.birth.child)]--;
 	return at;
 }
 

@@ -71,7 +71,7 @@ struct life {
 	struct life *next;  /* in its bucket: another pid's newest */
 	struct life *older; /* the one that had this pid before */
 	struct life *newer; /* and after it */
-	TAILQ_ENTRY(life) in_queue;
+	TAILQ_ENTRY(life) in_queue, in_children;
 	int64_t deadline;
 	enum life_queue queue;
 	enum life_state state;
@@ -79,6 +79,7 @@ struct life {
 	int32_t pid;
 	int32_t ppid;         /* as its own records say it, the newest; -1 */
 	int32_t first_ppid;   /* as the first of them said it; -1 */
+	int32_t named;        /* stands among this one's children; 0 */
 	struct stamp ppid_at; /* of the newest; serial 0: /proc's, or unknown */
 	bool born;         /* its birth is known, though perhaps not yet told */
 	bool undecided;    /* born of clone3: process or thread */
@@ -154,6 +155,9 @@ struct life {
 
 TAILQ_HEAD(life_list, life);
 
+/* What waits is found by numbers, of which there are so many remainders. */
+#define LIVES_REMAINDERS 4096
+
 struct lives {
 	struct names *names;
 	struct life **bucket;
@@ -165,6 +169,10 @@ struct lives {
 	size_t held_bytes;
 	size_t args_max; /* bytes of arguments kept of one life */
 	struct life_list queue[QUEUES];
+	/* Those of QUEUE_BIRTH, by the number of the parent that they name. */
+	struct life_list children[LIVES_REMAINDERS];
+	/* Births that are held, by the child's number. */
+	uint32_t nbirths[LIVES_REMAINDERS];
 	struct life_list bearers; /* who hold births, or did */
 	struct life_list ghosts;  /* who have one of those, unknown which */
 	uint64_t next_number;
@@ -201,6 +209,26 @@ struct life *lives_claimed(const struct life *l);
 void lives_forget(struct lives *t, struct life *l);
 /* Takes it out of table and queue and frees it with all it owns. */
 void lives_remove(struct lives *t, struct life *l);
+
+/*
+ * Its parent's pid as its records say, the first of them; accounting's is who
+ * it had at its death.
+ */
+static inline int32_t
+lives_ppid(const struct life *l)
+{
+	return l->first_ppid >= 0 ? l->first_ppid : l->ppid;
+}
+
+/*
+ * Those that wait for their births and name this parent, in the order in which
+ * they began to; among them some who name another.
+ */
+struct life_list *lives_children(struct lives *t, int32_t ppid);
+/* l may name another parent than before. */
+void lives_name_parent(struct lives *t, struct life *l);
+/* Whether somebody may hold a birth of this number. */
+bool lives_holds_birth(const struct lives *t, int32_t child);
 
 /* Stands l at the end of a queue (QUEUE_NONE: of none). */
 void lives_enqueue(

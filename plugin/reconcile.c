@@ -27,8 +27,6 @@ reconcile_new(const struct reconcile_settings *s, const struct ident *id,
 	r->fn = fn;
 	r->ctx = ctx;
 	r->heard_ms = TIME_UNKNOWN;
-	for (size_t i = 0; i < NAMED_MAX; i++)
-		r->named[i] = INT64_MIN / 2; /* never */
 	STAILQ_INIT(&r->ready);
 	STAILQ_INIT(&r->kin);
 	return r;
@@ -187,7 +185,7 @@ note_parent(struct life *l, const struct fact *fact)
 }
 
 void
-reconcile_read_again(struct life *l)
+reconcile_read_again(struct reconcile *r, struct life *l)
 {
 	const struct held_fact *h;
 
@@ -201,6 +199,7 @@ reconcile_read_again(struct life *l)
 			h->fact.at.ms < l->first_ms))
 			l->first_ms = h->fact.at.ms;
 	}
+	lives_name_parent(&r->lives, l);
 }
 
 void
@@ -217,10 +216,7 @@ reconcile_hold(
 	    (l->first_ms == TIME_UNKNOWN || fact->at.ms < l->first_ms))
 		l->first_ms = fact->at.ms;
 	note_parent(l, fact);
-	if (!l->born) {
-		infer_named(r, fact->ppid, now);
-		infer_named(r, births_ppid(l), now);
-	}
+	lives_name_parent(&r->lives, l);
 	if (fact->kind == FACT_BIRTH && fact->birth.shape != BIRTH_THREAD) {
 		lives_add_bearer(&r->lives, l);
 		births_expect(r, l, fact, now);
@@ -705,7 +701,7 @@ take_held(struct reconcile *r, struct life *l, struct held_list *list)
 	}
 	l->doubtful = false;
 	l->doubt_ms = INT64_MIN;
-	reconcile_read_again(l);
+	reconcile_read_again(r, l);
 	lives_touch(&r->lives, l);
 }
 

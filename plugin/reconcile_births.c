@@ -4,12 +4,6 @@
 
 #include <string.h>
 
-int32_t
-births_ppid(const struct life *l)
-{
-	return l->first_ppid >= 0 ? l->first_ppid : l->ppid;
-}
-
 bool
 births_can_be_at(const struct reconcile *r, const struct life *l, int64_t ms)
 {

@@ -212,7 +212,7 @@ has_left(const struct life *l)
 
 /* Children of it are still to be told, or who was there after it. */
 static bool
-awaits_others(const struct reconcile *r, const struct life *l)
+awaits_others(struct reconcile *r, const struct life *l)
 {
 	return !l->waited && (l->nawaited > 0 || infer_has_children(r, l) ||
 				 doubt_of_record(l));

@@ -52,7 +52,7 @@ doubt_settle(struct reconcile *r, struct life *l)
 	wake_living(r, l);
 	lives_touch(&r->lives, l);
 	l->doubtful = false;
-	reconcile_read_again(l);
+	reconcile_read_again(r, l);
 }
 
 /* All that it did up to last was done by the one before it. */

@@ -34,9 +34,6 @@
 /* So many births are undecided at once; older ones count as threads. */
 #define UNDECIDED_MAX 4096
 
-/* Parents that who waits for its birth has named are found by so many. */
-#define NAMED_MAX 1024
-
 STAILQ_HEAD(ready_list, life);
 
 struct reconcile {
@@ -61,9 +58,7 @@ struct reconcile {
 	struct ticks ticks;
 	const struct life *pinned; /* ended, and in use: not to be forgotten */
 	size_t ngrace;             /* lives in QUEUE_GRACE */
-	/* When somebody who waits for its birth last named such a parent. */
-	int64_t named[NAMED_MAX];
-	size_t nundecided; /* births of which it is not known yet */
+	size_t nundecided;         /* births of which it is not known yet */
 };
 
 /* How far up the tree somebody is looked for. */
@@ -103,7 +98,7 @@ void reconcile_drop(struct reconcile *r, struct life *l);
 void reconcile_hold(
     struct reconcile *r, struct life *l, const struct fact *fact, int64_t now);
 /* Only what is held of l says when it began and who its parent is. */
-void reconcile_read_again(struct life *l);
+void reconcile_read_again(struct reconcile *r, struct life *l);
 bool reconcile_barrier_passed(const struct reconcile *r, int64_t read_ms);
 /*
  * Whether the birth of who had the number next was read: all that is to come
@@ -132,11 +127,6 @@ void reconcile_note(
 
 /* reconcile_births.c: births that a record tells. */
 
-/*
- * Its parent's pid as its records say, the first of them; accounting's is who
- * it had at its death.
- */
-int32_t births_ppid(const struct life *l);
 /*
  * Whether l's facts allow that it was born by a call entered at ms: no stamp
  * of its own can be older (kernel/auditsc.c: both are of their calls' entry).
@@ -316,10 +306,8 @@ void infer_birth(struct reconcile *r, struct life *l, int64_t now);
  * has it: l or, if that is no more, another one; NULL: nobody.
  */
 struct life *infer_alone(struct reconcile *r, struct life *l, int64_t now);
-/* l, who waits for its birth, names this parent. */
-void infer_named(struct reconcile *r, int32_t ppid, int64_t now);
 /* Whether a life that waits for its birth may be a child of p, who lives. */
-bool infer_has_children(const struct reconcile *r, const struct life *p);
+bool infer_has_children(struct reconcile *r, const struct life *p);
 /* p is about to end: they waited for long enough. */
 void infer_children(struct reconcile *r, struct life *p, int64_t now);
 /* An accounting record is held of l that the stream has not come up to. */

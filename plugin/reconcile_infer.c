@@ -17,9 +17,9 @@ infer_parent(struct reconcile *r, struct life *l, bool plain)
 	const struct life *p;
 
 	/* Orphans are init's by now: who bore them nobody can tell. */
-	if (births_ppid(l) <= 1)
+	if (lives_ppid(l) <= 1)
 		return;
-	p = lives_newest(&r->lives, births_ppid(l));
+	p = lives_newest(&r->lives, lives_ppid(l));
 	/* Who is only expected may be so by a number of a namespace. */
 	while (p != NULL && p->state == LIFE_HELD && STAILQ_EMPTY(&p->held))
 		p = p->older;
@@ -39,7 +39,7 @@ infer_parent(struct reconcile *r, struct life *l, bool plain)
 		return;
 	}
 	l->parent.known = true;
-	l->parent.pid = births_ppid(l);
+	l->parent.pid = lives_ppid(l);
 }
 
 /* What accounting says of the birth of a life that it alone knows. */
@@ -84,7 +84,7 @@ holds_birth(
 		if (p == l || h->fact.kind != FACT_BIRTH ||
 		    h->fact.birth.child != l->pid)
 			continue;
-		child = births_ppid(l) == p->pid || births_ppid(l) == 1;
+		child = lives_ppid(l) == p->pid || lives_ppid(l) == 1;
 		if (l->expected != 0
 			? h->fact.at.serial == l->birth.serial
 			: (child || h->fact.birth.shape == BIRTH_UNDECIDED) &&
@@ -98,8 +98,10 @@ holds_birth(
 static struct life *
 holder_of_number(const struct reconcile *r, int32_t pid, const struct life *l)
 {
-	struct life *p = lives_newest(&r->lives, pid);
+	struct life *p = NULL;
 
+	if (lives_holds_birth(&r->lives, l->pid))
+		p = lives_newest(&r->lives, pid);
 	while (p != NULL && (p->state != LIFE_HELD || !holds_birth(r, p, l)))
 		p = p->older;
 	return p;
@@ -112,6 +114,8 @@ holder_of_birth(const struct reconcile *r, const struct life *l)
 	struct life *p;
 	size_t looked = 0;
 
+	if (!lives_holds_birth(&r->lives, l->pid))
+		return NULL;
 	TAILQ_FOREACH (p, &r->lives.queue[QUEUE_BIRTH], in_queue) {
 		if (++looked > WAITING_SCAN_MAX)
 			break;
@@ -132,13 +136,13 @@ waiting_parent(const struct reconcile *r, const struct life *l)
 
 	if (l->expected != 0)
 		return holder_of_number(r, l->expected, l);
-	if (births_ppid(l) == 1)
+	if (lives_ppid(l) == 1)
 		return holder_of_birth(r, l);
-	if (births_ppid(l) < 1 || births_ppid(l) == l->pid)
+	if (lives_ppid(l) < 1 || lives_ppid(l) == l->pid)
 		return NULL;
-	p = holder_of_number(r, births_ppid(l), l);
+	p = holder_of_number(r, lives_ppid(l), l);
 	if (p == NULL)
-		p = lives_newest(&r->lives, births_ppid(l));
+		p = lives_newest(&r->lives, lives_ppid(l));
 	if (p != NULL && (p->queue == QUEUE_BIRTH || holds_birth(r, p, l)))
 		return p;
 	return holder_of_birth(r, l);
@@ -242,7 +246,7 @@ may_be_child(struct life *l, const struct life *p)
 {
 	const struct fact_acct *own, *its;
 
-	if (births_ppid(l) != p->pid || l == p || l->born || l->expected != 0 ||
+	if (lives_ppid(l) != p->pid || l == p || l->born || l->expected != 0 ||
 	    doubt_up_to(l) != NULL)
 		return false;
 	if (p->newer == NULL)
@@ -254,41 +258,13 @@ may_be_child(struct life *l, const struct life *p)
 	return l->first_ms != TIME_UNKNOWN && l->first_ms <= p->exit_at.ms;
 }
 
-static size_t
-place_of(int32_t pid)
-{
-	return (uint32_t)pid % NAMED_MAX;
-}
-
-void
-infer_named(struct reconcile *r, int32_t ppid, int64_t now)
-{
-	if (ppid > 0)
-		r->named[place_of(ppid)] = now;
-}
-
-/*
- * Nobody who still waits has named p: most who die have no children. Time may
- * pass at once: who named it so long before the next is due waits no more.
- */
-static bool
-is_unnamed(const struct reconcile *r, const struct life *p)
-{
-	const struct life *next = TAILQ_FIRST(&r->lives.queue[QUEUE_BIRTH]);
-
-	return next == NULL || next->deadline - r->named[place_of(p->pid)] >
-				   2 * PATIENCE * r->set.lateness_ms;
-}
-
 bool
-infer_has_children(const struct reconcile *r, const struct life *p)
+infer_has_children(struct reconcile *r, const struct life *p)
 {
 	struct life *l;
 	size_t looked = 0;
 
-	if (is_unnamed(r, p))
-		return false;
-	TAILQ_FOREACH (l, &r->lives.queue[QUEUE_BIRTH], in_queue) {
+	TAILQ_FOREACH (l, lives_children(&r->lives, p->pid), in_children) {
 		if (++looked > WAITING_SCAN_MAX)
 			break;
 		if (may_be_child(l, p))
@@ -300,21 +276,20 @@ infer_has_children(const struct reconcile *r, const struct life *p)
 void
 infer_children(struct reconcile *r, struct life *p, int64_t now)
 {
+	struct life_list *children = lives_children(&r->lives, p->pid);
 	struct life *l, *next;
 	size_t looked = 0;
 
-	if (is_unnamed(r, p))
-		return;
-	for (l = TAILQ_FIRST(&r->lives.queue[QUEUE_BIRTH]);
-	     l != NULL && looked < WAITING_SCAN_MAX; l = next, looked++) {
-		next = TAILQ_NEXT(l, in_queue);
+	for (l = TAILQ_FIRST(children); l != NULL && looked < WAITING_SCAN_MAX;
+	     l = next, looked++) {
+		next = TAILQ_NEXT(l, in_children);
 		if (!may_be_child(l, p))
 			continue;
 		l = infer_alone(r, l, now);
 		if (l != NULL)
 			reconcile_start(r, l);
 		else /* it may have ended another's wait, or another */
-			next = TAILQ_FIRST(&r->lives.queue[QUEUE_BIRTH]);
+			next = TAILQ_FIRST(children);
 	}
 }
 
@@ -336,7 +311,6 @@ static void
 wait_on(struct reconcile *r, struct life *l, int64_t now)
 {
 	l->postponed++;
-	infer_named(r, births_ppid(l), now);
 	lives_enqueue(&r->lives, l, QUEUE_BIRTH, now + r->set.lateness_ms);
 }
 
@@ -361,7 +335,6 @@ infer_birth(struct reconcile *r, struct life *l, int64_t now)
 	    &r->lives, l, QUEUE_EXPECTED, now + PATIENCE * r->set.lateness_ms);
 	if (l == first)
 		return;
-	infer_named(r, births_ppid(first), now);
 	lives_enqueue(&r->lives, first, QUEUE_BIRTH, now + r->set.lateness_ms);
 }
 
@@ -371,7 +344,7 @@ waits_for_other(const struct reconcile *r, const struct life *l)
 {
 	/* who claims a birth, and may have no other, has its parent */
 	if (lives_claimed(l) != NULL)
-		return holder_of_number(r, births_ppid(l), l) != NULL ||
+		return holder_of_number(r, lives_ppid(l), l) != NULL ||
 		       holder_of_birth(r, l) != NULL;
 	return waiting_parent(r, l) != NULL;
 }

@@ -99,7 +99,7 @@ static bool
 is_below(const struct reconcile *r, const struct life *l, const struct life *p)
 {
 	for (int i = 0; i < ANCESTRY_MAX && !l->leads; i++) {
-		int32_t ppid = l->parent.known ? l->parent.pid : births_ppid(l);
+		int32_t ppid = l->parent.known ? l->parent.pid : lives_ppid(l);
 
 		/* an orphan's parents are not known */
 		if (ppid == p->pid || (ppid <= 1 && l->state == LIFE_HELD))
@@ -157,12 +157,12 @@ gather_children(const struct reconcile *r, struct kin *k)
 		if (++looked > SCAN_MAX)
 			return false;
 		if (!l->born && l->expected == 0 &&
-		    births_ppid(l) == k->p->pid && !add_child(k, l))
+		    lives_ppid(l) == k->p->pid && !add_child(k, l))
 			return false;
 	}
 	/* the others may not have what one of these has already */
 	TAILQ_FOREACH (l, &r->lives.ghosts, in_ghosts) {
-		if (births_ppid(l) == k->p->pid && k->nchildren > 0 &&
+		if (lives_ppid(l) == k->p->pid && k->nchildren > 0 &&
 		    !add_child(k, l))
 			return false;
 	}

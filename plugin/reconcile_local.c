@@ -45,7 +45,7 @@ bool
 local_may_be(
     const struct reconcile *r, const struct life *l, const struct fact *birth)
 {
-	const struct life *p = lives_newest(&r->lives, births_ppid(l));
+	const struct life *p = lives_newest(&r->lives, lives_ppid(l));
 
 	if (l->born)
 		return local_is_result(r, l, birth);
@@ -117,8 +117,8 @@ hold_local(struct reconcile *r, struct life *p, const struct fact *birth)
 static bool
 may_be_child(const struct life *l, const struct life *p)
 {
-	return births_ppid(l) == p->pid ||
-	       (births_ppid(l) <= 1 && !STAILQ_EMPTY(&l->held));
+	return lives_ppid(l) == p->pid ||
+	       (lives_ppid(l) <= 1 && !STAILQ_EMPTY(&l->held));
 }
 
 /*
@@ -376,7 +376,7 @@ bear_by_number(struct reconcile *r, struct life *l, struct life *p,
 static struct life *
 living_parent(const struct reconcile *r, const struct life *l)
 {
-	struct life *p = lives_newest(&r->lives, births_ppid(l));
+	struct life *p = lives_newest(&r->lives, lives_ppid(l));
 
 	while (p != NULL && p->state != LIFE_ALIVE)
 		p = p->older;
@@ -451,7 +451,7 @@ match_last(struct reconcile *r, struct life *l, struct life *p)
 	enum local_word word;
 	struct kin k;
 
-	return births_ppid(l) == p->pid && kin_gather(r, p, &k) &&
+	return lives_ppid(l) == p->pid && kin_gather(r, p, &k) &&
 	       bear_in_order(r, l, p, &k, &word);
 }
 

@@ -185,7 +185,6 @@ wait_again(struct reconcile *r, struct life *l, enum life_queue q, int64_t now)
 		r->nundecided++;
 		break;
 	case QUEUE_BIRTH:
-		infer_named(r, births_ppid(l), now);
 		until = now + s->lateness_ms;
 		break;
 	case QUEUE_LATE:

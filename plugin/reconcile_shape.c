@@ -32,8 +32,8 @@ claimant(const struct life *u)
 static bool
 is_other_parent(const struct life *l, const struct life *p)
 {
-	return births_ppid(l) > 1 && births_ppid(l) != p->pid &&
-	       births_ppid(l) == p->ppid;
+	return lives_ppid(l) > 1 && lives_ppid(l) != p->pid &&
+	       lives_ppid(l) == p->ppid;
 }
 
 /*
@@ -51,7 +51,7 @@ lived_then(
 	    (own != NULL && its != NULL && own->offset < its->offset))
 		return true;
 	/* a crash names no parent */
-	while (h != NULL && h->fact.ppid != births_ppid(l))
+	while (h != NULL && h->fact.ppid != lives_ppid(l))
 		h = STAILQ_NEXT(h, next);
 	if (h == NULL || h->fact.kind == FACT_ACCT)
 		return false;
@@ -174,7 +174,7 @@ static bool
 can_be_one(const struct reconcile *r, const struct life *u,
     const struct life *l, const struct life *p)
 {
-	int32_t ppid = births_ppid(l);
+	int32_t ppid = lives_ppid(l);
 
 	if (!births_can_be_at(r, l, u->birth.ms))
 		return false;
@@ -332,7 +332,6 @@ shape_add_claimant(
 		return NULL;
 	}
 	l->ppid = ppid;
-	infer_named(r, ppid, now);
 	lives_enqueue(&r->lives, l, QUEUE_BIRTH, now + r->set.lateness_ms);
 	await(r, u, births_parent(r, u));
 	return l;
@@ -448,7 +447,7 @@ shape_answer(struct reconcile *r, const struct fact *fact, int64_t now)
 		return;
 	if (l->ppid < 0)
 		l->ppid = fact->ppid;
-	infer_named(r, l->ppid, now);
+	lives_name_parent(&r->lives, l);
 	lives_touch(&r->lives, l);
 }
 

@@ -9,6 +9,7 @@
 #define UNDECIDED 4096  /* UNDECIDED_MAX of reconcile_impl.h */
 #define GRACE     16384 /* GRACE_MAX */
 #define CHILDREN  128   /* KIN_CHILDREN_MAX of reconcile_kin.h */
+#define WAITING   256   /* WAITING_SCAN_MAX of reconcile_impl.h */
 
 static const struct reconcile_counts *
 counts(const struct story *s)
@@ -126,6 +127,28 @@ test_undecided_births(void **state)
 	}
 }
 
+/* Whoever else waits, a child is told before its parent's end. */
+static void
+test_child_behind_many(void **state)
+{
+	struct story s;
+	struct fact f;
+
+	(void)state;
+	story_begin(&s, false);
+	story_found(&s, 400);
+	for (int i = 0; i < WAITING; i++) {
+		f = story_exec(&s, 1000 + i, 5000 + i);
+		story_give(&s, &f);
+	}
+	f = story_exec(&s, 401, 400);
+	story_give(&s, &f);
+	f = story_exit(&s, FACT_EXIT_GROUP, 400, 0);
+	story_give(&s, &f);
+	story_told(&s, "");
+	story_end(&s);
+}
+
 static void
 test_ended_lives(void **state)
 {
@@ -155,6 +178,7 @@ main(void)
 	    cmocka_unit_test(test_local_births),
 	    cmocka_unit_test(test_children_in_a_namespace),
 	    cmocka_unit_test(test_undecided_births),
+	    cmocka_unit_test(test_child_behind_many),
 	    cmocka_unit_test(test_ended_lives),
 	};
 
