@@ -131,14 +131,15 @@ take_over(struct reconcile *r, struct life *u, struct life *l)
 
 /*
  * Whether pid may be who inherits from p: an ancestor, or the first of a pid
- * namespace (kernel/exit.c, find_new_reaper()).
+ * namespace (kernel/exit.c, find_new_reaper()). Of an ancestor who was given
+ * away more than once some parents are not kept: whoever inherited is one.
  */
 static bool
 may_be_heir(const struct reconcile *r, const struct life *p, int32_t pid)
 {
-	const struct life *up;
+	const struct life *up = lives_newest(&r->lives, pid);
 
-	if (p->local || p->children_local)
+	if (p->local || p->children_local || (up != NULL && up->may_inherit))
 		return true;
 	for (int i = 0; i < ANCESTRY_MAX; i++) {
 		if (p->ppid == pid || p->parent.pid == pid)

@@ -503,6 +503,39 @@ test_record_after_a_thread(void **state)
 	story_end(&s);
 }
 
+/*
+ * The parent's own parent was given away twice: to a subreaper, who inherited
+ * the child as well, and then to init.
+ */
+static void
+test_inherited_by_a_parent_since(void **state)
+{
+	struct story s;
+	struct fact f;
+
+	(void)state;
+	begin(&s);
+	fork_of(&s, POOL, 14);
+	f = clone3_by(&s, 14, 15);
+	f.ppid = POOL;
+	story_give(&s, &f);
+	f = story_exit(&s, FACT_EXIT_GROUP, SHELL, 0);
+	story_give(&s, &f);
+	f = story_exit(&s, FACT_EXIT_GROUP, 14, 0);
+	story_give(&s, &f);
+	story_run(&s, POOL, OTHER);
+	f = story_record(&s, 15, OTHER, s.ms, 9);
+	story_give(&s, &f);
+	f = story_exit(&s, FACT_EXIT_GROUP, OTHER, 0);
+	story_give(&s, &f);
+	story_run(&s, POOL, 1);
+	story_told(&s, "fork 14<11 exec 11 exec 11");
+	story_pass(&s, LATENESS);
+	story_barrier(&s);
+	story_told(&s, "fork 15<14 end 10=0? end 14=0? end 15=9");
+	story_end(&s);
+}
+
 int
 main(void)
 {
@@ -524,6 +557,7 @@ main(void)
 	    cmocka_unit_test(test_one_of_several),
 	    cmocka_unit_test(test_record_of_the_silent),
 	    cmocka_unit_test(test_record_after_a_thread),
+	    cmocka_unit_test(test_inherited_by_a_parent_since),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
