@@ -311,10 +311,10 @@ main(int argc, char **argv)
 	       " events, %" PRIu64 " births inferred, %" PRIu64
 	       " ends uncertain, %" PRIu64 " vanished, %" PRIu64
 	       " not provable, %" PRIu64 " overtaken, %" PRIu64
-	       " mixed, %" PRIu64 " births guessed\n",
+	       " mixed, %" PRIu64 " births guessed, %" PRIu64 " wrong\n",
 	    o.profile->name, failed, o.histories, lives, c.events, c.inferred,
 	    c.uncertain, c.vanished, c.unproven, c.overtaken, c.mixed,
-	    c.guessed);
+	    c.guessed, c.wrong);
 	sim_check_fini(&c);
 	sim_facts_fini(&f);
 	sim_history_free(h);

@@ -73,6 +73,7 @@ struct sim_check {
 	size_t nrecords, max_records;
 	unsigned differences;                           /* of this history */
 	uint64_t events, uncertain, vanished, inferred; /* of all */
+	uint64_t wrong;     /* of all: wrong statuses called certain */
 	uint64_t overtaken; /* of all: wrong ones that nobody could know */
 	uint64_t mixed;     /* of all: lives that could not be told apart */
 	uint64_t unproven;  /* of all: ends that the facts do not prove */

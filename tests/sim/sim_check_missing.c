@@ -33,7 +33,9 @@ check_status(struct sim_check *c, int life)
 	    v.overtaken)
 		c->overtaken++;
 	else if (certain && (end->status & mask) != (l->status & mask)) {
-		c->told[life].blurred = false; /* then it can't be certain */
+		c->wrong++;
+		/* then it can't be certain */
+		c->told[life].blurred = c->told[life].mixed = false;
 		sim_differ(
 		    c, life, "wrong status %x called certain", end->status);
 	} else if (proven && !certain)
