@@ -97,15 +97,18 @@ struct life {
 	bool children_inside, first_due;
 	bool children_first; /* any of them may be the first there */
 	int32_t first_pid;   /* who that was; 0: unknown */
-	bool beside;       /* its parent's first child there is its own first */
-	bool may_inherit;  /* the orphans of a pid namespace, or others: may be
-			      its first, or a subreaper */
+	bool beside;      /* its parent's first child there is its own first */
+	bool may_inherit; /* the orphans of a pid namespace, or others: may be
+			     its first, or a subreaper */
+	/* Its parent is who its bearer's parent was, or had become. */
+	bool sibling;
 	bool many;         /* has, or may have, more than one thread now */
 	bool awaited;      /* who bore it does not end before it is told */
 	uint32_t nawaited; /* children whose births are not told yet */
 	bool waited;       /* long enough for these, and others unborn */
 	bool doubtful; /* what it did until doubt_ms may be of the one before */
 	int64_t doubt_ms;
+	bool mixed; /* something that was believed to be its own was not */
 	bool queued_ready; /* stands in the list of those to be released */
 	bool bears;        /* in that of those who hold births */
 	bool ghost;        /* in that of those with a birth of somebody's */
@@ -146,8 +149,9 @@ struct life {
 	int64_t waiting_since; /* in now\'s time; if in QUEUE_BARRIER */
 	int64_t given_at;      /* its newest fact, in now\'s time */
 	uint32_t abend_serial;
-	struct fact_acct acct; /* if evidence.acct */
-	unsigned sources;      /* of its start */
+	struct fact_acct acct; /* if evidence.acct; and the parent it names */
+	int32_t acct_ppid;
+	unsigned sources; /* of its start */
 
 	struct held_list held;   /* facts of a held life */
 	struct held_list locals; /* births by it that have no global pid yet */

@@ -241,6 +241,7 @@ note_reaper(struct reconcile *r, int32_t pid)
 void
 reconcile_note(struct reconcile *r, struct life *l, const struct fact *fact)
 {
+	sound_note(r, l, fact);
 	if (fact->at.ms != TIME_UNKNOWN &&
 	    (l->first_ms == TIME_UNKNOWN || fact->at.ms < l->first_ms))
 		l->first_ms = fact->at.ms;
@@ -412,6 +413,8 @@ static enum answer
 has_other_parent(
     const struct reconcile *r, const struct life *l, const struct fact *fact)
 {
+	if (!births_may_be_parent(r, l, fact->ppid))
+		return YES;
 	if (r->set.shuffled || fact->ppid < 0 || fact->ppid == l->ppid ||
 	    !has_ppid(l))
 		return NO;
@@ -484,6 +487,38 @@ left_in_doubt(const struct life *l)
 	return (struct stamp){TIME_UNKNOWN, 0};
 }
 
+/* The first that it did, as far as that is held. */
+static struct stamp
+first_held(const struct life *l)
+{
+	const struct held_fact *h;
+
+	STAILQ_FOREACH(h, &l->held, next)
+	{
+		if (h->fact.at.serial != 0)
+			return h->fact.at;
+	}
+	return (struct stamp){TIME_UNKNOWN, 0};
+}
+
+/*
+ * If anything is l's of what stands in doubt, the first of it is: it was not
+ * born after that.
+ */
+static void
+bound_by_doubt(const struct reconcile *r, const struct life *l, struct span *s)
+{
+	const struct life *newer = l->newer;
+	struct stamp first;
+
+	if (newer == NULL || !doubt_stands(newer))
+		return;
+	first = first_held(newer);
+	if (first.serial != 0 &&
+	    ticks_after(&r->ticks, first.ms) < s->born_until)
+		s->born_until = ticks_after(&r->ticks, first.ms);
+}
+
 /*
  * Whether the fact can't be of l, who was over before. For each pid the
  * records of one life are all queued before the next is born, and are read in
@@ -498,6 +533,7 @@ is_past(
 
 	if (l->doubtful && s.left.serial == 0 && !r->set.shuffled)
 		s.left = left_in_doubt(l);
+	bound_by_doubt(r, l, &s);
 	if (s.left.serial != 0 && !s.many)
 		return is_after_leaving(r, &s, fact);
 	if (a != NULL)
@@ -509,8 +545,25 @@ is_past(
 	    is_after_crash(r, &s, fact));
 }
 
+/*
+ * A lone thread's records come in its order. As they are read that says
+ * nothing, for one that lacks its end is read late; what was held comes again
+ * in order.
+ */
 static bool
-is_too_early(const struct life *l, const struct fact *fact)
+is_before_first(
+    const struct reconcile *r, const struct life *l, const struct fact *fact)
+{
+	struct stamp first = first_held(l);
+
+	return r->settling && l->state == LIFE_HELD && fact->at.serial != 0 &&
+	       first.serial != 0 && !span_of(NULL, l).many &&
+	       reconcile_is_after(first, fact->at);
+}
+
+static bool
+is_too_early(
+    const struct reconcile *r, const struct life *l, const struct fact *fact)
 {
 	int64_t ms = fact->at.ms;
 
@@ -521,6 +574,8 @@ is_too_early(const struct life *l, const struct fact *fact)
 		return false;
 	if (l->born && l->start == START_SNAPSHOT)
 		return ms < l->birth.ms - TICK_MS;
+	if (is_before_first(r, l, fact))
+		return true;
 	/* all of who was before was logged before the birth was */
 	return ((l->born && l->start == START_OBSERVED) || l->expected != 0) &&
 	       ms < l->birth.ms && !reconcile_is_after(fact->at, l->birth);
@@ -545,7 +600,7 @@ bears_no_more(const struct reconcile *r, const struct fact *fact)
 	const struct life *p = lives_newest(&r->lives, fact->ppid);
 	struct span s;
 
-	while (p != NULL && (!has_begun(r, p) || is_too_early(p, fact)))
+	while (p != NULL && (!has_begun(r, p) || is_too_early(r, p, fact)))
 		p = p->older;
 	if (r->set.shuffled || p == NULL || fact->ppid <= 1)
 		return false;
@@ -599,7 +654,7 @@ actor(const struct reconcile *r, const struct fact *fact, bool *doubt,
 	enum answer over = NO;
 
 	for (*before = NULL; l != NULL; l = l->older) {
-		if (is_too_early(l, fact)) {
+		if (is_too_early(r, l, fact)) {
 			*before = l;
 			oldest = NULL;
 			continue;

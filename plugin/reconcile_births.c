@@ -46,6 +46,7 @@ births_set_sibling_parent(struct reconcile *r, struct life *l, int32_t ppid)
 {
 	const struct life *p = lives_newest(&r->lives, ppid);
 
+	l->sibling = true;
 	if (p != NULL && p->state == LIFE_ALIVE) {
 		births_set_parent(r, l, p, NULL);
 	} else {
@@ -64,6 +65,58 @@ births_parent(const struct reconcile *r, const struct life *l)
 	while (p != NULL && memcmp(&p->id, &l->parent.id, sizeof(p->id)) != 0)
 		p = p->older;
 	return p;
+}
+
+/*
+ * Who bore l, as far as it is known; NULL: it is not. CLONE_PARENT's ppid= may
+ * be of a later parent.
+ */
+static const struct life *
+bearer_of(const struct reconcile *r, const struct life *l)
+{
+	if (l->sibling)
+		return NULL;
+	return l->born ? births_parent(r, l) : infer_bearer(r, l);
+}
+
+/* It is init, or a child of it. */
+static bool
+is_of_init(const struct life *l)
+{
+	return l->pid == 1 || (l->parent.pid == 1 && !l->sibling);
+}
+
+bool
+births_may_be_heir(const struct reconcile *r, const struct life *p, int32_t pid)
+{
+	/* a namespace's first is no ancestor of whom setns(2) led there */
+	if (p != NULL &&
+	    (p->local || p->children_local || (p->born && !p->placed)))
+		return true;
+	/* what p had become a child of when it was over */
+	if (p != NULL && p->ppid == 1)
+		return p->pid == pid;
+	for (int i = 0; i < ANCESTRY_MAX && p != NULL; i++) {
+		if (p->pid == pid || p->ppid == pid || p->parent.pid == pid)
+			return true;
+		if (is_of_init(p))
+			return false;
+		p = bearer_of(r, p);
+	}
+	return true; /* who knows */
+}
+
+bool
+births_may_be_parent(
+    const struct reconcile *r, const struct life *l, int32_t pid)
+{
+	const struct life *p = bearer_of(r, l);
+
+	if (pid <= 1 || births_may_be_heir(r, p, pid))
+		return true;
+	/* clone3 may have had CLONE_PARENT */
+	return l->born && !l->placed && !is_of_init(p) &&
+	       births_may_be_heir(r, bearer_of(r, p), pid);
 }
 
 void

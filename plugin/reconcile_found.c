@@ -125,7 +125,7 @@ found_bear(struct reconcile *r, struct life *l, const struct fact *fact)
 	l->birth = (struct stamp){fact->found.start_ms, 0};
 	l->birth_ahead = fact->ahead_ms;
 	l->id = ident_life_ticks(&r->ident, l->pid, l->start_ticks);
-	l->ppid = fact->ppid;
+	l->ppid = l->parent.pid = fact->ppid;
 	l->creds = fact->creds;
 	l->tty = fact->tty;
 	l->local = l->may_inherit = fact->found.local_pids;

@@ -149,6 +149,16 @@ bool births_is_alive(const struct reconcile *r, const struct life *l);
 bool births_is_taken(const struct reconcile *r, int32_t pid);
 /* The life that l names as its parent; NULL: it is not in the table. */
 struct life *births_parent(const struct reconcile *r, const struct life *l);
+/*
+ * Whether pid may be p, or who inherits from p: an ancestor, or the first of a
+ * pid namespace (kernel/exit.c, find_new_reaper()). True, too, if not all
+ * ancestors are known.
+ */
+bool births_may_be_heir(
+    const struct reconcile *r, const struct life *p, int32_t pid);
+/* Whether a record of l may name this parent: who bore it, or who inherited. */
+bool births_may_be_parent(
+    const struct reconcile *r, const struct life *l, int32_t pid);
 /* p is l's parent; birth is the record that says so, NULL if none does. */
 void births_set_parent(struct reconcile *r, struct life *l,
     const struct life *p, const struct fact *birth);
@@ -306,6 +316,9 @@ void infer_birth(struct reconcile *r, struct life *l, int64_t now);
  * has it: l or, if that is no more, another one; NULL: nobody.
  */
 struct life *infer_alone(struct reconcile *r, struct life *l, int64_t now);
+/* Who waits, too, and holds the birth that l, its child, expects; or NULL. */
+const struct life *infer_bearer(
+    const struct reconcile *r, const struct life *l);
 /* Whether a life that waits for its birth may be a child of p, who lives. */
 bool infer_has_children(struct reconcile *r, const struct life *p);
 /* p is about to end: they waited for long enough. */
@@ -369,6 +382,14 @@ void records_take(struct reconcile *r, struct life *l, const struct fact *fact);
 /* The record that l has, or that is held for it; NULL: none. */
 const struct fact_acct *records_of(const struct life *l);
 const struct held_fact *records_held(const struct life *l);
+
+/* reconcile_sound.c: what was told apart wrongly shows, at times. */
+
+/* The fact is told of l: can it be its own, after all that was? */
+void sound_note(struct reconcile *r, struct life *l, const struct fact *fact);
+/* Nothing says that l, or who had its number before or after it, was not one.
+ */
+bool sound_is(const struct life *l);
 
 /* reconcile_tell.c */
 

@@ -107,6 +107,19 @@ holder_of_number(const struct reconcile *r, int32_t pid, const struct life *l)
 	return p;
 }
 
+const struct life *
+infer_bearer(const struct reconcile *r, const struct life *l)
+{
+	const struct life *p = l->expected == 0 || l->perhaps
+				   ? NULL
+				   : holder_of_number(r, l->expected, l);
+	const struct held_fact *h = p == NULL ? NULL : STAILQ_FIRST(&p->held);
+
+	while (h != NULL && h->fact.at.serial != l->birth.serial)
+		h = STAILQ_NEXT(h, next);
+	return h == NULL || h->fact.birth.sibling ? NULL : p;
+}
+
 /* Who does; the number may be one of a namespace. */
 static struct life *
 holder_of_birth(const struct reconcile *r, const struct life *l)

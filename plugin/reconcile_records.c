@@ -73,7 +73,7 @@ record_of(const struct life *l)
 	return (struct fact){.kind = FACT_ACCT,
 	    .at = {TIME_UNKNOWN, 0},
 	    .pid = l->pid,
-	    .ppid = -1,
+	    .ppid = l->acct_ppid,
 	    .creds = CREDS_UNKNOWN,
 	    .acct = l->acct};
 }
@@ -234,13 +234,22 @@ is_canarys(const struct group *g, size_t i)
 	       (g->record[i].ppid < 0 || g->record[i].ppid == l->ppid);
 }
 
+/* Whether what it names agrees with what is known of the jth life, too. */
+static bool
+agrees(const struct reconcile *r, const struct group *g, const struct fact *f,
+    size_t j)
+{
+	return span_agrees(&g->span[j], &f->acct) &&
+	       births_may_be_parent(r, g->life[j], f->ppid);
+}
+
 /*
- * The leftmost matching, and the rightmost; false: there is none. codes: what
- * a lone thread said that it leaves with counts, too. The last records may all
- * be of lives that the stream has not come up to.
+ * The leftmost matching, and the rightmost; false: there is none. strict: what
+ * a lone thread said that it leaves with counts, too, and who its parent can
+ * be. The last records may all be of lives that the stream has not come up to.
  */
 static bool
-match(const struct reconcile *r, struct group *g, bool codes)
+match(const struct reconcile *r, struct group *g, bool strict)
 {
 	size_t from = 0, until = g->nlives;
 	bool unread = true;
@@ -252,7 +261,7 @@ match(const struct reconcile *r, struct group *g, bool codes)
 			const struct fact_acct *a = &g->record[i].acct;
 
 			if (span_fits(s, a, over_before(g, j)) &&
-			    (!codes || span_agrees(s, a)))
+			    (!strict || agrees(r, g, &g->record[i], j)))
 				g->fits[i] |= bit(j);
 		}
 		while (from < g->nlives && (g->fits[i] & bit(from)) == 0)
@@ -285,6 +294,7 @@ records_take(struct reconcile *r, struct life *l, const struct fact *fact)
 	ev->acct_status = fact->acct.status;
 	ev->acct_flags = fact->acct.flags;
 	l->acct = fact->acct;
+	l->acct_ppid = fact->ppid;
 	l->barrier_ms = fact->acct.read_ms;
 	if (l->creds.uid == ID_UNSET)
 		l->creds.uid = fact->creds.uid;

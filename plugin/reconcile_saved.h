@@ -43,11 +43,13 @@
 	X(bool, placed)                                                        \
 	X(bool, may_inherit)                                                   \
 	X(bool, bore_first)                                                    \
+	X(bool, sibling)                                                       \
 	X(bool, many)                                                          \
 	X(bool, awaited)                                                       \
 	X(u32, nawaited)                                                       \
 	X(bool, doubtful)                                                      \
 	X(i64, doubt_ms)                                                       \
+	X(bool, mixed)                                                         \
 	X(uuid, id)                                                            \
 	X(u32, sources)                                                        \
 	X(stamp, birth)                                                        \
@@ -64,7 +66,8 @@
 	X(stamp, exit_at)                                                      \
 	X(i64, barrier_ms)                                                     \
 	X(u32, abend_serial)                                                   \
-	X(acct, acct)
+	X(acct, acct)                                                          \
+	X(i32, acct_ppid)
 
 /* The C types of those kinds. */
 typedef bool saved_bool;

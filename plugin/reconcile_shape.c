@@ -129,31 +129,6 @@ take_over(struct reconcile *r, struct life *u, struct life *l)
 	is_process(r, u);
 }
 
-/*
- * Whether pid may be who inherits from p: an ancestor, or the first of a pid
- * namespace (kernel/exit.c, find_new_reaper()). Of an ancestor who was given
- * away more than once some parents are not kept: whoever inherited is one.
- */
-static bool
-may_be_heir(const struct reconcile *r, const struct life *p, int32_t pid)
-{
-	const struct life *up = lives_newest(&r->lives, pid);
-
-	if (p->local || p->children_local || (up != NULL && up->may_inherit))
-		return true;
-	for (int i = 0; i < ANCESTRY_MAX; i++) {
-		if (p->ppid == pid || p->parent.pid == pid)
-			return true;
-		if (p->ppid == 1)
-			return false;
-		up = births_parent(r, p);
-		if (up == NULL)
-			return true; /* who knows */
-		p = up;
-	}
-	return true;
-}
-
 /* Whether p was over for certain when something was done at ms. */
 static bool
 was_over(const struct reconcile *r, const struct life *p, int64_t ms)
@@ -185,7 +160,7 @@ can_be_one(const struct reconcile *r, const struct life *u,
 		return !was_over(r, p, l->first_ms);
 	/* nobody inherits from the living; it may be a sibling */
 	return births_is_alive(r, p) ? ppid == p->ppid
-				     : may_be_heir(r, p, ppid);
+				     : births_may_be_heir(r, p, ppid);
 }
 
 static bool

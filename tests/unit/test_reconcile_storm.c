@@ -200,6 +200,73 @@ test_clock_that_ticks_late(void **state)
 	story_end(&s);
 }
 
+/*
+ * Its own record was lost; the next one's names a parent that it can't have
+ * got: nobody inherits but an ancestor.
+ */
+static void
+test_record_of_another_parent(void **state)
+{
+	struct story s;
+
+	(void)state;
+	begin(&s);
+	story_fork(&s, SHELL, 311);
+	story_leave(&s, 311, SHELL, 0);
+	story_account(&s, 311, OTHER, s.ms, SIGTERM);
+	story_run(&s, 311, OTHER);
+	story_fork(&s, OTHER, 311);
+	story_barrier(&s);
+	story_pass(&s, 5000);
+	story_told(&s, "fork 311<10 end 311=0? fork 311<20 exec 311 end 311=f");
+	story_end(&s);
+}
+
+/* The same of what it did: its parent is over, but this one is no heir. */
+static void
+test_deed_of_no_heir(void **state)
+{
+	struct story s;
+
+	(void)state;
+	begin(&s);
+	story_fork(&s, SHELL, 310);
+	story_fork(&s, 310, 311);
+	story_leave(&s, 310, SHELL, 0);
+	story_account(&s, 310, SHELL, s.ms, 0);
+	story_run(&s, 311, OTHER);
+	story_fork(&s, OTHER, 311);
+	story_barrier(&s);
+	story_pass(&s, 5000);
+	story_told(&s, "fork 310<10 fork 311<310 end 310=0 end 311=none "
+		       "fork 311<20 exec 311");
+	story_end(&s);
+}
+
+/*
+ * One whose birth nobody saw, and the next one's, too, look like one: what
+ * they say of their parents shows that no record is proven to be its own.
+ */
+static void
+test_two_that_look_like_one(void **state)
+{
+	struct story s;
+	int64_t born;
+
+	(void)state;
+	begin(&s);
+	born = s.ms;
+	story_run(&s, 311, SHELL);
+	story_run(&s, 311, OTHER);
+	story_barrier(&s);
+	story_pass(&s, 5000);
+	story_account(&s, 311, SHELL, born, SIGTERM);
+	story_barrier(&s);
+	story_pass(&s, 5000);
+	story_told(&s, "~fork 311<10 exec 311 exec 311 end 311=f?");
+	story_end(&s);
+}
+
 /* Nor does it count the seconds: that of a record may be one too early. */
 static void
 test_second_that_came_late(void **state)
@@ -236,6 +303,9 @@ main(void)
 	    cmocka_unit_test(test_canary_in_between),
 	    cmocka_unit_test(test_clock_that_ticks_late),
 	    cmocka_unit_test(test_second_that_came_late),
+	    cmocka_unit_test(test_record_of_another_parent),
+	    cmocka_unit_test(test_deed_of_no_heir),
+	    cmocka_unit_test(test_two_that_look_like_one),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

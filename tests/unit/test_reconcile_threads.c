@@ -515,24 +515,26 @@ test_inherited_by_a_parent_since(void **state)
 
 	(void)state;
 	begin(&s);
-	fork_of(&s, POOL, 14);
-	f = clone3_by(&s, 14, 15);
-	f.ppid = POOL;
+	story_fork(&s, OTHER, 13);
+	story_fork(&s, 13, 14);
+	story_fork(&s, 14, 15);
+	f = clone3_by(&s, 15, 16);
+	f.ppid = 14;
 	story_give(&s, &f);
-	f = story_exit(&s, FACT_EXIT_GROUP, SHELL, 0);
+	f = story_exit(&s, FACT_EXIT_GROUP, 13, 0);
 	story_give(&s, &f);
-	f = story_exit(&s, FACT_EXIT_GROUP, 14, 0);
+	f = story_exit(&s, FACT_EXIT_GROUP, 15, 0);
 	story_give(&s, &f);
-	story_run(&s, POOL, OTHER);
-	f = story_record(&s, 15, OTHER, s.ms, 9);
+	story_run(&s, 14, OTHER);
+	f = story_record(&s, 16, OTHER, s.ms, 9);
 	story_give(&s, &f);
 	f = story_exit(&s, FACT_EXIT_GROUP, OTHER, 0);
 	story_give(&s, &f);
-	story_run(&s, POOL, 1);
-	story_told(&s, "fork 14<11 exec 11 exec 11");
+	story_run(&s, 14, 1);
+	story_told(&s, "fork 13<12 fork 14<13 fork 15<14 exec 14 exec 14");
 	story_pass(&s, LATENESS);
 	story_barrier(&s);
-	story_told(&s, "fork 15<14 end 10=0? end 14=0? end 15=9");
+	story_told(&s, "fork 16<15 end 13=0? end 15=0? end 16=9");
 	story_end(&s);
 }
 

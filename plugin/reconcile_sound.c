@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Whether what was put together can be one life each.
+ *
+ * Whose facts and births are is decided as they come, in storms by what is
+ * likeliest. What turns out to contradict the kernel's order proves that some
+ * of them were given to the wrong life of that number: then no status of it
+ * is proven, nor of those beside it, for records are matched in order.
+ */
+#include "reconcile_impl.h"
+
+/* A lone thread does nothing after it left; whom it bore may be faster. */
+static bool
+is_after_end(const struct life *l, const struct fact *fact)
+{
+	return l->evidence.exit_group && !l->many && !l->evidence.threads &&
+	       (fact->kind != FACT_BIRTH ||
+		   fact->birth.shape == BIRTH_PROCESS) &&
+	       reconcile_is_after(fact->at, l->exit_at);
+}
+
+/* It is older than the call that bore l. */
+static bool
+is_before_birth(const struct life *l, const struct fact *fact)
+{
+	return l->born && l->start == START_OBSERVED && !l->hidden &&
+	       fact->at.ms < l->birth.ms;
+}
+
+void
+sound_note(struct reconcile *r, struct life *l, const struct fact *fact)
+{
+	if (l->mixed || fact->at.serial == 0)
+		return;
+	l->mixed = is_after_end(l, fact) || is_before_birth(l, fact) ||
+		   !births_may_be_parent(r, l, fact->ppid);
+}
+
+/* All that older did was logged before younger's birth. */
+static bool
+is_order(const struct life *older, const struct life *younger)
+{
+	if (older == NULL || younger == NULL || older->hidden ||
+	    younger->hidden)
+		return true;
+	return !older->mixed && !younger->mixed &&
+	       (younger->birth.serial == 0 || older->last_at.serial == 0 ||
+		   reconcile_is_after(younger->birth, older->last_at));
+}
+
+bool
+sound_is(const struct life *l)
+{
+	return !l->mixed && is_order(l->older, l) && is_order(l, l->newer);
+}
