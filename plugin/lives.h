@@ -85,6 +85,7 @@ struct life {
 	bool undecided;    /* born of clone3: process or thread */
 	uint8_t postponed; /* how often births were waited for once more */
 	uint8_t nlocals;   /* facts in locals */
+	uint8_t nbefore;   /* ended lives in a row before this one, at most */
 	bool hidden;       /* a canary: nothing is told of it */
 	bool local;        /* its fork results are of its own namespace */
 	bool placed;       /* it is known in which namespace it is */

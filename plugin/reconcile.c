@@ -84,6 +84,18 @@ reconcile_is_reborn(const struct reconcile *r, const struct life *l)
 	       (newer->born || newer->expected != 0);
 }
 
+static uint64_t
+own_bit(int32_t pid)
+{
+	return UINT64_C(1) << ((uint32_t)pid % 64);
+}
+
+void
+reconcile_note_canary(struct reconcile *r, const struct life *l)
+{
+	r->own |= own_bit(l->ppid);
+}
+
 bool
 reconcile_is_after_canary(const struct life *l, struct stamp at)
 {
@@ -94,17 +106,43 @@ reconcile_is_after_canary(const struct life *l, struct stamp at)
 	return reconcile_is_after(at, left) && at.ms >= l->birth.ms - TICK_MS;
 }
 
-bool
-reconcile_forget_oldest(struct reconcile *r)
+/* Forgets l before its time; false: it is in use, or no end of it is told. */
+static bool
+forget_early(struct reconcile *r, struct life *l)
 {
-	struct life *l = TAILQ_FIRST(&r->lives.queue[QUEUE_GRACE]);
-
-	if (l == NULL || l->queued_ready || l->queued_kin || l == r->pinned)
+	if (l->queue != QUEUE_GRACE || l->queued_ready || l->queued_kin ||
+	    l == r->pinned)
 		return false;
 	lives_remove(&r->lives, l);
 	r->ngrace--;
 	r->counts.forgotten_early++;
 	return true;
+}
+
+bool
+reconcile_forget_oldest(struct reconcile *r)
+{
+	struct life *l = TAILQ_FIRST(&r->lives.queue[QUEUE_GRACE]);
+
+	return l != NULL && forget_early(r, l);
+}
+
+void
+reconcile_forget_older(struct reconcile *r, struct life *l)
+{
+	const struct life *last = l;
+
+	l->nbefore = 0;
+	if (l->older != NULL && l->older->state == LIFE_ENDED)
+		l->nbefore = (uint8_t)(l->older->nbefore + 1);
+	if (l->nbefore < 2 * NUMBER_GRACE_MAX)
+		return;
+	l->nbefore = NUMBER_GRACE_MAX;
+	for (int i = 0; i < NUMBER_GRACE_MAX && last != NULL; i++)
+		last = last->older;
+	while (
+	    last != NULL && last->older != NULL && forget_early(r, last->older))
+		;
 }
 
 struct life *
@@ -630,9 +668,11 @@ is_over(
 static struct life *
 canary_of(const struct reconcile *r, const struct fact *fact)
 {
-	struct life *l = lives_newest(&r->lives, fact->pid), *first = NULL;
+	struct life *l, *first = NULL;
 
-	for (; l != NULL; l = l->older) {
+	if ((r->own & own_bit(fact->ppid)) == 0)
+		return NULL;
+	for (l = lives_newest(&r->lives, fact->pid); l != NULL; l = l->older) {
 		if (reconcile_is_canary(l) && fact->ppid == l->ppid &&
 		    span_of(&r->ticks, l).left.serial == 0)
 			first = l;

@@ -560,6 +560,7 @@ births_hidden(
 	l->ppid = ppid;
 	l->start = START_SNAPSHOT;
 	l->birth = (struct stamp){ms, 0};
+	reconcile_note_canary(r, l);
 	reconcile_ready(r, l);
 	/* the stream may not have come so far yet */
 	shape_end_older(r, l, now);

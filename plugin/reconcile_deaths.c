@@ -351,6 +351,7 @@ deaths_end(struct reconcile *r, struct life *l, int64_t now)
 	if (r->ngrace >= GRACE_MAX)
 		reconcile_forget_oldest(r);
 	r->ngrace++;
+	reconcile_forget_older(r, l);
 	newer = l->newer;
 	if (newer != NULL)
 		reconcile_ready(r, newer);

@@ -114,11 +114,12 @@ doubt_stands(const struct life *l)
 }
 
 struct life *
-doubt_up_to(struct life *l)
+doubt_up_to(const struct reconcile *r, struct life *l)
 {
-	while (l != NULL && l->state == LIFE_HELD && !doubt_stands(l))
+	while (r->doubts && l->older != NULL && l->state == LIFE_HELD &&
+	       !doubt_stands(l))
 		l = l->older;
-	return l != NULL && doubt_stands(l) ? l : NULL;
+	return doubt_stands(l) ? l : NULL;
 }
 
 /* The doubtful life of a number; NULL: none, or another one is settled. */
@@ -127,7 +128,7 @@ doubtful(const struct reconcile *r, int32_t pid)
 {
 	struct life *l = lives_newest(&r->lives, pid);
 
-	if (r->settling)
+	if (r->settling || !r->doubts)
 		return NULL;
 	while (l != NULL && l->state != LIFE_ENDED && !doubt_stands(l))
 		l = l->older;

@@ -31,6 +31,12 @@
  */
 #define GRACE_MAX 16384
 
+/*
+ * Of one number so many, or twice as many: whoever looks for one of its lives
+ * passes all of them.
+ */
+#define NUMBER_GRACE_MAX 64
+
 /* So many births are undecided at once; older ones count as threads. */
 #define UNDECIDED_MAX 4096
 
@@ -49,7 +55,8 @@ struct reconcile {
 	bool doubts;             /* some life may be doubtful */
 	bool settling;           /* what was in doubt is being given away */
 	bool acct_on;
-	bool asked;         /* for questions: somebody answers them */
+	bool asked;   /* for questions: somebody answers them */
+	uint64_t own; /* we who bore canaries, by our numbers' last bits */
 	int32_t newest_pid; /* of who was added last */
 	/* Up to it pids may be orphans' of namespaces whose first is not
 	 * known; 0: there are none. */
@@ -90,6 +97,8 @@ struct life *reconcile_add(struct reconcile *r, int32_t pid);
 struct life *reconcile_add_before(struct reconcile *r, struct life *newer);
 /* Forgets the life whose end was told first; false: it is in use, or none. */
 bool reconcile_forget_oldest(struct reconcile *r);
+/* l has ended: forgets who did before it, if there are too many. */
+void reconcile_forget_older(struct reconcile *r, struct life *l);
 /* Tells l's birth now, if it can be told; what is held of it comes later. */
 void reconcile_start(struct reconcile *r, struct life *l);
 /* l never was: who has its number next need not wait for it. */
@@ -111,6 +120,8 @@ bool reconcile_is_reborn(const struct reconcile *r, const struct life *l);
  * step of the real clock.
  */
 bool reconcile_is_canary(const struct life *l);
+/* l is one: who bore it is remembered. */
+void reconcile_note_canary(struct reconcile *r, const struct life *l);
 /*
  * Whether what is stamped so was done by who had the canary's number after it;
  * else it was done by one before it.
@@ -244,7 +255,7 @@ bool doubt_stands(const struct life *l);
  * The same of l, or of one before it that waits, too: with that it is settled
  * what l did. Returns who is in doubt; NULL: nobody.
  */
-struct life *doubt_up_to(struct life *l);
+struct life *doubt_up_to(const struct reconcile *r, struct life *l);
 /* True if a fact of l stands in doubt, and with it what is told of l. */
 bool doubt_of_newer(const struct life *l);
 /* True if who had l's number later is in doubt, and so whose l's record is. */

@@ -201,7 +201,7 @@ struct life *
 infer_alone(struct reconcile *r, struct life *l, int64_t now)
 {
 	const struct fact *fact;
-	struct life *u = doubt_up_to(l);
+	struct life *u = doubt_up_to(r, l);
 	enum local_word word;
 
 	/* that says first whose it is, what is held of l */
@@ -255,12 +255,12 @@ infer_alone(struct reconcile *r, struct life *l, int64_t now)
  * tells what was before p's own end.
  */
 static bool
-may_be_child(struct life *l, const struct life *p)
+may_be_child(const struct reconcile *r, struct life *l, const struct life *p)
 {
 	const struct fact_acct *own, *its;
 
 	if (lives_ppid(l) != p->pid || l == p || l->born || l->expected != 0 ||
-	    doubt_up_to(l) != NULL)
+	    doubt_up_to(r, l) != NULL)
 		return false;
 	if (p->newer == NULL)
 		return true;
@@ -280,7 +280,7 @@ infer_has_children(struct reconcile *r, const struct life *p)
 	TAILQ_FOREACH (l, lives_children(&r->lives, p->pid), in_children) {
 		if (++looked > WAITING_SCAN_MAX)
 			break;
-		if (may_be_child(l, p))
+		if (may_be_child(r, l, p))
 			return true;
 	}
 	return false;
@@ -296,7 +296,7 @@ infer_children(struct reconcile *r, struct life *p, int64_t now)
 	for (l = TAILQ_FIRST(children); l != NULL && looked < WAITING_SCAN_MAX;
 	     l = next, looked++) {
 		next = TAILQ_NEXT(l, in_children);
-		if (!may_be_child(l, p))
+		if (!may_be_child(r, l, p))
 			continue;
 		l = infer_alone(r, l, now);
 		if (l != NULL)
@@ -365,7 +365,7 @@ waits_for_other(const struct reconcile *r, const struct life *l)
 void
 infer_when_late(struct reconcile *r, struct life *l, int64_t now)
 {
-	struct life *doubtful = doubt_up_to(l);
+	struct life *doubtful = doubt_up_to(r, l);
 
 	if (doubtful != NULL) {
 		/* no birth came: nobody else did that */

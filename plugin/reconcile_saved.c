@@ -235,6 +235,8 @@ reconcile_restore(struct reconcile *r, const struct saved_life *s,
 	l->queue = QUEUE_NONE;
 	l->known_ticks = ticks;
 	r->doubts |= l->doubtful;
+	if (reconcile_is_canary(l))
+		reconcile_note_canary(r, l);
 	restore_parent(r, l, &s->parent);
 	lives_set_name(&r->lives, &l->name, s->name);
 	lives_set_name(&r->lives, &l->executable, s->executable);

@@ -378,7 +378,7 @@ shape_end_older(struct reconcile *r, const struct life *l, int64_t now)
 	const struct life *newer = l;
 	struct life *o, *older;
 
-	for (o = l->older; o != NULL; o = older) {
+	for (o = r->nundecided > 0 ? l->older : NULL; o != NULL; o = older) {
 		older = o->older;
 		/* of several undecided ones any may be the parent that is
 		 * named */

@@ -5,11 +5,12 @@
  */
 #include "story_world.h"
 
-#define LOCALS    64    /* LOCALS_MAX of reconcile_local.c */
-#define UNDECIDED 4096  /* UNDECIDED_MAX of reconcile_impl.h */
-#define GRACE     16384 /* GRACE_MAX */
-#define CHILDREN  128   /* KIN_CHILDREN_MAX of reconcile_kin.h */
-#define WAITING   256   /* WAITING_SCAN_MAX of reconcile_impl.h */
+#define LOCALS       64    /* LOCALS_MAX of reconcile_local.c */
+#define UNDECIDED    4096  /* UNDECIDED_MAX of reconcile_impl.h */
+#define GRACE        16384 /* GRACE_MAX */
+#define NUMBER_GRACE 64    /* NUMBER_GRACE_MAX */
+#define CHILDREN     128   /* KIN_CHILDREN_MAX of reconcile_kin.h */
+#define WAITING      256   /* WAITING_SCAN_MAX of reconcile_impl.h */
 
 static const struct reconcile_counts *
 counts(const struct story *s)
@@ -171,6 +172,28 @@ test_ended_lives(void **state)
 	story_end(&s);
 }
 
+/* One number, again and again. */
+static void
+test_lives_of_one_number(void **state)
+{
+	struct story s;
+
+	(void)state;
+	story_begin(&s, false);
+	story_found(&s, STORY_SHELL);
+	for (int i = 0; i < 3 * NUMBER_GRACE; i++) {
+		struct fact f = story_birth(&s, STORY_SHELL, 1000);
+
+		assert_int_equal(counts(&s)->forgotten_early,
+		    i > 2 * NUMBER_GRACE ? NUMBER_GRACE : 0);
+		story_give(&s, &f);
+		f = story_exit(&s, FACT_EXIT_GROUP, 1000, 0);
+		story_give(&s, &f);
+		s.len = 0;
+	}
+	story_end(&s);
+}
+
 int
 main(void)
 {
@@ -180,6 +203,7 @@ main(void)
 	    cmocka_unit_test(test_undecided_births),
 	    cmocka_unit_test(test_child_behind_many),
 	    cmocka_unit_test(test_ended_lives),
+	    cmocka_unit_test(test_lives_of_one_number),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
