@@ -11,9 +11,10 @@
  * turn's.
  *
  * What that costs: each turn copies the records of what changed in it, some
- * hundred bytes a life; and as much again, at most, for the new file, because
- * it is begun when twice its length was added to the old one. On the disk,
- * four times the snapshot and JOURNAL_FREE at most.
+ * hundred bytes a life, and the lines that it told, a thousand bytes each; and
+ * as much again, at most, for the new file, because it is begun when twice its
+ * length was added to the old one. On the disk, four times the snapshot and
+ * JOURNAL_FREE at most.
  */
 #ifndef JOURNAL_H
 #define JOURNAL_H
