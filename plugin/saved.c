@@ -588,7 +588,7 @@ struct saved_sum {
 	struct saved_position position;
 	struct saved_line *line;
 	size_t nlines, lines_size;
-	size_t nsettled; /* of these were there at the last position */
+	size_t whole, whole_lines; /* there were so many at that position */
 };
 
 struct saved_sum *
@@ -720,14 +720,16 @@ add_line(struct saved_sum *sum, struct bytes record)
 	return true;
 }
 
-/* Those that were there at the one before are written. */
+/* A position ends a turn. The lines of the turn before it are written. */
 static void
-drop_lines(struct saved_sum *sum)
+end_turn(struct saved_sum *sum)
 {
-	sum->nlines -= sum->nsettled;
-	memmove(sum->line, sum->line + sum->nsettled,
-	    sum->nlines * sizeof(sum->line[0]));
-	sum->nsettled = sum->nlines;
+	sum->whole = sum->n;
+	sum->nlines -= sum->whole_lines;
+	if (sum->nlines > 0)
+		memmove(sum->line, sum->line + sum->whole_lines,
+		    sum->nlines * sizeof(sum->line[0]));
+	sum->whole_lines = sum->nlines;
 }
 
 static bool
@@ -741,8 +743,7 @@ add_position(struct saved_sum *sum, struct bytes record)
 		return false;
 	sum->position = at;
 	sum->has_position = true;
-	if (sum->nlines > 0)
-		drop_lines(sum);
+	end_turn(sum);
 	return true;
 }
 
@@ -781,13 +782,13 @@ by_number(const void *a, const void *b)
 void
 saved_sum_lives(struct saved_sum *sum, saved_life_fn fn, void *ctx)
 {
-	if (sum->n == 0)
+	if (sum->whole == 0)
 		return;
-	qsort(sum->word, sum->n, sizeof(sum->word[0]), by_number);
-	for (size_t i = 0; i < sum->n; i++) {
+	qsort(sum->word, sum->whole, sizeof(sum->word[0]), by_number);
+	for (size_t i = 0; i < sum->whole; i++) {
 		const struct word *w = &sum->word[i];
 
-		if (i + 1 < sum->n && w[1].number == w->number)
+		if (i + 1 < sum->whole && w[1].number == w->number)
 			continue;
 		if (w->kind == SAVED_LIFE)
 			read_life(w->record, fn, ctx);
@@ -798,6 +799,6 @@ void
 saved_sum_lines(const struct saved_sum *sum,
     void (*fn)(void *ctx, const struct saved_line *line), void *ctx)
 {
-	for (size_t i = 0; i < sum->nlines; i++)
+	for (size_t i = 0; i < sum->whole_lines; i++)
 		fn(ctx, &sum->line[i]);
 }

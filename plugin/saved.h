@@ -3,9 +3,11 @@
  * saved - what outlives us, as bytes: the records of a journal.
  *
  * There are four kinds: a line that was told; a life, all of it; the number of
- * a life that is no more; and a position, how far everything was read. Of each
- * life, and of the position, the last one counts; of the lines, those between
- * the last two positions, and after.
+ * a life that is no more; and a position, how far everything was read, which
+ * ends what belongs together. What comes after the last position is of no
+ * account: it tells only a part of what was read. Of each life, and of the
+ * position, the last one counts; of the lines, those between the last two
+ * positions.
  */
 #ifndef SAVED_H
 #define SAVED_H
@@ -91,7 +93,7 @@ bool saved_sum_add(
 
 /* The position; false: there was none. */
 bool saved_sum_position(const struct saved_sum *sum, struct saved_position *at);
-/* Hands over each life that is left, in order of their numbers. */
+/* Hands over each life that is left, in order of their numbers; once. */
 void saved_sum_lives(struct saved_sum *sum, saved_life_fn fn, void *ctx);
 /* Hands over each line that may not have been written, in their order. */
 void saved_sum_lines(const struct saved_sum *sum,

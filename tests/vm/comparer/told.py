@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """What proclife told: its lines, and the lives they make."""
 
+import copy
 import json
 from collections import Counter
 from datetime import datetime
@@ -41,6 +42,15 @@ class Line:
         self.boot = doc.get("host", {}).get("boot", {}).get("id")
         self.process = doc.get("process")
         self.proclife = doc["proclife"]
+        self.again = False  # told before, by a run that was killed
+
+    def said(self):
+        """What it says, whoever tells it, and when."""
+        doc = copy.deepcopy(self.doc)
+        for group, name in (("event", "sequence"), ("event", "created"),
+                            ("agent", "ephemeral_id")):
+            doc[group].pop(name, None)
+        return doc
 
 
 class ToldLife:
@@ -105,15 +115,16 @@ class Book:
     """All lines of one run of proclife (or of several, one after another).
 
     boot: of lives and losses only those of the boot with this id; None: all.
-    killed: whether the plugin was. Then the next run writes again what may not
-    have been written, and a reader drops it by its event.id; it is the same,
-    byte by byte.
+    killed: whether the plugin was. Then the next run tells again what may not
+    have been written, and a reader drops it by its event.id: it is the same but
+    for who tells it, and when.
     """
 
     def __init__(self, boot=None, killed=False):
         self.boot = boot
         self.killed = killed
         self.written = set()
+        self.told = {}
         self.again = []
         self.lines = []
         self.of_boot = []
@@ -130,12 +141,12 @@ class Book:
     def _add(self, raw):
         if not raw.endswith(b"\n"):
             raise ValueError("no newline at its end")
-        if self.killed and raw in self.written:
-            self.again.append(f"{raw[:200]!r}")
-            return
-        self.written.add(raw)
         line = Line(len(self.lines), json.loads(raw.decode("utf-8")))
+        if self.killed and self._is_written_again(raw):
+            return
         self.lines.append(line)
+        if self.killed and self._is_told_again(line):
+            return
         if self.boot not in (None, line.boot):
             return
         self.of_boot.append(line)
@@ -147,8 +158,24 @@ class Book:
             raise ValueError(f"{entity} had pid {life.pid}, now {pid}")
         life.lines.append(line)
 
+    def _is_written_again(self, raw):
+        again = raw in self.written
+        self.written.add(raw)
+        if again:
+            self.again.append(f"{raw[:200]!r}")
+        return again
+
+    def _is_told_again(self, line):
+        said = line.said()
+        first = self.told.setdefault(line.doc["event"].get("id"), (line, said))
+        line.again = first[0] is not line and first[1] == said
+        if line.again:
+            self.again.append(f"line {line.place + 1}")
+        return line.again
+
     def repeated_ids(self):
-        ids = Counter(line.doc["event"].get("id") for line in self.lines)
+        ids = Counter(line.doc["event"].get("id") for line in self.lines
+                      if not line.again)
         return [f"event.id {name}: {count} times"
                 for name, count in ids.items() if count > 1 or name is None]
 
