@@ -56,12 +56,16 @@ sim_door_kill(struct sim_door *d, const struct reconcile_settings *s)
 	    .reconcile =
 		reconcile_new(s, &d->check->ident, sim_check_event, d->check),
 	    .now = *d->check->now};
+	static const struct saved_position end_of_turn;
 	size_t cursor = 0;
 
 	if (h.saved == NULL || h.sum == NULL || h.reconcile == NULL)
 		abort();
 	while (reconcile_save(d->reconcile, &cursor, hand_out, &h))
 		continue;
+	if (!saved_sum_add(
+		h.sum, SAVED_POSITION, saved_position(h.saved, &end_of_turn)))
+		abort();
 	saved_sum_lives(h.sum, take_back, &h);
 	reconcile_free(d->reconcile);
 	d->reconcile = h.reconcile;

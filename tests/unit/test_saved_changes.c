@@ -120,6 +120,7 @@ static void
 kill_it(struct story *s, struct model *m)
 {
 	struct taking_back t = {.now = s->now};
+	static const struct saved_position end_of_turn;
 	struct saved_sum *sum = saved_sum_new();
 
 	for (size_t i = 0; i < LIVES; i++) {
@@ -128,6 +129,8 @@ kill_it(struct story *s, struct model *m)
 		if (record.at != NULL)
 			assert_true(saved_sum_add(sum, SAVED_LIFE, record));
 	}
+	assert_true(saved_sum_add(
+	    sum, SAVED_POSITION, saved_position(m->saved, &end_of_turn)));
 	reconcile_free(s->r);
 	story_renew(s, &story_usual, true);
 	t.r = s->r;
