@@ -140,6 +140,19 @@ sim_check_fini(struct sim_check *c)
 
 /* Saying what is wrong. */
 
+static void __attribute__((format(printf, 3, 0)))
+differ(struct sim_check *c, int life, const char *fmt, va_list ap)
+{
+	if (c->differences++ >= DIFFERENCES_SHOWN)
+		return;
+	fprintf(c->out, "%s seed %" PRIu64 " %s: ", c->history->profile->name,
+	    c->history->seed, c->way);
+	vfprintf(c->out, fmt, ap);
+	fputc('\n', c->out);
+	if (life != SIM_NONE)
+		sim_show_life(c, life);
+}
+
 void
 sim_differ(struct sim_check *c, int life, const char *fmt, ...)
 {
@@ -147,16 +160,19 @@ sim_differ(struct sim_check *c, int life, const char *fmt, ...)
 
 	if (life != SIM_NONE && (c->told[life].mixed || c->told[life].blurred))
 		return;
-	if (c->differences++ >= DIFFERENCES_SHOWN)
-		return;
-	fprintf(c->out, "%s seed %" PRIu64 " %s: ", c->history->profile->name,
-	    c->history->seed, c->way);
 	va_start(ap, fmt);
-	vfprintf(c->out, fmt, ap);
+	differ(c, life, fmt, ap);
 	va_end(ap);
-	fputc('\n', c->out);
-	if (life != SIM_NONE)
-		sim_show_life(c, life);
+}
+
+void
+sim_differ_for_certain(struct sim_check *c, int life, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	differ(c, life, fmt, ap);
+	va_end(ap);
 }
 
 /* When facts came. */
@@ -286,6 +302,13 @@ sim_check_is_mixed(const struct sim_check *c, int32_t pid)
 	while (t != SIM_NONE && !c->told[h->tasks[t].life].mixed)
 		t = h->tasks[t].before;
 	return t != SIM_NONE;
+}
+
+bool
+sim_check_is_mixed_with(const struct sim_check *c, int told, int life)
+{
+	return told != SIM_NONE && c->told[told].mixed && c->told[life].mixed &&
+	       c->history->lives[told].pid == c->history->lives[life].pid;
 }
 
 static void
@@ -451,18 +474,24 @@ kind_of(const struct event_end *end)
 }
 
 /*
- * Whether a replay may have told another life of the number, who never was: a
- * life near a step of the clock may be told as two.
+ * Whether it is the end of who was told, and was then told as another one: a
+ * replay sees no step of the clock, so that the times of what a life near one
+ * did, and of its record, may forbid that they are of one life.
  */
 static bool
-is_told_as_two(const struct sim_check *c, int32_t pid)
+is_told_as_two(const struct sim_check *c, int32_t pid, const struct uuid *id)
 {
 	const struct sim_history *h = c->history;
-	int t = strcmp(c->way, "replay") == 0 ? h->newest[pid] : SIM_NONE;
+	int t = h->newest[pid];
 
-	while (t != SIM_NONE && !c->told[h->tasks[t].life].blurred)
-		t = h->tasks[t].before;
-	return t != SIM_NONE;
+	for (; t != SIM_NONE; t = h->tasks[t].before) {
+		const struct sim_told *told = &c->told[h->tasks[t].life];
+
+		if (told->blurred && told->twice &&
+		    sim_is_same(&told->other, id))
+			return true;
+	}
+	return false;
 }
 
 static void
@@ -474,7 +503,7 @@ on_end(struct sim_check *c, const struct event *ev)
 
 	if (life == SIM_NONE) {
 		if (!sim_check_is_mixed(c, ev->process.pid) &&
-		    !is_told_as_two(c, ev->process.pid))
+		    !is_told_as_two(c, ev->process.pid, &ev->process.id))
 			sim_differ(c, life, "the end of nobody: pid %d",
 			    ev->process.pid);
 		return;

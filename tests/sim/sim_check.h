@@ -23,6 +23,8 @@ struct sim_told {
 	bool started, ended;
 	enum start_kind start;
 	struct uuid id;
+	struct uuid other; /* if twice: as what it was told before */
+	bool twice;
 	int32_t parent; /* 0: not told */
 	uint32_t nexecs;
 	size_t next_step;            /* execs are looked for from here */

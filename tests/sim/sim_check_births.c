@@ -213,8 +213,6 @@ check_parent(struct sim_check *c, int life, const struct event *ev)
 			sim_differ(c, life, "no parent");
 		return;
 	}
-	if (parent != SIM_NONE && c->told[parent].mixed)
-		return;
 	if (is_reparented(c, life) && p->pid != h->lives[parent].pid)
 		return;
 	if (parent == SIM_NONE || h->lives[parent].pid != p->pid) {
@@ -229,7 +227,7 @@ check_parent(struct sim_check *c, int life, const struct event *ev)
 		return;
 	}
 	told = sim_told_as(c, p->pid, &p->id);
-	if (told != parent)
+	if (told != parent && !sim_check_is_mixed_with(c, told, parent))
 		sim_differ(c, life,
 		    "parent %d is another life, or not told yet", p->pid);
 }
@@ -286,7 +284,10 @@ sim_check_start(struct sim_check *c, const struct event *ev)
 	}
 	t = &c->told[life];
 	if (t->started)
-		sim_differ(c, life, "started twice");
+		sim_differ(
+		    c, life, t->twice ? "started again" : "started twice");
+	t->twice = t->started;
+	t->other = t->id;
 	t->guessed = ev->start == START_OBSERVED &&
 		     c->history->lives[life].birth != sim_step_of(c, ev);
 	c->guessed += t->guessed;

@@ -21,12 +21,21 @@
 void sim_differ(struct sim_check *c, int life, const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));
 
+/* The same, and that what is known of the life is little does not excuse it. */
+void sim_differ_for_certain(struct sim_check *c, int life, const char *fmt, ...)
+    __attribute__((format(printf, 3, 4)));
+
 /* The step behind an event; SIM_NONE: none of this history. */
 int sim_step_of(const struct sim_check *c, const struct event *ev);
 bool sim_is_same(const struct uuid *a, const struct uuid *b);
 /* The life that was told with this id; SIM_NONE: none. */
 int sim_told_as(const struct sim_check *c, int32_t pid, const struct uuid *id);
 
+/*
+ * Whether it may be told for the other one: they had the same number, and what
+ * one of them did may have been done by the other.
+ */
+bool sim_check_is_mixed_with(const struct sim_check *c, int told, int life);
 /* A life of that number could not be told from another. */
 bool sim_check_is_mixed(const struct sim_check *c, int32_t pid);
 

@@ -2,6 +2,7 @@
 #include "sim_check_impl.h"
 
 #include <inttypes.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -16,6 +17,14 @@ record_of(const struct sim_check *c, const struct event_end *end)
 	return NULL;
 }
 
+static bool
+is_status(const struct event_end *end, const struct sim_life *l)
+{
+	uint32_t mask = end->core_known ? 0xffff : 0xff7f;
+
+	return (end->status & mask) == (l->status & mask);
+}
+
 static void
 check_status(struct sim_check *c, int life)
 {
@@ -24,19 +33,15 @@ check_status(struct sim_check *c, int life)
 	struct sim_verdict v = sim_check_verdict(c, life);
 	bool proven = v.proof == PROOF_STATUS;
 	bool certain = end->has_status && end->certain;
-	uint32_t mask = end->core_known ? 0xffff : 0xff7f;
 
 	c->unproven += !proven;
 	c->vanished += !end->has_status;
 	c->uncertain += end->has_status && !end->certain;
-	if (certain && (end->status & mask) != (l->status & mask) &&
-	    v.overtaken)
+	if (certain && !is_status(end, l) && v.overtaken)
 		c->overtaken++;
-	else if (certain && (end->status & mask) != (l->status & mask)) {
+	else if (certain && !is_status(end, l)) {
 		c->wrong++;
-		/* then it can't be certain */
-		c->told[life].blurred = c->told[life].mixed = false;
-		sim_differ(
+		sim_differ_for_certain(
 		    c, life, "wrong status %x called certain", end->status);
 	} else if (proven && !certain)
 		sim_differ(c, life, "status %x%s, but the facts prove it",
@@ -113,6 +118,22 @@ sim_check_keep(struct sim_check *c)
 	c->max_kept = max;
 }
 
+/*
+ * Who was born by a number of a namespace, and unseen in one of the orders: if
+ * in both, it may be the first of a namespace or not, by what is known of
+ * births by then, whom reboot(2) kills by a status that is not told; if in one,
+ * what threads it began with is known in the other only.
+ */
+static bool
+may_be_less_certain(
+    const struct sim_told *a, const struct sim_told *b, bool local)
+{
+	if (!local ||
+	    (a->start != START_INFERRED && b->start != START_INFERRED))
+		return false;
+	return a->start != b->start || (a->end.status & 0x7f) == SIGKILL;
+}
+
 static bool
 is_same_end(const struct sim_told *a, const struct sim_told *b, bool local)
 {
@@ -120,12 +141,10 @@ is_same_end(const struct sim_told *a, const struct sim_told *b, bool local)
 		return false;
 	if (!a->ended)
 		return true;
-	/* who was born unseen may be the first of a namespace, or not, by what
-	 * is known of births by then */
 	return a->end.kind == b->end.kind &&
 	       a->end.has_status == b->end.has_status &&
-	       (a->end.certain == b->end.certain || a->start != b->start ||
-		   (local && a->start == START_INFERRED)) &&
+	       (a->end.certain == b->end.certain ||
+		   may_be_less_certain(a, b, local)) &&
 	       a->end.status == b->end.status;
 }
 
