@@ -222,6 +222,19 @@ is_last(const struct reconcile *r, const struct span *s, const struct fact *f)
 		   span_born_before(&f->acct, s->left.ms));
 }
 
+/*
+ * We bear nobody but canaries; when one was over nobody can be sure near a step
+ * of the real clock.
+ */
+static bool
+is_child_of_ours(const struct group *g, size_t life, size_t record)
+{
+	const struct life *l = g->life[life];
+
+	return reconcile_is_canary(l) &&
+	       (g->holder[record] == life || g->record[record].ppid == l->ppid);
+}
+
 /* A canary whose exit was read: who had the number before has no part in it,
  * and who has it next is no child of ours. */
 static bool
@@ -260,8 +273,9 @@ match(const struct reconcile *r, struct group *g, bool strict)
 			const struct span *s = &g->span[j];
 			const struct fact_acct *a = &g->record[i].acct;
 
-			if (span_fits(s, a, over_before(g, j)) &&
-			    (!strict || agrees(r, g, &g->record[i], j)))
+			if (is_child_of_ours(g, j, i) ||
+			    (span_fits(s, a, over_before(g, j)) &&
+				(!strict || agrees(r, g, &g->record[i], j))))
 				g->fits[i] |= bit(j);
 		}
 		while (from < g->nlives && (g->fits[i] & bit(from)) == 0)

@@ -78,6 +78,33 @@ test_canary_near_a_step(void **state)
 	canary_at(5000);
 }
 
+/* One whose exit seems so to be from before it, and the next of its number. */
+static void
+test_canaries_near_a_step(void **state)
+{
+	struct story s;
+	int64_t behind = 1256;
+
+	(void)state;
+	story_begin(&s, true);
+	story_found(&s, 20);
+	story_pass(&s, 1000);
+	for (int i = 0; i < 3; i++) {
+		reconcile_hide(s.r, 21, 20, s.ms, s.now);
+		story_account(&s, 21, 20, s.ms, 0);
+		s.ms -= behind;
+		story_leave(&s, 21, 20, 0);
+		story_fork(&s, 20, 21);
+		s.ms += behind;
+		behind = 0;
+		story_pass(&s, 2000);
+	}
+	story_pass(&s, 20000);
+	story_told(&s, "");
+	assert_int_equal(reconcile_counts(s.r)->lives, 1);
+	story_end(&s);
+}
+
 /*
  * A tick that came late: by the stamps so far the record, which tells the
  * second of the death by the same clock, is too early for who left last. What
@@ -464,6 +491,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_birth_of_the_ended_canary),
 	    cmocka_unit_test(test_canary_near_a_step),
+	    cmocka_unit_test(test_canaries_near_a_step),
 	    cmocka_unit_test(test_record_of_a_late_tick),
 	    cmocka_unit_test(test_birth_of_the_ended),
 	    cmocka_unit_test(test_birth_of_the_ended_by_accounting),
