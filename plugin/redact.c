@@ -103,6 +103,16 @@ add(struct text *out, struct bytes told, bool hidden)
 	return fits;
 }
 
+/* Other patterns hid it before: the settings were others then. */
+static bool
+was_hidden(const struct args *args, struct bytes arg)
+{
+	size_t mark = sizeof(REDACTED) - 1;
+
+	return args->redacted_count > 0 && arg.len >= mark &&
+	       memcmp(arg.at + arg.len - mark, REDACTED, mark) == 0;
+}
+
 static void
 rewrite(struct redactor *r, struct args *args)
 {
@@ -119,7 +129,7 @@ rewrite(struct redactor *r, struct args *args)
 			v.keep = 0;
 		bool hidden = hide || v.keep < arg.len;
 		fits = add(&r->out, (struct bytes){arg.at, v.keep}, hidden);
-		redacted += hidden ? 1 : 0;
+		redacted += hidden || was_hidden(args, arg) ? 1 : 0;
 		hide = v.hide_next;
 		count++;
 	}

@@ -20,9 +20,9 @@ int redact_check(const char *pattern, struct err *err);
 
 /*
  * Applies n patterns to *args. If anything is hidden, args->bytes points into
- * out (of size bytes) afterwards and redacted_count says how many; else
- * nothing changes. What does not fit into out is cut and args->truncated set,
- * never let through unhidden.
+ * out (of size bytes) afterwards and redacted_count says how many, with what
+ * was hidden before; else nothing changes. What does not fit into out is cut
+ * and args->truncated set, never let through unhidden.
  */
 void redact_args(const char *const *patterns, size_t n, struct args *args,
     char *out, size_t size);

@@ -133,6 +133,24 @@ test_several_patterns(void **state)
 	assert_int_equal(a.redacted_count, 2);
 }
 
+/* Patterns that the settings had before hid something else. */
+static void
+test_hidden_before(void **state)
+{
+	static const char *const patterns[] = {"--user=*", "--token=*"};
+	char first[64];
+	struct args a = args_of(ARGS("--pin=1\0--token=2\0--user=3\0end"));
+	const char *const pins[] = {"--pin=*", "--token=*"};
+
+	(void)state;
+	redact_args(pins, 2, &a, first, sizeof(first));
+	assert_int_equal(a.redacted_count, 2);
+	redact_args(patterns, 2, &a, out, sizeof(out));
+	assert_bytes(&a, ARGS("--pin=" HIDDEN "\0--token=" HIDDEN
+			      "\0--user=" HIDDEN "\0end"));
+	assert_int_equal(a.redacted_count, 3);
+}
+
 static void
 test_no_patterns(void **state)
 {
@@ -243,6 +261,7 @@ main(void)
 	    cmocka_unit_test(test_next_after_next),
 	    cmocka_unit_test(test_word_with_blanks),
 	    cmocka_unit_test(test_several_patterns),
+	    cmocka_unit_test(test_hidden_before),
 	    cmocka_unit_test(test_no_patterns),
 	    cmocka_unit_test(test_no_arguments),
 	    cmocka_unit_test(test_unended_string),
