@@ -404,6 +404,9 @@ records_spare(struct reconcile *r, struct life *l, int64_t now)
 	struct held_fact *own;
 	struct group g;
 
+	/* what it has is nobody else's */
+	if (l->evidence.proven)
+		return false;
 	gather(r, l, l, &g);
 	if (!match(r, &g, true))
 		return false;

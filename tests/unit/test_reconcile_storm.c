@@ -291,6 +291,158 @@ test_second_that_came_late(void **state)
 	story_end(&s);
 }
 
+/* One life of 311 and another, that leave with these codes, one at once. */
+static void
+live(struct story *s, int code)
+{
+	story_fork(s, SHELL, 311);
+	story_leave(s, 311, SHELL, code);
+}
+
+static void
+told_first(struct story *s, const char *want)
+{
+	assert_memory_equal(s->told, want, strlen(want));
+	s->len = 0;
+}
+
+/* More lives than are matched at once: one before those may have died of it. */
+static void
+test_record_of_one_long_before(void **state)
+{
+	struct story s;
+
+	(void)state;
+	begin(&s);
+	live(&s, 7);
+	for (int i = 0; i < 40; i++)
+		live(&s, 0);
+	live(&s, 7);
+	s.len = 0;
+	story_account(&s, 311, SHELL, s.ms, 0x700);
+	story_barrier(&s);
+	story_told(&s, "");
+	story_pass(&s, 1000);
+	story_told(&s, "end 311=700?");
+	story_end(&s);
+}
+
+/* Or one behind those, while the first still waits for a child. */
+static void
+test_record_of_one_long_after(void **state)
+{
+	struct story s;
+
+	(void)state;
+	begin(&s);
+	story_fork(&s, SHELL, 311);
+	story_run(&s, 500, 311);
+	story_leave(&s, 311, SHELL, 7);
+	for (int i = 0; i < 25; i++)
+		live(&s, 0);
+	live(&s, 7);
+	story_account(&s, 311, SHELL, s.ms, 0x700);
+	story_barrier(&s);
+	story_told(&s, "fork 311<10");
+	story_pass(&s, 2000);
+	story_told(&s, "~fork 500<311 exec 500");
+	story_pass(&s, 1000);
+	told_first(&s, "end 311=700? ");
+	story_end(&s);
+}
+
+/* What is known to be its own record is not given to the one before. */
+static void
+test_record_is_all_there_is(void **state)
+{
+	struct story s;
+
+	(void)state;
+	begin(&s);
+	live(&s, 0);
+	story_pass(&s, 3000);
+	story_told(&s, "fork 311<10 end 311=0?");
+	story_account(&s, 311, SHELL, s.ms - 20, SIGKILL);
+	story_barrier(&s);
+	story_run(&s, 311, SHELL);
+	story_leave(&s, 311, SHELL, 3);
+	story_account(&s, 311, SHELL, s.ms, 0x300);
+	story_barrier(&s);
+	story_told(&s, "");
+	story_pass(&s, 5000);
+	story_told(&s, "~fork 311<10 end 311=9 "
+		       "~fork 311<10 exec 311 end 311=300");
+	story_end(&s);
+}
+
+/* Accounting tells the deaths in order: it is of who had the number next. */
+static void
+test_child_of_the_next_by_its_record(void **state)
+{
+	struct story s;
+	struct fact own, its;
+
+	(void)state;
+	begin(&s);
+	story_fork(&s, SHELL, 311);
+	own = story_record(&s, 311, SHELL, s.ms, SIGKILL);
+	own.acct.read_ms = s.ms + 10;
+	own.acct.offset = 64;
+	story_give(&s, &own);
+	story_pass(&s, 20);
+	its = story_record(&s, 500, 311, s.ms, SIGKILL);
+	its.acct.read_ms = s.ms + 30;
+	its.acct.offset = 128;
+	story_give(&s, &its);
+	story_fork(&s, SHELL, 311);
+	story_pass(&s, 2000);
+	story_barrier(&s);
+	story_told(&s, "fork 311<10 end 311=9 fork 311<10");
+	story_pass(&s, 2000);
+	story_told(&s, "~fork 500<311 end 500=9");
+	story_end(&s);
+}
+
+/* So it is if it did something when the first one had left. */
+static void
+test_child_of_the_next(void **state)
+{
+	struct story s;
+	struct fact birth;
+
+	(void)state;
+	begin(&s);
+	live(&s, 0);
+	story_pass(&s, 8);
+	birth = story_birth(&s, SHELL, 311);
+	story_pass(&s, 8);
+	story_run(&s, 500, 311);
+	story_give(&s, &birth);
+	birth = story_birth(&s, 311, 500);
+	birth.at.ms -= 4;
+	story_give(&s, &birth);
+	story_told(&s, "fork 311<10 end 311=0? fork 311<10 fork 500<311 "
+		       "exec 500");
+	story_end(&s);
+}
+
+/* A birth that is told later than it did something is another one's. */
+static void
+test_birth_of_the_next_is_not_waited_for(void **state)
+{
+	struct story s;
+
+	(void)state;
+	begin(&s);
+	story_run(&s, 500, 1);
+	story_pass(&s, 500);
+	story_run(&s, 600, 601);
+	story_fork(&s, 600, 500);
+	story_pass(&s, 1500);
+	story_told(&s, "~fork 500<0 exec 500 end 500=none");
+	story_end(&s);
+}
+
 int
 main(void)
 {
@@ -306,6 +458,12 @@ main(void)
 	    cmocka_unit_test(test_record_of_another_parent),
 	    cmocka_unit_test(test_deed_of_no_heir),
 	    cmocka_unit_test(test_two_that_look_like_one),
+	    cmocka_unit_test(test_record_of_one_long_before),
+	    cmocka_unit_test(test_record_of_one_long_after),
+	    cmocka_unit_test(test_record_is_all_there_is),
+	    cmocka_unit_test(test_child_of_the_next_by_its_record),
+	    cmocka_unit_test(test_child_of_the_next),
+	    cmocka_unit_test(test_birth_of_the_next_is_not_waited_for),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
