@@ -538,6 +538,36 @@ test_inherited_by_a_parent_since(void **state)
 	story_end(&s);
 }
 
+/*
+ * ppid= is read when a record is made: of two threads the one whose call is
+ * logged later may have seen the parent that the other one had lost.
+ */
+static void
+test_parent_seen_before(void **state)
+{
+	struct story s;
+	struct fact first, late;
+
+	(void)state;
+	begin(&s);
+	fork_of(&s, POOL, 13);
+	first = story_birth(&s, 13, 14);
+	first.ppid = POOL;
+	first.birth.shape = BIRTH_THREAD;
+	story_give(&s, &first);
+	late = story_birth(&s, 13, 16);
+	late.ppid = POOL;
+	story_leave(&s, POOL, SHELL, 0);
+	first = story_birth(&s, 13, 15);
+	first.ppid = 1;
+	story_give(&s, &first);
+	late.at.serial = ++s.serial;
+	story_give(&s, &late);
+	story_pass(&s, LATENESS);
+	story_told(&s, "fork 13<11 fork 15<13 fork 16<13 end 11=0?");
+	story_end(&s);
+}
+
 int
 main(void)
 {
@@ -560,6 +590,7 @@ main(void)
 	    cmocka_unit_test(test_record_of_the_silent),
 	    cmocka_unit_test(test_record_after_a_thread),
 	    cmocka_unit_test(test_inherited_by_a_parent_since),
+	    cmocka_unit_test(test_parent_seen_before),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,0 +1,107 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Births by the number of a pid namespace: whose they are is told at once only
+ * if it is sure. Here one bears there whose namespace is its own: 400.
+ */
+#include "story_world.h"
+
+#define LATENESS 2000
+
+#define INIT 400
+
+static void
+begin(struct story *s)
+{
+	story_begin_shell(s, true);
+	story_fork(s, STORY_SHELL, INIT);
+	story_told(s, "fork 400<10");
+}
+
+/* It does something that says how far its own records were read. */
+static void
+go_on(struct story *s)
+{
+	story_pass(s, 8);
+	story_run(s, INIT, STORY_SHELL);
+	story_pass(s, 8);
+}
+
+static void
+test_sure(void **state)
+{
+	struct story s;
+
+	(void)state;
+	begin(&s);
+	story_fork(&s, INIT, 2);
+	story_run(&s, 410, INIT);
+	story_told(&s, "");
+	go_on(&s);
+	story_told(&s, "exec 400 fork 410<400 exec 410");
+	story_end(&s);
+}
+
+/* The births of two were read; of three, if the last child is another one's. */
+static void
+test_not_all_read(void **state)
+{
+	struct story s;
+	struct fact third;
+
+	(void)state;
+	begin(&s);
+	story_fork(&s, INIT, 2);
+	story_fork(&s, INIT, 3);
+	story_run(&s, 410, INIT);
+	go_on(&s);
+	third = story_birth(&s, INIT, 4);
+	story_run(&s, 411, INIT);
+	story_told(&s, "exec 400");
+	third.at.serial = ++s.serial;
+	story_give(&s, &third);
+	story_run(&s, 409, INIT);
+	go_on(&s);
+	story_told(&s, "exec 400 fork 409<400 fork 410<400 fork 411<400 "
+		       "exec 409 exec 410 exec 411");
+	story_end(&s);
+}
+
+/* Of several threads one may have borne before, and log that later. */
+static void
+test_threads(void **state)
+{
+	struct story s;
+	struct fact thread, first;
+
+	(void)state;
+	begin(&s);
+	thread = story_birth(&s, INIT, 2);
+	thread.birth.shape = BIRTH_THREAD;
+	story_give(&s, &thread);
+	first = story_birth(&s, INIT, 3);
+	story_fork(&s, INIT, 4);
+	story_run(&s, 410, INIT);
+	story_pass(&s, 8);
+	story_fork(&s, INIT, 5);
+	story_told(&s, "");
+	first.at.serial = ++s.serial;
+	story_give(&s, &first);
+	story_run(&s, 411, INIT);
+	story_run(&s, 412, INIT);
+	story_pass(&s, LATENESS);
+	story_told(&s, "fork 410<400 exec 410 fork 411<400 exec 411 "
+		       "fork 412<400 exec 412");
+	story_end(&s);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(test_sure),
+	    cmocka_unit_test(test_not_all_read),
+	    cmocka_unit_test(test_threads),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
