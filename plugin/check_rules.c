@@ -20,7 +20,8 @@ static const struct words {
 static bool
 is_vital(enum syscall_kind kind)
 {
-	return kind != SYSCALL_UNSHARE && kind != SYSCALL_SETNS;
+	return kind != SYSCALL_UNSHARE && kind != SYSCALL_SETNS &&
+	       kind != SYSCALL_REBOOT;
 }
 
 /* True if programs of the architecture can run on this kernel at all. */

@@ -166,7 +166,12 @@ struct fact {
 	union {
 		struct fact_birth birth;
 		struct fact_exec exec;
-		int32_t code;   /* FACT_EXIT_GROUP, FACT_EXIT: 0 to 255 */
+		struct {
+			int32_t code; /* FACT_EXIT_GROUP, FACT_EXIT: 0 to 255 */
+			/* FACT_EXIT, by reboot(2) in a pid namespace: the
+			 * signal that its first is told to have died of; 0 */
+			int32_t reboot;
+		};
 		int32_t signal; /* FACT_ABEND, FACT_SECCOMP */
 		bool new_pidns; /* FACT_NAMESPACE: of its own, by unshare(2) */
 		struct fact_acct acct;

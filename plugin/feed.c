@@ -3,6 +3,8 @@
 
 #include <auparse.h>
 #include <linux/audit.h>
+#include <linux/reboot.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -129,6 +131,9 @@ take_field(struct feed *f, const char *name, const char *value)
 		break;
 	case FIELD_A1:
 		f->a[1] = strtoull(value, NULL, 16);
+		break;
+	case FIELD_A2:
+		f->a[2] = strtoull(value, NULL, 16);
 		break;
 	case FIELD_PPID:
 		fact->ppid = feed_value_pid(value);
@@ -267,6 +272,28 @@ finish_namespace(struct feed *f, enum syscall_kind kind)
 	       (syscalls_clone_new_pidns(flags) || (setns && flags == 0));
 }
 
+/*
+ * In a pid namespace below the first the caller does not come back
+ * (kernel/pid_namespace.c, reboot_pid_ns()): the record lacks its success.
+ */
+static bool
+finish_reboot(struct feed *f)
+{
+	switch ((uint32_t)f->a[2]) {
+	case LINUX_REBOOT_CMD_RESTART:
+	case LINUX_REBOOT_CMD_RESTART2:
+		f->fact.reboot = SIGHUP;
+		break;
+	case LINUX_REBOOT_CMD_HALT:
+	case LINUX_REBOOT_CMD_POWER_OFF:
+		f->fact.reboot = SIGINT;
+		break;
+	default:
+		return false;
+	}
+	return (f->has & FIELD_BIT(FIELD_SUCCESS)) == 0;
+}
+
 static bool
 is_usable(const struct feed *f)
 {
@@ -305,6 +332,8 @@ finish(struct feed *f)
 	case SYSCALL_UNSHARE:
 	case SYSCALL_SETNS:
 		return finish_namespace(f, ev->kind);
+	case SYSCALL_REBOOT:
+		return finish_reboot(f);
 	case SYSCALL_OTHER:
 		break;
 	}
@@ -322,6 +351,7 @@ fact_kind_of(const struct assemble_event *ev)
 	case SYSCALL_EXEC:
 		return FACT_EXEC;
 	case SYSCALL_EXIT:
+	case SYSCALL_REBOOT:
 		return FACT_EXIT;
 	case SYSCALL_EXIT_GROUP:
 		return FACT_EXIT_GROUP;

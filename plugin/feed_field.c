@@ -13,6 +13,7 @@ static const struct {
     {"exit", FIELD_EXIT},
     {"a0", FIELD_A0},
     {"a1", FIELD_A1},
+    {"a2", FIELD_A2},
     {"ppid", FIELD_PPID},
     {"pid", FIELD_PID},
     {"auid", FIELD_AUID},
@@ -62,6 +63,7 @@ feed_field_needs(const struct assemble_event *ev)
 	    [SYSCALL_EXIT_GROUP] = FIELD_BIT(FIELD_A0),
 	    [SYSCALL_UNSHARE] = FIELD_BIT(FIELD_SUCCESS) | FIELD_BIT(FIELD_A0),
 	    [SYSCALL_SETNS] = FIELD_BIT(FIELD_SUCCESS) | FIELD_BIT(FIELD_A1),
+	    [SYSCALL_REBOOT] = FIELD_BIT(FIELD_A2),
 	};
 
 	if (ev->what != ASSEMBLE_SYSCALL)

@@ -17,6 +17,7 @@ enum feed_field {
 	FIELD_EXIT,
 	FIELD_A0,
 	FIELD_A1,
+	FIELD_A2,
 	FIELD_PPID,
 	FIELD_PID,
 	FIELD_AUID,

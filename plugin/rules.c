@@ -5,8 +5,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "syscalls.h"
-
 /* name: a pattern for what uname tells. */
 static const struct machine {
 	const char *name;
@@ -322,4 +320,27 @@ rules_level(const struct rules_set *set, const char *machine)
 	level *= worth(rules_cover_tasks(set).cover);
 	level *= worth(rules_cover_type(set, AUDIT_SYSCALL).cover);
 	return level * worth(rules_cover_type(set, AUDIT_EXECVE).cover);
+}
+
+bool
+rules_tell_call(
+    const struct rules_set *set, const char *machine, enum syscall_kind kind)
+{
+	struct rules_arch archs[RULES_ARCHS_MAX];
+	size_t n = rules_archs(machine, archs);
+
+	for (size_t a = 0; a < n; a++) {
+		struct syscall_entry entries[SYSCALLS_ENTRIES_MAX];
+		size_t calls = syscalls_list(archs[a].arch, entries);
+
+		for (size_t i = 0; i < calls; i++) {
+			if (entries[i].kind == kind &&
+			    rules_cover_call(
+				set, archs[a].arch, entries[i].number)
+				    .cover != RULES_ALL)
+				return false;
+		}
+	}
+	return n > 0 && rules_cover_tasks(set).cover == RULES_ALL &&
+	       rules_cover_type(set, AUDIT_SYSCALL).cover == RULES_ALL;
 }

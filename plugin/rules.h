@@ -15,6 +15,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "syscalls.h"
 #include "text.h"
 
 #define RULES_KEY "proclife"
@@ -84,6 +85,10 @@ struct rules_answer rules_cover_tasks(const struct rules_set *set);
  * more the better, 0 if nothing at all.
  */
 unsigned rules_level(const struct rules_set *set, const char *machine);
+
+/* Whether a call is told of each process that this machine can run. */
+bool rules_tell_call(
+    const struct rules_set *set, const char *machine, enum syscall_kind kind);
 
 /* Whether records of a type get through; never RULES_SOME or RULES_NONE. */
 struct rules_answer rules_cover_type(

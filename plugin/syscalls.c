@@ -32,6 +32,7 @@ static const struct call {
     {"exit_group", SYSCALL_EXIT_GROUP, 94, 231},
     {"unshare", SYSCALL_UNSHARE, 97, 272},
     {"setns", SYSCALL_SETNS, 268, 308},
+    {"reboot", SYSCALL_REBOOT, 142, 169},
 };
 #define CALLS (sizeof(calls) / sizeof(calls[0]))
 

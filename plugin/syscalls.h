@@ -24,6 +24,7 @@ enum syscall_kind {
 	SYSCALL_EXIT_GROUP,
 	SYSCALL_UNSHARE,
 	SYSCALL_SETNS,
+	SYSCALL_REBOOT, /* of a pid namespace */
 };
 
 /* What audit's arch= says, for the architectures that need a name here. */
@@ -69,7 +70,7 @@ struct syscall_entry {
 	bool named; /* libaudit, and so auditctl, knows it by name */
 };
 
-#define SYSCALLS_ENTRIES_MAX 10
+#define SYSCALLS_ENTRIES_MAX 11
 
 /*
  * Lists what arch has of the calls above, in a fixed order. Returns how many;

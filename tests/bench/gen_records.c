@@ -28,6 +28,7 @@ static const char *const call_names[] = {
     [CALL_EXIT_GROUP] = "exit_group",
     [CALL_UNSHARE] = "unshare",
     [CALL_SETNS] = "setns",
+    [CALL_REBOOT] = "reboot",
     [CALL_OPENAT] = "openat",
 };
 
@@ -37,9 +38,9 @@ static const struct {
 	uint16_t calls[CALLS];
 } arches[] = {
     [ARCH_X86_64] = {"x86_64", "c000003e",
-	{57, 58, 56, 435, 59, 322, 60, 231, 272, 308, 257}},
+	{57, 58, 56, 435, 59, 322, 60, 231, 272, 308, 169, 257}},
     [ARCH_I386] = {"i386", "40000003",
-	{2, 190, 120, 435, 11, 358, 1, 252, 310, 346, 295}},
+	{2, 190, 120, 435, 11, 358, 1, 252, 310, 346, 88, 295}},
 };
 
 static const struct {
@@ -174,7 +175,8 @@ records_syscall(
 	text_fmt(t, "arch=%s syscall=%u", arches[call->arch].number,
 	    arches[call->arch].calls[call->name]);
 	/* Who leaves does not come back with a result. */
-	if (call->name != CALL_EXIT && call->name != CALL_EXIT_GROUP)
+	if (call->name != CALL_EXIT && call->name != CALL_EXIT_GROUP &&
+	    call->name != CALL_REBOOT)
 		text_fmt(t, " success=%s exit=%d",
 		    call->result < 0 ? "no" : "yes", call->result);
 	text_fmt(t,

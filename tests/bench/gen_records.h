@@ -37,6 +37,7 @@ enum call_name {
 	CALL_EXIT_GROUP,
 	CALL_UNSHARE,
 	CALL_SETNS,
+	CALL_REBOOT, /* of a pid namespace */
 	CALL_OPENAT,
 	CALLS, /* how many there are */
 };

@@ -102,7 +102,8 @@ add_condition(struct check_world *w, uint32_t list, uint32_t action,
 }
 
 static const char *const all_calls[] = {"fork", "vfork", "clone", "clone3",
-    "execve", "execveat", "exit", "exit_group", "unshare", "setns", NULL};
+    "execve", "execveat", "exit", "exit_group", "unshare", "setns", "reboot",
+    NULL};
 
 static inline void
 add_good_rules(struct check_world *w)

@@ -120,7 +120,7 @@ test_no_rules(void **state)
 	w->rules_file.look = LOOK_NONE;
 	expect(w, "rules", CHECK_BROKEN,
 	    "b64: no rule for fork, vfork, clone, clone3, execve, execveat,"
-	    " exit, exit_group, unshare, setns",
+	    " exit, exit_group, unshare, setns, reboot",
 	    "proclife rules --install && augenrules --load");
 	expect(w, "rules", CHECK_WARN, "b32: no rule for fork,", "");
 	/* Once installed, they need only be loaded; but not with -e 2. */
@@ -160,8 +160,8 @@ test_rules_for_some_calls_only(void **state)
 	drop_rules(w);
 	add_rule(w, AUDIT_FILTER_EXIT, AUDIT_ALWAYS, 0xc000003e, vital);
 	add_rule(w, AUDIT_FILTER_EXIT, AUDIT_ALWAYS, 0x40000003, all_calls);
-	expect_only(w, "rules", CHECK_WARN, "b64: no rule for unshare, setns",
-	    "augenrules");
+	expect_only(w, "rules", CHECK_WARN,
+	    "b64: no rule for unshare, setns, reboot", "augenrules");
 	drop_rules(w);
 	add_rule(w, AUDIT_FILTER_EXIT, AUDIT_ALWAYS, 0xc000003e, execs);
 	add_rule(w, AUDIT_FILTER_EXIT, AUDIT_ALWAYS, 0x40000003, all_calls);

@@ -7,6 +7,7 @@
 
 #include <errno.h>
 #include <setjmp.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdio.h>
@@ -186,14 +187,15 @@ assert_same_args(const struct args *a, uint32_t n, uint32_t argc,
 	"fsuid=9 egid=5 sgid=6 fsgid=9 tty=pts0 ses=8 comm=\"sh\" "            \
 	"exe=\"/bin/sh\" subj=x key=\"k\"\n"
 /* An event of one record: result is "success=.. exit=..", or nothing. */
-#define CALL(arch, nr, result, a0, a1)                                         \
+#define CALL3(arch, nr, result, a0, a1, a2)                                    \
 	"type=SYSCALL " STAMP "arch=" arch " syscall=" #nr " " result          \
-	" a0=" a0 " a1=" a1 " a2=0 a3=0 " IDS("10")
-#define X86_64  "c000003e"
-#define I386    "40000003"
-#define AARCH64 "c00000b7"
-#define S390X   "80000016"
-#define OK(n)   "success=yes exit=" #n
+	" a0=" a0 " a1=" a1 " a2=" a2 " a3=0 " IDS("10")
+#define CALL(arch, nr, result, a0, a1) CALL3(arch, nr, result, a0, a1, "0")
+#define X86_64                         "c000003e"
+#define I386                           "40000003"
+#define AARCH64                        "c00000b7"
+#define S390X                          "80000016"
+#define OK(n)                          "success=yes exit=" #n
 
 /* All calls. */
 
@@ -393,6 +395,34 @@ test_namespaces(void **state)
 	    r, SYSCALL_SETNS, CALL(X86_64, 308, OK(0), "20000000", "40000000"));
 }
 
+#define REBOOT(arch, nr, result, command)                                      \
+	CALL3(arch, nr, result, "fee1dead", "28121969", command)
+
+/* Who rebooted a namespace left by it: its record lacks success= and exit=. */
+static void
+test_reboots(void **state)
+{
+	struct rig *r = *state;
+	const struct fact *f =
+	    fact_of(r, SYSCALL_REBOOT, REBOOT(X86_64, 169, "", "1234567"));
+
+	assert_int_equal(f->kind, FACT_EXIT);
+	assert_int_equal(f->code, 0);
+	assert_int_equal(f->reboot, SIGHUP);
+	f = fact_of(r, SYSCALL_REBOOT, REBOOT(X86_64, 169, "", "a1b2c3d4"));
+	assert_int_equal(f->reboot, SIGHUP);
+	f = fact_of(r, SYSCALL_REBOOT, REBOOT(X86_64, 169, "", "4321fedc"));
+	assert_int_equal(f->reboot, SIGINT);
+	/* an int that was widened with its sign */
+	f = fact_of(
+	    r, SYSCALL_REBOOT, REBOOT(I386, 88, "", "ffffffffcdef0123"));
+	assert_int_equal(f->reboot, SIGINT);
+	assert_none(r, SYSCALL_REBOOT,
+	    REBOOT(X86_64, 169, "success=no exit=-1", "1234567"));
+	assert_none(r, SYSCALL_REBOOT, REBOOT(X86_64, 169, OK(0), "0"));
+	assert_none(r, SYSCALL_REBOOT, REBOOT(X86_64, 169, "", "89abcdef"));
+}
+
 #define ABEND_START "type=ANOM_ABEND " STAMP "auid=1000 uid=0 gid=0 ses=4 "
 
 static void
@@ -457,6 +487,7 @@ test_unusable(void **state)
 	    {SYSCALL_UNSHARE, "a0=20000000 pid=10"},
 	    {SYSCALL_UNSHARE, "success=yes exit=0 pid=10"},
 	    {SYSCALL_SETNS, "success=yes exit=0 a0=3 pid=10"},
+	    {SYSCALL_REBOOT, "a0=fee1dead a1=28121969 pid=10"},
 	};
 	struct rig *r = *state;
 	char event[200];
@@ -1290,6 +1321,7 @@ main(void)
 	    TEST(test_no_births),
 	    TEST(test_exits),
 	    TEST(test_namespaces),
+	    TEST(test_reboots),
 	    TEST(test_abend),
 	    TEST(test_seccomp),
 	    TEST(test_unusable),

@@ -305,8 +305,10 @@ expect_calls(
 static void
 test_written_rules_cover_all_of_x86_64(void **state)
 {
-	static const int b64[] = {57, 58, 56, 435, 59, 322, 60, 231, 272, 308};
-	static const int b32[] = {2, 190, 120, 435, 11, 358, 1, 252, 310, 346};
+	static const int b64[] = {
+	    57, 58, 56, 435, 59, 322, 60, 231, 272, 308, 169};
+	static const int b32[] = {
+	    2, 190, 120, 435, 11, 358, 1, 252, 310, 346, 88};
 	char buf[4096] = "";
 	struct text t;
 
@@ -316,8 +318,8 @@ test_written_rules_cover_all_of_x86_64(void **state)
 	load(*state, buf, "x86_64", "i386");
 	assert_int_equal(rules_set_count(*state), 2);
 	assert_true(rules_set_ok(*state));
-	expect_calls(*state, X86_64, b64, 10);
-	expect_calls(*state, I386, b32, 10);
+	expect_calls(*state, X86_64, b64, 11);
+	expect_calls(*state, I386, b32, 11);
 	expect_call(*state, X86_64, 0, RULES_NONE, 0);
 	expect_call(*state, I386, 3, RULES_NONE, 0);
 }
@@ -335,7 +337,7 @@ test_level(void **state)
 	assert_int_equal(rules_write(&t, "x86_64"), 2);
 	load(*state, buf, "x86_64", "i386");
 	all = rules_level(*state, "x86_64");
-	assert_int_equal(all, 20 * 3 * 27);
+	assert_int_equal(all, 22 * 3 * 27);
 	/* Behind ours, whatever it takes. */
 	NEVER(*state, "uid=5", "execve");
 	assert_int_equal(rules_level(*state, "x86_64"), all);
@@ -346,6 +348,37 @@ test_level(void **state)
 	assert_int_equal(less, all / 3 * 2);
 	add(*state, AUDIT_FILTER_EXCLUDE, AUDIT_ALWAYS, "msgtype=EXECVE", NULL);
 	assert_int_equal(rules_level(*state, "x86_64"), 0);
+}
+
+/* Nothing less than all of them counts. */
+static void
+test_whether_a_call_is_told(void **state)
+{
+	char buf[4096] = "";
+	struct text t;
+
+	assert_false(rules_tell_call(*state, "x86_64", SYSCALL_REBOOT));
+	ALWAYS(*state, "arch=b64", "reboot,unshare");
+	assert_false(rules_tell_call(*state, "x86_64", SYSCALL_REBOOT));
+	ALWAYS(*state, "arch=b32", "reboot");
+	assert_true(rules_tell_call(*state, "x86_64", SYSCALL_REBOOT));
+	assert_false(rules_tell_call(*state, "x86_64", SYSCALL_UNSHARE));
+	assert_false(rules_tell_call(*state, "pdp11", SYSCALL_REBOOT));
+	text_init(&t, buf, sizeof(buf) - 1);
+	assert_int_equal(rules_write(&t, "x86_64"), 2);
+	load(*state, buf, "x86_64", "i386");
+	assert_true(rules_tell_call(*state, "x86_64", SYSCALL_UNSHARE));
+	add(*state, AUDIT_FILTER_TASK, AUDIT_NEVER, "uid=5", NULL);
+	assert_false(rules_tell_call(*state, "x86_64", SYSCALL_UNSHARE));
+}
+
+static void
+test_a_call_of_which_an_earlier_rule_takes_some(void **state)
+{
+	NEVER(*state, "uid=5", "reboot");
+	ALWAYS(*state, "arch=b64", "reboot");
+	ALWAYS(*state, "arch=b32", "reboot");
+	assert_false(rules_tell_call(*state, "x86_64", SYSCALL_REBOOT));
 }
 
 static void
@@ -372,7 +405,7 @@ test_written_rules_leave_out_what_aarch64_lacks(void **state)
 	assert_true(rules_write(&t, "aarch64") >= 1);
 	assert_non_null(strstr(buf,
 	    "\n-a always,exit -F arch=b64 -S clone,clone3,execve,execveat,"
-	    "exit,exit_group,unshare,setns -F key=proclife\n"));
+	    "exit,exit_group,unshare,setns,reboot -F key=proclife\n"));
 }
 
 static void
@@ -453,6 +486,8 @@ main(void)
 	    TEST(test_excluded_ranges_of_types),
 	    TEST(test_written_rules_cover_all_of_x86_64),
 	    TEST(test_level),
+	    TEST(test_whether_a_call_is_told),
+	    TEST(test_a_call_of_which_an_earlier_rule_takes_some),
 	    TEST(test_level_of_some_rules),
 	    TEST(test_written_rules_leave_out_what_aarch64_lacks),
 	    TEST(test_machines),
