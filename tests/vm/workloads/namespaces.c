@@ -4,7 +4,7 @@
  *
  * What fork(2) returns there is a number of the namespace; here many are, on
  * purpose, numbers that living processes outside have. Each story runs alone,
- * then all at once.
+ * then all at once, but for the one that leaves others in doubt.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -33,10 +33,13 @@
 extern char **environ;
 
 /*
- * To the parent of a namespace's first process, reboot(2) in there looks like
- * the death by a signal that accounting does not know of.
+ * Where setns(2) led nobody sees: that of all who are killed then any may be
+ * the first of the namespace that was rebooted.
  */
-#define FIRST "reboot(2) may have killed the first of a namespace"
+#define ENTERED "a namespace was rebooted, and nobody knows which"
+
+/* Who calls reboot(2) is sent a SIGKILL by all the others' end. */
+#define LEAVES "it may be killed while it leaves"
 
 /* Live outside until all stories are over; their numbers are given again. */
 static pid_t idlers[IDLERS];
@@ -250,7 +253,7 @@ static void
 kill_first(pid_t pid)
 {
 	kill(pid, SIGKILL);
-	truth_wait_undecidable(pid, FIRST);
+	truth_wait(pid);
 }
 
 /* Only the children are in the new namespace. */
@@ -350,7 +353,7 @@ killed_with_all(void)
 			kill_first(pid);
 		else
 			truth_wait(pid);
-		truth_tell(below, SIGKILL, FIRST);
+		truth_tell(below, SIGKILL, NULL);
 	}
 }
 
@@ -440,9 +443,73 @@ shelled(void)
 	kill_first(first);
 }
 
+static void
+call_reboot(int command)
+{
+	born_set(0, truth_global(0));
+	reboot(command);
+	_exit(70);
+}
+
 /* Who calls reboot(2) leaves by it, and the first process is killed. */
 static void
-rebooted(void)
+rebooted(int command, bool below)
+{
+	pid_t first;
+
+	born_share();
+	first = born_clone(CLONE_NEWPID | SIGCHLD);
+	if (first == 0) {
+		if (truth_fork() == 0) {
+			if (below && truth_fork() != 0)
+				born_idle();
+			call_reboot(command);
+		}
+		born_idle();
+	}
+	truth_wait(first);
+	truth_tell(born_get(0), 0, LEAVES);
+}
+
+/* The first itself does, and leaves no accounting record. */
+static void
+rebooted_by_first(unsigned long flags, int command)
+{
+	pid_t first = born_clone(flags);
+
+	if (first == 0) {
+		one_by_one();
+		reboot(command);
+		_exit(71);
+	}
+	truth_wait(first);
+}
+
+/* The one above goes on. */
+static void
+rebooted_below(void)
+{
+	pid_t first = born_clone(CLONE_NEWPID | SIGCHLD);
+
+	if (first == 0) {
+		rebooted_by_first(CLONE_NEWPID | SIGCHLD, RB_POWER_OFF);
+		_exit(72);
+	}
+	truth_wait(first);
+}
+
+static void
+rebooted_within(void)
+{
+	rebooted(RB_AUTOBOOT, false);
+	rebooted(RB_POWER_OFF, false);
+	rebooted((int)RB_HALT_SYSTEM, true);
+	rebooted_by_first(CLONE_NEWPID | SIGCHLD, RB_AUTOBOOT);
+	rebooted_below();
+}
+
+static void
+rebooted_by_other(void)
 {
 	pid_t first = born_clone(CLONE_NEWPID | SIGCHLD), pid;
 
@@ -455,8 +522,8 @@ rebooted(void)
 		reboot(RB_AUTOBOOT);
 		_exit(70);
 	}
-	truth_wait_undecidable(pid, "no record tells how it left");
-	truth_wait_undecidable(first, FIRST);
+	truth_wait_undecidable(pid, LEAVES);
+	truth_wait_undecidable(first, ENTERED);
 }
 
 static void (*const stories[])(void) = {
@@ -467,18 +534,18 @@ static void (*const stories[])(void) = {
     killed_with_all,
     entered,
     shelled,
-    rebooted,
+    rebooted_within,
 };
 
 #define STORIES (sizeof(stories) / sizeof(stories[0]))
 
 static pid_t
-start(size_t story)
+start(void (*story)(void))
 {
 	pid_t pid = truth_fork();
 
 	if (pid == 0) {
-		stories[story]();
+		story();
 		_exit(0);
 	}
 	return pid;
@@ -493,9 +560,10 @@ main(void)
 	truth_open();
 	start_idlers(gate);
 	for (size_t i = 0; i < STORIES; i++)
-		truth_wait(start(i));
+		truth_wait(start(stories[i]));
+	truth_wait(start(rebooted_by_other));
 	for (size_t i = 0; i < STORIES; i++)
-		pids[i] = start(i);
+		pids[i] = start(stories[i]);
 	for (size_t i = 0; i < STORIES; i++)
 		truth_wait(pids[i]);
 	end_idlers(gate);
