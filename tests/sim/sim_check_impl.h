@@ -39,6 +39,12 @@ bool sim_check_is_mixed_with(const struct sim_check *c, int told, int life);
 /* A life of that number could not be told from another. */
 bool sim_check_is_mixed(const struct sim_check *c, int32_t pid);
 
+/*
+ * Its namespace may have been rebooted, as far as what was told says where
+ * that was.
+ */
+bool sim_check_is_astray(const struct sim_check *c, int life);
+
 /* sim_check_births.c */
 
 /* A birth record that has the child's number in its parent's namespace. */

@@ -348,6 +348,7 @@ sim_facts_audit(const struct sim_facts *f, size_t step)
 		break;
 	default:
 		fact.code = s->code;
+		fact.reboot = s->reboot;
 		break;
 	}
 	return fact;

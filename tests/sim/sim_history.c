@@ -368,6 +368,9 @@ is_allowed(const struct sim_history *h, int life, enum sim_action a)
 		return false;
 	if (a == SIM_CLONE_NEWPID && h->ns[l->children_ns].depth > 3)
 		return false;
+	if ((a == SIM_CLONE_NEWPID || is_thread_birth(a)) &&
+	    l->children_ns != l->ns)
+		return false; /* EINVAL: copy_pid_ns(), copy_process() */
 	if ((a == SIM_UNSHARE || a == SIM_SETNS) && l->immortal)
 		return false;
 	if (a == SIM_UNSHARE && h->ns[l->ns].depth > 3)

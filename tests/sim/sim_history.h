@@ -47,9 +47,10 @@ struct sim_step {
 	int64_t last_us;  /* and its last */
 	int child;        /* FACT_BIRTH: the life, SIM_NONE: a thread */
 	struct fact_birth birth;
-	bool success; /* FACT_EXEC; of FACT_NAMESPACE unshare(2) */
-	bool broken;  /* failed past the point of no return */
-	int32_t code; /* FACT_EXIT, FACT_EXIT_GROUP; FACT_ABEND: signal */
+	bool success;   /* FACT_EXEC; of FACT_NAMESPACE unshare(2) */
+	bool broken;    /* failed past the point of no return */
+	int32_t code;   /* FACT_EXIT, FACT_EXIT_GROUP; FACT_ABEND: signal */
+	int32_t reboot; /* FACT_EXIT by reboot(2): signal; else 0 */
 };
 
 /* What accounting writes. */

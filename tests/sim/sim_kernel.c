@@ -423,16 +423,24 @@ do_setns(struct sim_history *h, int task)
 	call(h, task, &s);
 }
 
-/* reboot_pid_ns(): to restart is to die of SIGHUP, to halt of SIGINT. */
+/*
+ * reboot_pid_ns(): to restart is to die of SIGHUP, to halt of SIGINT, whatever
+ * the init is about to leave with; and who calls it leaves.
+ */
 static void
 reboot(struct sim_history *h, int task)
 {
+	struct sim_task *t = &h->tasks[task];
 	int init = h->ns[kernel_life(h, task)->ns].init;
 
-	if (h->lives[init].group_exit || h->lives[init].live == 0)
-		return; /* too late, but for a race */
-	h->lives[init].rebooted = rng_chance(&h->rng, 500) ? SIGHUP : SIGINT;
+	if (h->lives[init].live == 0)
+		return; /* all there are as good as dead */
+	t->call = kernel_begin_step(h, task, FACT_EXIT);
+	t->call.reboot = rng_chance(&h->rng, 500) ? SIGHUP : SIGINT;
+	t->phase = PHASE_LEAVING;
+	h->lives[init].rebooted = t->call.reboot;
 	kernel_kill(h, init, SIGKILL);
+	history_wake(h, task, h->now_us + history_while(h, MOMENT_US));
 }
 
 static void

@@ -57,6 +57,7 @@ sim_door_kill(struct sim_door *d, const struct reconcile_settings *s)
 		reconcile_new(s, &d->check->ident, sim_check_event, d->check),
 	    .now = *d->check->now};
 	static const struct saved_position end_of_turn;
+	struct reconcile_past past;
 	size_t cursor = 0;
 
 	if (h.saved == NULL || h.sum == NULL || h.reconcile == NULL)
@@ -66,6 +67,9 @@ sim_door_kill(struct sim_door *d, const struct reconcile_settings *s)
 	if (!saved_sum_add(
 		h.sum, SAVED_POSITION, saved_position(h.saved, &end_of_turn)))
 		abort();
+	past = reconcile_past(d->reconcile);
+	reconcile_restore_past(h.reconcile, &past);
+	reconcile_reboots_told(h.reconcile, true);
 	saved_sum_lives(h.sum, take_back, &h);
 	reconcile_free(d->reconcile);
 	d->reconcile = h.reconcile;

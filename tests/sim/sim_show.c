@@ -25,7 +25,8 @@ show_step(const struct sim_check *c, size_t i)
 	else if (s->kind == FACT_EXEC)
 		fprintf(c->out, " %s", s->success ? "ok" : "failed");
 	else
-		fprintf(c->out, " %d", s->code);
+		fprintf(
+		    c->out, " %d%s", s->code, s->reboot != 0 ? " reboot" : "");
 	fputc('\n', c->out);
 }
 

@@ -2,6 +2,7 @@
 #include "sim_text.h"
 
 #include <errno.h>
+#include <linux/reboot.h>
 #include <sched.h>
 #include <signal.h>
 
@@ -113,6 +114,22 @@ leave(struct call *call, int32_t code, struct rng *rng)
 		call->a[0] |= 0xffffff00;
 }
 
+static void
+reboot(struct call *call, int32_t signal, struct rng *rng)
+{
+	bool either = rng_chance(rng, 500);
+
+	call->name = CALL_REBOOT;
+	call->a[0] = LINUX_REBOOT_MAGIC1;
+	call->a[1] = LINUX_REBOOT_MAGIC2;
+	if (signal == SIGHUP)
+		call->a[2] = either ? LINUX_REBOOT_CMD_RESTART
+				    : LINUX_REBOOT_CMD_RESTART2;
+	else
+		call->a[2] =
+		    either ? LINUX_REBOOT_CMD_HALT : LINUX_REBOOT_CMD_POWER_OFF;
+}
+
 static struct call
 call_of(const struct fact *fact, bool noise, struct rng *rng)
 {
@@ -132,9 +149,16 @@ call_of(const struct fact *fact, bool noise, struct rng *rng)
 	case FACT_NAMESPACE:
 		enter(&call, fact->new_pidns, rng);
 		break;
+	case FACT_EXIT:
+		if (fact->reboot != 0) {
+			reboot(&call, fact->reboot, rng);
+			break;
+		}
+		call.name = CALL_EXIT;
+		leave(&call, fact->code, rng);
+		break;
 	default:
-		call.name =
-		    fact->kind == FACT_EXIT ? CALL_EXIT : CALL_EXIT_GROUP;
+		call.name = CALL_EXIT_GROUP;
 		leave(&call, fact->code, rng);
 		break;
 	}

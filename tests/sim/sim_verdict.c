@@ -35,7 +35,9 @@ struct trail {
 	uint8_t group[256 / 8], left[256 / 8]; /* codes seen */
 	int ngroup, nleft;
 	bool threads, abend;
-	bool first;       /* of its namespace */
+	bool loose;       /* it may be the first of a namespace */
+	int32_t reboot;   /* it is, and this became its status; 0 */
+	bool astray;      /* or another one, or no one knows which */
 	uint32_t seccomp; /* killed a thread with these signals: bits */
 	bool overtaken;   /* a record came after accounting's */
 };
@@ -93,7 +95,9 @@ follow_step(struct trail *t, const struct sim_step *s)
 	switch (s->kind) {
 	case FACT_EXEC:
 		if (s->success)
-			*t = (struct trail){.first = t->first};
+			*t = (struct trail){.loose = t->loose,
+			    .reboot = t->reboot,
+			    .astray = t->astray};
 		break;
 	case FACT_EXIT_GROUP:
 		t->ngroup += add(t->group, s->code);
@@ -115,48 +119,94 @@ follow_step(struct trail *t, const struct sim_step *s)
 	}
 }
 
-/* Whether somebody there bore, or may have borne, another namespace's init. */
+/* Whether it, or a thread of it, went elsewhere, or had its children do so. */
 static bool
-may_have_inits(const struct sim_history *h, int ns)
+has_moved(const struct sim_check *c, int life)
 {
-	for (size_t i = 0; i < h->nsteps; i++) {
-		const struct sim_step *s = &h->steps[i];
-
-		if (h->lives[s->life].ns != ns || s->noise)
-			continue;
-		if (s->kind == FACT_NAMESPACE)
-			return true;
-		if (s->kind == FACT_BIRTH &&
-		    (s->birth.new_pidns || s->birth.shape == BIRTH_UNDECIDED))
+	for (int i = c->facts->first[life]; i != SIM_NONE;
+	     i = c->facts->next[i]) {
+		if (c->history->steps[i].kind == FACT_NAMESPACE)
 			return true;
 	}
 	return false;
 }
 
 /*
- * Who is born into another namespace than its parent's is its init, perhaps;
- * nothing tells into which one setns(2) led a parent, nor, without its birth
- * record, who was born where; nor which one that is, of several by numbers of a
- * namespace.
+ * By a number of a namespace, and of several births by one it may be another
+ * one, which made a namespace, or did not.
  */
+static bool
+is_one_of_many(const struct sim_check *c, int birth)
+{
+	const struct sim_step *s = &c->history->steps[birth], *o;
+	bool many = false;
+
+	if (!sim_check_is_local(c->history, birth))
+		return false;
+	for (int i = c->facts->first[s->life]; i != SIM_NONE && !many;
+	     i = c->facts->next[i]) {
+		o = &c->history->steps[i];
+		many = o->kind == FACT_BIRTH && i != birth &&
+		       (s->birth.new_pidns || o->birth.new_pidns ||
+			   o->birth.shape == BIRTH_UNDECIDED);
+	}
+	return many;
+}
+
+/* Its birth was recorded, all is known of it, and it was told so. */
+static const struct fact_birth *
+known_birth(const struct sim_check *c, int life)
+{
+	const struct sim_life *l = &c->history->lives[life];
+
+	if (l->birth == SIM_NONE || c->told[life].start != START_OBSERVED ||
+	    c->told[life].guessed ||
+	    c->history->steps[l->birth].birth.shape != BIRTH_PROCESS ||
+	    has_moved(c, c->history->steps[l->birth].life) ||
+	    is_one_of_many(c, l->birth))
+		return NULL;
+	return &c->history->steps[l->birth].birth;
+}
+
+/* Who is born into another namespace than its parent's is its init, perhaps. */
 static bool
 may_be_first(const struct sim_check *c, int life)
 {
-	const struct sim_history *h = c->history;
-	const struct sim_life *l = &h->lives[life];
+	const struct fact_birth *birth = known_birth(c, life);
 
-	if (l->parent == SIM_NONE)
-		return false;
-	if (l->ns != 0 &&
-	    (c->told[life].start != START_OBSERVED || c->told[life].guessed ||
-		may_have_inits(h, h->lives[l->parent].ns)))
-		return true;
-	for (int i = c->facts->first[l->parent]; i != SIM_NONE;
-	     i = c->facts->next[i]) {
-		if (h->steps[i].kind == FACT_NAMESPACE)
-			return true;
+	return birth == NULL || birth->new_pidns;
+}
+
+/* The init of the namespace where life is, if its ancestors' births say that.
+ */
+static int
+known_init(const struct sim_check *c, int life)
+{
+	const struct fact_birth *birth = known_birth(c, life);
+
+	while (birth != NULL && !birth->new_pidns) {
+		life = c->history->steps[c->history->lives[life].birth].life;
+		birth = known_birth(c, life);
 	}
-	return l->ns != h->lives[l->parent].ns;
+	return birth == NULL ? SIM_NONE : life;
+}
+
+static void
+add_reboots(struct trail *t, const struct sim_check *c, int life, int64_t by)
+{
+	/* in bytes what was lost is told, and any of it may be one */
+	t->astray = c->bytes && (c->history->profile->losses ||
+				    c->history->profile->old_serials);
+	for (size_t i = 0; i < c->history->nsteps; i++) {
+		const struct sim_step *s = &c->history->steps[i];
+		int init = s->reboot == 0 ? life : known_init(c, s->life);
+
+		if (s->reboot == 0 || (init != SIM_NONE && init != life))
+			continue;
+		t->astray |= init == SIM_NONE || c->given_now[i] > by ||
+			     (t->reboot != 0 && t->reboot != s->reboot);
+		t->reboot = s->reboot;
+	}
 }
 
 static struct trail
@@ -165,7 +215,7 @@ follow(const struct sim_check *c, int life, int64_t by)
 	const struct sim_life *l = &c->history->lives[life];
 	struct trail t = {.threads = l->birth == SIM_NONE ||
 				     c->told[life].start != START_OBSERVED,
-	    .first = may_be_first(c, life)};
+	    .loose = may_be_first(c, life)};
 
 	for (int i = c->facts->first[life]; i != SIM_NONE;
 	     i = c->facts->next[i]) {
@@ -179,6 +229,7 @@ follow(const struct sim_check *c, int life, int64_t by)
 		else
 			follow_step(&t, s);
 	}
+	add_reboots(&t, c, life, by);
 	return t;
 }
 
@@ -198,8 +249,12 @@ is_proven(const struct sim_account *a, const struct trail *t, uint32_t *status)
 
 	*status = a->status;
 	/* reboot(2) changes a namespace's init's status after that */
-	if ((a->status & 0x7f) == SIGKILL && t->first)
+	if (t->astray && t->loose)
 		return false;
+	if (t->reboot != 0) {
+		*status = (uint32_t)t->reboot;
+		return true;
+	}
 	/* seccomp kills single threads with these, and do_exit(SIGNAL) */
 	if ((a->status & 0x7f) != 0)
 		return !t->threads ||
@@ -540,4 +595,12 @@ sim_check_may_have(
 
 	return is_clock_set(c, life) ||
 	       !open_book(&b, c, life, c->told[life].end_now) || b.may_have;
+}
+
+bool
+sim_check_is_astray(const struct sim_check *c, int life)
+{
+	struct trail t = follow(c, life, SIM_NEVER - 1);
+
+	return t.loose && t.astray;
 }
