@@ -293,11 +293,14 @@ lives_add_bearer(struct lives *t, struct life *l)
 void
 lives_set_ghost(struct lives *t, struct life *l, bool ghost)
 {
-	if (ghost && !l->ghost)
+	if (ghost == l->ghost)
+		return;
+	if (ghost)
 		TAILQ_INSERT_TAIL(&t->ghosts, l, in_ghosts);
-	if (!ghost && l->ghost)
+	else
 		TAILQ_REMOVE(&t->ghosts, l, in_ghosts);
 	l->ghost = ghost;
+	lives_touch(t, l);
 }
 
 static bool

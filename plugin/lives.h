@@ -41,6 +41,7 @@ enum life_queue {
 	QUEUE_TURN,     /* /proc's answers about births by it: the next turn */
 	QUEUE_GRACE,    /* being forgotten */
 	QUEUE_THREAD,   /* word that it was a process after all */
+	QUEUE_REBOOT,   /* word that its pid namespace was rebooted */
 	QUEUES,
 };
 
@@ -65,6 +66,12 @@ struct life_parent {
 	int32_t pid;
 	int64_t start_ms;
 	struct name *name, *executable;
+};
+
+/* A pid namespace by its first: pid and number. Number 0: none, or unknown. */
+struct life_space {
+	int32_t pid;
+	uint64_t number;
 };
 
 struct life {
@@ -92,8 +99,11 @@ struct life {
 	bool children_local; /* so are its children's */
 	/* It bore the first of a pid namespace, whose birth is local. */
 	bool bore_first;
-	bool leads;  /* it is the first of a pid namespace */
-	bool inside; /* it is in one, for certain */
+	bool leads;              /* it is the first of a pid namespace */
+	bool plain;              /* it is none for certain */
+	struct life_space space; /* in which it is */
+	struct life_space children_space; /* if its children are elsewhere */
+	bool inside;                      /* it is in one, for certain */
 	/* So are its children, and the next one is the first there. */
 	bool children_inside, first_due;
 	bool children_first; /* any of them may be the first there */

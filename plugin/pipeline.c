@@ -335,6 +335,14 @@ pipeline_restore(struct pipeline *p, const struct saved_life *life,
 
 /* Losses. */
 
+static bool
+is_of_audit(enum loss_source source)
+{
+	return source == LOSS_SERIAL_GAP || source == LOSS_KERNEL_LOST ||
+	       source == LOSS_AUDITD_QUEUE || source == LOSS_AUDIT_OFF ||
+	       source == LOSS_RESTART;
+}
+
 void
 pipeline_loss(struct pipeline *p, const struct event_loss *loss)
 {
@@ -346,6 +354,8 @@ pipeline_loss(struct pipeline *p, const struct event_loss *loss)
 	ev.time_ms = loss->until_ms;
 	if (ev.time_ms == TIME_UNKNOWN)
 		ev.time_ms = assemble_last_stamp(p->assemble);
+	if (is_of_audit(loss->source))
+		reconcile_lost(p->reconcile, ev.time_ms);
 	p->losses++;
 	on_event(p, &ev);
 }

@@ -292,8 +292,8 @@ restore_earlier_boot(struct plugin *p)
 static void
 restore_this_boot(struct plugin *p)
 {
-	reconcile_restore_orphans(
-	    pipeline_reconcile(p->pipeline), p->position.orphans);
+	reconcile_restore_past(
+	    pipeline_reconcile(p->pipeline), &p->position.past);
 	saved_sum_lives(p->kept->sum, restore, p);
 }
 
@@ -474,7 +474,7 @@ update_position(struct plugin *p)
 		acct_tail_position(p->acct, &at->acct);
 	at->acct_state = (uint8_t)p->acct_state;
 	at->acct_proven_ms = p->acct_proven_ms;
-	at->orphans = reconcile_has_orphans(pipeline_reconcile(p->pipeline));
+	at->past = reconcile_past(pipeline_reconcile(p->pipeline));
 }
 
 static bool

@@ -57,6 +57,8 @@ rules_heard(void *ctx, int64_t ms, struct bytes fields)
 	w->changed = true;
 	w->until_ms = ms;
 	w->taken |= takes_away(fields);
+	/* till the kernel says what there is */
+	reconcile_reboots_told(pipeline_reconcile(p->pipeline), false);
 	w->ask_at = p->mono_ms + SETTLE_MS;
 }
 
@@ -100,6 +102,15 @@ judge_lacking(struct plugin *p)
 		w->since_ms = plugin_real_ms();
 	tell(p, plugin_real_ms(), "audit rules are missing");
 	w->lacking = true;
+}
+
+static bool
+tells_reboots(const struct plugin *p)
+{
+	struct utsname name;
+
+	return p->rules.enabled && uname(&name) == 0 &&
+	       rules_tell_call(p->rules.set, name.machine, SYSCALL_REBOOT);
 }
 
 static unsigned
@@ -156,6 +167,8 @@ rules_listed(struct plugin *p)
 		return;
 	}
 	has_level = level(p);
+	reconcile_reboots_told(
+	    pipeline_reconcile(p->pipeline), tells_reboots(p));
 	drop_set(w);
 	if (has_level > w->best)
 		w->best = has_level;

@@ -26,7 +26,7 @@ reconcile_new(const struct reconcile_settings *s, const struct ident *id,
 	r->ident = *id;
 	r->fn = fn;
 	r->ctx = ctx;
-	r->heard_ms = TIME_UNKNOWN;
+	r->heard_ms = r->reboot_ms = TIME_UNKNOWN;
 	STAILQ_INIT(&r->ready);
 	STAILQ_INIT(&r->kin);
 	return r;
@@ -255,6 +255,8 @@ reconcile_hold(
 		l->first_ms = fact->at.ms;
 	note_parent(l, fact);
 	lives_name_parent(&r->lives, l);
+	if (fact->kind == FACT_EXIT && fact->reboot != 0)
+		reboot_hold(r, fact);
 	if (fact->kind == FACT_BIRTH && fact->birth.shape != BIRTH_THREAD) {
 		lives_add_bearer(&r->lives, l);
 		births_expect(r, l, fact, now);
@@ -328,6 +330,7 @@ static void
 on_namespace(struct life *l, const struct fact *fact)
 {
 	l->children_local = true;
+	l->children_space.number = 0;
 	l->first_due = l->children_inside = fact->new_pidns && !l->many;
 	l->children_first = fact->new_pidns && l->many;
 }
@@ -1028,6 +1031,9 @@ expire(struct reconcile *r, struct life *l, int64_t now)
 	case QUEUE_OTHERS:
 		deaths_alone(r, l, now);
 		break;
+	case QUEUE_REBOOT:
+		deaths_not_rebooted(r, l, now);
+		break;
 	case QUEUE_BARRIER:
 	case QUEUE_LATE:
 	case QUEUE_TURN:
@@ -1053,7 +1059,7 @@ reconcile_tick(struct reconcile *r, int64_t now)
 {
 	static const enum life_queue timed[] = {QUEUE_TURN, QUEUE_OTHERS,
 	    QUEUE_BARRIER, QUEUE_ACCT, QUEUE_BIRTH, QUEUE_EXPECTED,
-	    QUEUE_THREAD, QUEUE_LATE, QUEUE_GRACE};
+	    QUEUE_THREAD, QUEUE_LATE, QUEUE_REBOOT, QUEUE_GRACE};
 
 	for (size_t i = 0; i < sizeof(timed) / sizeof(timed[0]); i++) {
 		struct life_list *q = &r->lives.queue[timed[i]];
@@ -1111,7 +1117,7 @@ reconcile_finish(struct reconcile *r, int64_t now)
 {
 	static const enum life_queue order[] = {QUEUE_BARRIER, QUEUE_LATE,
 	    QUEUE_TURN, QUEUE_BIRTH, QUEUE_ACCT, QUEUE_OTHERS, QUEUE_THREAD,
-	    QUEUE_SHAPE, QUEUE_ASKED, QUEUE_EXPECTED};
+	    QUEUE_SHAPE, QUEUE_ASKED, QUEUE_EXPECTED, QUEUE_REBOOT};
 	size_t i;
 
 	r->heard_ms = INT64_MAX;
@@ -1176,7 +1182,8 @@ reconcile_new_boot(
 	r->newest_pid = r->stray_pid = 0;
 	r->doubts = false;
 	r->ticks = (struct ticks){.newest = 0};
-	r->heard_ms = TIME_UNKNOWN;
+	r->heard_ms = r->reboot_ms = TIME_UNKNOWN;
+	memset(r->reboots_held, 0, sizeof(r->reboots_held));
 	r->ident = *id;
 }
 

@@ -91,6 +91,14 @@ void reconcile_conclude(struct reconcile *r, int64_t now);
 void reconcile_new_boot(
     struct reconcile *r, const struct ident *id, int64_t ms, int64_t now);
 
+/*
+ * Whether each reboot(2) in a pid namespace is recorded; false at first. Else
+ * nobody knows of which signal the first there died.
+ */
+void reconcile_reboots_told(struct reconcile *r, bool told);
+/* Audit's records until this real time may have been lost. */
+void reconcile_lost(struct reconcile *r, int64_t until_ms);
+
 /* Whether accounting records can be waited for; false at first. */
 void reconcile_acct_on(struct reconcile *r, bool on);
 

@@ -176,6 +176,7 @@ births_bear(struct reconcile *r, struct life *l, struct life *p,
 	l->beside = p->children_inside && !l->leads;
 	if (l->leads && p->children_inside)
 		p->first_pid = l->pid;
+	reboot_place(l, p, &birth->birth);
 	/* clone3 may make a namespace, too: nobody sees its flags. */
 	l->may_inherit = p->children_first || birth->birth.new_pidns ||
 			 (l->local && birth->birth.shape == BIRTH_UNDECIDED);

@@ -33,13 +33,15 @@ on_exit_group(struct life *l, const struct fact *fact)
 }
 
 static void
-on_thread_exit(struct life *l, const struct fact *fact)
+on_thread_exit(struct reconcile *r, struct life *l, const struct fact *fact)
 {
 	struct evidence *ev = &l->evidence;
 
 	verdict_add_left(ev, fact->code);
 	if (!ev->exit_group)
 		note_exit(l, fact);
+	if (fact->reboot != 0)
+		reboot_fact(r, l, fact);
 }
 
 /* A successful exec kills all other threads, and is proof of life. */
@@ -70,7 +72,7 @@ deaths_fact(
 		on_exit_group(l, fact);
 		break;
 	case FACT_EXIT:
-		on_thread_exit(l, fact);
+		on_thread_exit(r, l, fact);
 		break;
 	case FACT_ABEND:
 		l->evidence.abend = true;
@@ -182,6 +184,38 @@ awaits_next_record(struct reconcile *r, struct life *l)
 	return true;
 }
 
+/* l is over, and of all that it bore or had nothing more is to be read. */
+static void
+leave_children(struct reconcile *r, struct life *l, int64_t now)
+{
+	local_leave(r, l, now);
+	infer_children(r, l, now);
+}
+
+/* But for word of a reboot(2) all is known. */
+static void
+end_when_sure(struct reconcile *r, struct life *l, int64_t now)
+{
+	if (!reboot_is_awaited(r, l)) {
+		deaths_end(r, l, now);
+	} else if (l->queue != QUEUE_REBOOT) {
+		wait_in(r, l, QUEUE_REBOOT, r->set.lateness_ms, now);
+		leave_children(r, l, now);
+	}
+}
+
+void
+deaths_not_rebooted(struct reconcile *r, struct life *l, int64_t now)
+{
+	if (l->postponed < PATIENCE && reboot_is_held(r, l)) {
+		l->postponed++;
+		lives_enqueue(
+		    &r->lives, l, QUEUE_REBOOT, now + r->set.lateness_ms);
+		return;
+	}
+	deaths_end(r, l, now);
+}
+
 /*
  * Accounting has spoken: has the stream said all it will, and is the record
  * its own?
@@ -195,8 +229,10 @@ consider_acct(struct reconcile *r, struct life *l, int64_t now)
 	/* who has a canary's number after it is told by when it left */
 	if (l->hidden && !over)
 		wait_in(r, l, QUEUE_LATE, r->set.lateness_ms, now);
-	else if (l->hidden || (l->evidence.proven && (heard || over)))
+	else if (l->hidden)
 		deaths_end(r, l, now);
+	else if (l->evidence.proven && (heard || over))
+		end_when_sure(r, l, now);
 	else if (heard && !awaits_next_record(r, l))
 		wait_for_rest(r, l, QUEUE_ACCT, r->set.acct_wait_ms, now);
 	else
@@ -339,11 +375,11 @@ deaths_end(struct reconcile *r, struct life *l, int64_t now)
 		wait_in(r, l, QUEUE_OTHERS, r->set.lateness_ms, now);
 		return;
 	}
-	local_leave(r, l, now);
-	infer_children(r, l, now);
+	leave_children(r, l, now);
 	/* while it waited others may have been told from it */
 	if (l->evidence.acct && !l->evidence.proven)
 		records_settle(r, l, now);
+	l->evidence.may_be_reboot = reboot_may_be(r, l);
 	tell_end(r, l, silent_end_time(l));
 	l->state = LIFE_ENDED;
 	lives_forget(&r->lives, l);

@@ -44,7 +44,8 @@ take_image(struct reconcile *r, struct life *l, const struct fact *fact)
 	lives_set_name(&r->lives, &l->name, fact->comm);
 	lives_set_name(&r->lives, &l->executable, fact->exe);
 	lives_set_args(&r->lives, l, &fact->found.args);
-	l->evidence = (struct evidence){.threads = true};
+	l->evidence =
+	    (struct evidence){.first = l->evidence.first, .threads = true};
 	l->exit_at = (struct stamp){TIME_UNKNOWN, 0};
 }
 
@@ -59,6 +60,7 @@ go_on(struct reconcile *r, struct life *l, const struct fact *fact)
 	l->known_ticks = 0;
 	l->local |= fact->found.local_pids;
 	l->may_inherit |= fact->found.local_pids;
+	reboot_unheard(r, fact->found.seen_ms);
 	lives_touch(&r->lives, l);
 	if (l->undecided)
 		shape_decide(r, l, false);
@@ -130,6 +132,7 @@ found_bear(struct reconcile *r, struct life *l, const struct fact *fact)
 	l->tty = fact->tty;
 	l->local = l->may_inherit = fact->found.local_pids;
 	l->placed = true;
+	l->plain = !fact->found.local_pids;
 	/* start_ms moves with every step of the clock; that it was seen does
 	 * not */
 	l->last_ms = fact->found.seen_ms;

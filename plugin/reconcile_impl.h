@@ -40,6 +40,9 @@
 /* So many births are undecided at once; older ones count as threads. */
 #define UNDECIDED_MAX 4096
 
+/* So many calls of reboot(2) wait with who made them. */
+#define REBOOTS_HELD_MAX 16
+
 STAILQ_HEAD(ready_list, life);
 
 struct reconcile {
@@ -62,6 +65,10 @@ struct reconcile {
 	 * known; 0: there are none. */
 	int32_t stray_pid;
 	int64_t heard_ms; /* newest stamp of the stream */
+	bool reboots_told;
+	/* Until then a namespace may have been rebooted, unknown which. */
+	int64_t reboot_ms;
+	struct stamp reboots_held[REBOOTS_HELD_MAX]; /* serial 0: none */
 	struct ticks ticks;
 	const struct life *pinned; /* ended, and in use: not to be forgotten */
 	size_t ngrace;             /* lives in QUEUE_GRACE */
@@ -276,6 +283,30 @@ void doubt_end_child(
 void doubt_end_before(struct reconcile *r, const struct life *older,
     const struct fact *fact, int64_t now);
 
+/* reconcile_reboot.c: reboot(2) in a pid namespace. */
+
+/* p bore l: in which namespace is it? */
+void reboot_place(
+    struct life *l, struct life *p, const struct fact_birth *birth);
+/* l is the first of one. */
+void reboot_lead(struct life *l);
+/* A call by l, whose birth is told. */
+void reboot_fact(
+    struct reconcile *r, const struct life *l, const struct fact *fact);
+/* One by somebody who is held. */
+void reboot_hold(struct reconcile *r, const struct fact *fact);
+/* Until then one may have been missed. */
+void reboot_unheard(struct reconcile *r, int64_t ms);
+/*
+ * Whether word of a reboot that changed l's status, who is dead, may still
+ * come.
+ */
+bool reboot_is_awaited(const struct reconcile *r, const struct life *l);
+/* Whether one waits with its caller that may be of l's namespace. */
+bool reboot_is_held(const struct reconcile *r, const struct life *l);
+/* Whether one may have done it that is not known to be of l's namespace. */
+bool reboot_may_be(const struct reconcile *r, const struct life *l);
+
 /* reconcile_local.c: births by numbers of another pid namespace. */
 
 /* Whether the result of a birth by p is such a number. */
@@ -373,6 +404,8 @@ void deaths_consider(struct reconcile *r, struct life *l, int64_t now);
 void deaths_barrier(struct reconcile *r, struct life *l, int64_t now);
 /* It waited long enough for the births of its children. */
 void deaths_alone(struct reconcile *r, struct life *l, int64_t now);
+/* Word that its namespace was rebooted did not come in time. */
+void deaths_not_rebooted(struct reconcile *r, struct life *l, int64_t now);
 /* It waited long enough. */
 void deaths_end(struct reconcile *r, struct life *l, int64_t now);
 

@@ -27,6 +27,9 @@ infer_parent(struct reconcile *r, struct life *l, bool plain)
 		l->local = p->local || p->children_local;
 		l->inside = p->inside;
 		l->may_inherit = l->local;
+		l->plain = plain;
+		if (plain)
+			l->space = p->space;
 		/* one whom p inherited may be of a namespace made for it */
 		l->evidence.first =
 		    !plain && (p->children_local || p->bore_first ||

@@ -150,7 +150,8 @@ static void
 disprove(struct life *p)
 {
 	p->local = p->leads = p->inside = p->evidence.first = false;
-	p->placed = true;
+	p->placed = p->plain = true;
+	p->space.number = 0;
 }
 
 /* So its other births are by number, too: who waits may be no more then. */
@@ -247,6 +248,8 @@ local_bear(
 	/* a number that is taken may have been given again unseen */
 	p->leads |= looks_local(p, birth) && is_born_outside(r, p);
 	p->inside |= p->leads;
+	if (p->leads)
+		reboot_lead(p);
 	p->bore_first |= birth->birth.new_pidns;
 	p->may_inherit |= !p->local;
 	p->local = true;
@@ -271,6 +274,9 @@ bear_likeliest(struct reconcile *r, struct life *p, struct kin *k, size_t child,
 	l->leads = false;
 	l->evidence.first |= !a->plain;
 	l->may_inherit |= !a->plain;
+	l->plain = a->plain;
+	if (!a->plain)
+		l->space.number = 0;
 	lives_touch(&r->lives, l);
 	lives_set_ghost(&r->lives, l, true);
 }

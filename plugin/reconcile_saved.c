@@ -134,6 +134,8 @@ restore_held(struct reconcile *r, struct held_list *to,
 
 	STAILQ_FOREACH(h, from, next)
 	{
+		if (h->fact.kind == FACT_EXIT && h->fact.reboot != 0)
+			reboot_hold(r, &h->fact);
 		if (lives_hold(&r->lives, to, NULL, &h->fact))
 			++*n;
 		else
@@ -153,13 +155,14 @@ restore_facts(struct reconcile *r, struct life *l, const struct saved_life *s)
 	l->nlocals = (uint8_t)nlocals;
 	r->lives.nlocals += nlocals;
 	lives_add_bearer(&r->lives, l);
-	/* whether by unshare(2) or setns(2) is not kept */
-	l->children_first = l->children_local;
 }
 
-/* Nobody saw what threads it got while we were away. */
+/*
+ * Nobody saw what threads it got while we were away, nor whether it bore the
+ * first of a namespace that was due.
+ */
 static void
-doubt_threads(struct life *l)
+doubt_gap(struct life *l)
 {
 	const struct evidence *ev = &l->evidence;
 
@@ -167,6 +170,9 @@ doubt_threads(struct life *l)
 		return;
 	l->many = true;
 	l->evidence.threads = true;
+	l->children_first |= l->first_due;
+	l->children_inside &= !l->first_due;
+	l->first_due = false;
 }
 
 /* Stands it where it stood; the time that it may wait begins anew. */
@@ -189,6 +195,7 @@ wait_again(struct reconcile *r, struct life *l, enum life_queue q, int64_t now)
 		break;
 	case QUEUE_LATE:
 	case QUEUE_OTHERS:
+	case QUEUE_REBOOT:
 		until = now + s->lateness_ms;
 		break;
 	case QUEUE_TURN:
@@ -233,6 +240,8 @@ reconcile_restore(struct reconcile *r, const struct saved_life *s,
 #undef RESTORE
 	r->lives.next_number = s->number + 1;
 	l->queue = QUEUE_NONE;
+	l->ghost = false;
+	lives_set_ghost(&r->lives, l, s->ghost);
 	l->known_ticks = ticks;
 	r->doubts |= l->doubtful;
 	if (reconcile_is_canary(l))
@@ -244,21 +253,22 @@ reconcile_restore(struct reconcile *r, const struct saved_life *s,
 	lives_set_args(&r->lives, l, &s->args);
 	restore_facts(r, l, s);
 	if (ticks != 0)
-		doubt_threads(l);
+		doubt_gap(l);
 	wait_again(r, l, s->queue, now);
 	/* It waited for an earlier one that did not come back. */
 	reconcile_ready(r, l);
 	return true;
 }
 
-bool
-reconcile_has_orphans(const struct reconcile *r)
+struct reconcile_past
+reconcile_past(const struct reconcile *r)
 {
-	return r->stray_pid != 0;
+	return (struct reconcile_past){r->stray_pid != 0, r->reboot_ms};
 }
 
 void
-reconcile_restore_orphans(struct reconcile *r, bool orphans)
+reconcile_restore_past(struct reconcile *r, const struct reconcile_past *past)
 {
-	r->stray_pid = orphans ? PID_UNKNOWN : 0;
+	r->stray_pid = past->orphans ? PID_UNKNOWN : 0;
+	r->reboot_ms = past->reboot_ms;
 }

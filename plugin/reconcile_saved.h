@@ -44,6 +44,17 @@
 	X(bool, may_inherit)                                                   \
 	X(bool, bore_first)                                                    \
 	X(bool, sibling)                                                       \
+	X(bool, leads)                                                         \
+	X(bool, inside)                                                        \
+	X(bool, children_inside)                                               \
+	X(bool, first_due)                                                     \
+	X(bool, children_first)                                                \
+	X(i32, first_pid)                                                      \
+	X(bool, beside)                                                        \
+	X(bool, ghost)                                                         \
+	X(bool, plain)                                                         \
+	X(space, space)                                                        \
+	X(space, children_space)                                               \
 	X(bool, many)                                                          \
 	X(bool, awaited)                                                       \
 	X(u32, nawaited)                                                       \
@@ -79,6 +90,7 @@ typedef enum life_state saved_state;
 typedef enum life_queue saved_queue;
 typedef enum start_kind saved_start;
 typedef struct uuid saved_uuid;
+typedef struct life_space saved_space;
 typedef struct stamp saved_stamp;
 typedef struct creds saved_creds;
 typedef struct tty saved_tty;
@@ -135,11 +147,16 @@ bool reconcile_save(
 bool reconcile_restore(struct reconcile *r, const struct saved_life *s,
     uint64_t ticks, int64_t now);
 
-/*
- * Whether processes of a pid namespace whose first is not known may have been
- * inherited by anybody; it stays so over a restart.
- */
-bool reconcile_has_orphans(const struct reconcile *r);
-void reconcile_restore_orphans(struct reconcile *r, bool orphans);
+/* What is known of no single life, and outlives a restart, too. */
+struct reconcile_past {
+	/* Processes of a pid namespace whose first is not known may have been
+	 * inherited by anybody. */
+	bool orphans;
+	/* Until then some namespace was rebooted, perhaps, unknown which. */
+	int64_t reboot_ms;
+};
+struct reconcile_past reconcile_past(const struct reconcile *r);
+void reconcile_restore_past(
+    struct reconcile *r, const struct reconcile_past *past);
 
 #endif

@@ -418,6 +418,7 @@ shape_answer(struct reconcile *r, const struct fact *fact, int64_t now)
 	u->evidence.first |= fact->task.local_pids && !u->local;
 	u->may_inherit |= u->evidence.first;
 	u->local |= fact->task.local_pids;
+	u->plain |= !fact->task.local_pids;
 	l = shape_add_claimant(r, u, fact->ppid, now);
 	if (l == NULL)
 		return;

@@ -288,6 +288,16 @@ io_evidence(struct cursor *c, struct evidence *ev)
 	io_bool(c, &ev->seccomp_again);
 	io_u32(c, &ev->acct_status);
 	io_u8(c, &ev->acct_flags);
+	io_u8(c, &ev->reboot);
+	io_bool(c, &ev->reboot_unsure);
+	io_bool(c, &ev->may_be_reboot);
+}
+
+static void
+io_space(struct cursor *c, struct life_space *s)
+{
+	io_i32(c, &s->pid);
+	io_u64(c, &s->number);
 }
 
 static void
@@ -361,8 +371,11 @@ io_fact(struct cursor *c, struct fact *f)
 		io_exec(c, &f->exec);
 		break;
 	case FACT_EXIT_GROUP:
+		io_i32(c, &f->code);
+		break;
 	case FACT_EXIT:
 		io_i32(c, &f->code);
+		io_i32(c, &f->reboot);
 		break;
 	case FACT_ABEND:
 	case FACT_SECCOMP:
@@ -463,7 +476,8 @@ io_position(struct cursor *c, struct saved_position *at)
 	io_i64(c, &at->acct_proven_ms);
 	io_crash(c, &at->crash);
 	io_rules(c, &at->rules);
-	io_bool(c, &at->orphans);
+	io_bool(c, &at->past.orphans);
+	io_i64(c, &at->past.reboot_ms);
 	io_bool(c, &at->clean);
 }
 

@@ -66,8 +66,8 @@ struct saved_position {
 	int64_t acct_proven_ms; /* when accounting was last seen to work */
 	struct saved_crash crash;
 	struct saved_rules rules;
-	bool orphans; /* reconcile_has_orphans() */
-	bool clean;   /* the last one of an orderly stop */
+	struct reconcile_past past;
+	bool clean; /* the last one of an orderly stop */
 };
 
 /* Makes records. NULL: no memory. saved_free(NULL) is fine. */

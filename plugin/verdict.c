@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "verdict.h"
 
-#include <signal.h>
-
 #include "acct_record.h"
 
 #define CORE_BIT 0x80
@@ -134,17 +132,6 @@ verdict_has_left(const struct evidence *ev, uint32_t status)
 }
 
 /*
- * reboot(2) in a pid namespace kills its first process and changes the status
- * after accounting has written it (kernel/pid_namespace.c, reboot_pid_ns() and
- * zap_pid_ns_processes()).
- */
-static bool
-may_be_reboot(const struct evidence *ev)
-{
-	return ev->first && (ev->acct_status & 0x7f) == SIGKILL;
-}
-
-/*
  * seccomp killed a thread, and it may have been the leader, whose code is in
  * accounting (kernel/seccomp.c, __seccomp_filter(): do_exit(SIGSYS) if there
  * are others, and __secure_computing_strict()): the others went on.
@@ -177,9 +164,28 @@ others_went_on(const struct evidence *ev, struct event_end *end)
 static void
 acct_signal(const struct evidence *ev, struct event_end *end)
 {
-	killed(end, ev->acct_status, !may_be_reboot(ev));
+	killed(end, ev->acct_status, true);
 	end->core_known = true;
 	end->status |= ev->acct_status & CORE_BIT;
+}
+
+/*
+ * In a pid namespace it kills the first process, whose status it is, whatever
+ * that left with, and whatever accounting wrote before (kernel/pid_namespace.c,
+ * reboot_pid_ns() and zap_pid_ns_processes()).
+ */
+static void
+rebooted(const struct evidence *ev, struct event_end *end)
+{
+	killed(end, ev->reboot, !ev->reboot_unsure && !ev->may_be_reboot);
+	end->core_known = true;
+}
+
+void
+verdict_add_reboot(struct evidence *ev, int32_t signal)
+{
+	ev->reboot_unsure |= ev->reboot != 0 && ev->reboot != signal;
+	ev->reboot = (uint8_t)signal;
 }
 
 void
@@ -188,6 +194,10 @@ verdict(const struct evidence *ev, struct event_end *end)
 	end->kind = END_VANISHED;
 	end->has_status = end->certain = end->core_known = false;
 	end->status = 0;
+	if (ev->reboot != 0) {
+		rebooted(ev, end);
+		return;
+	}
 	if (!ev->acct) {
 		audit_only(ev, end);
 		return;
@@ -200,5 +210,5 @@ verdict(const struct evidence *ev, struct event_end *end)
 		both_normal(ev, end);
 	else
 		acct_normal(ev, end);
-	end->certain &= ev->proven;
+	end->certain &= ev->proven && !ev->may_be_reboot;
 }

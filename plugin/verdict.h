@@ -17,20 +17,23 @@
 
 /* All that was seen of the end of one life since its last exec. */
 struct evidence {
-	bool exit_group;   /* an exit_group was entered */
-	bool conflicting;  /* a second one, with another code */
-	bool thread_exit;  /* a thread left by exit(2) */
-	bool abend;        /* a signal that dumps core was delivered */
-	bool acct;         /* there is an accounting record */
-	bool proven;       /* which can be of no other life */
-	bool gone;         /* the number was reused, or /proc has it no more */
-	bool first;        /* of a pid namespace: reboot(2) kills it, too */
-	bool threads;      /* it has, or may have, had a second thread */
-	uint8_t code;      /* of the first exit_group */
-	uint8_t group[32]; /* codes of all exit_groups: a set */
+	bool exit_group;    /* an exit_group was entered */
+	bool conflicting;   /* a second one, with another code */
+	bool thread_exit;   /* a thread left by exit(2) */
+	bool abend;         /* a signal that dumps core was delivered */
+	bool acct;          /* there is an accounting record */
+	bool proven;        /* which can be of no other life */
+	bool gone;          /* the number was reused, or /proc has it no more */
+	bool first;         /* of a pid namespace, perhaps */
+	bool may_be_reboot; /* reboot(2) may have changed its status */
+	bool threads;       /* it has, or may have, had a second thread */
+	uint8_t code;       /* of the first exit_group */
+	uint8_t group[32];  /* codes of all exit_groups: a set */
 	uint8_t thread_code; /* of the last exit */
 	uint8_t left[32];    /* codes of all exits: a set */
 	uint8_t abend_signal;
+	uint8_t reboot;     /* status that reboot(2) gave it; 0 */
+	bool reboot_unsure; /* or another one */
 	uint64_t seccomp;   /* signals by which seccomp killed a thread: bits */
 	bool seccomp_again; /* it killed several */
 	uint32_t acct_status; /* ac_exitcode */
@@ -43,6 +46,8 @@ void verdict_add_group(struct evidence *ev, int32_t code);
 void verdict_add_seccomp(struct evidence *ev, int32_t signal);
 /* A thread left by exit(2) with this code. */
 void verdict_add_left(struct evidence *ev, int32_t code);
+/* In the namespace whose first it is somebody called reboot(2). */
+void verdict_add_reboot(struct evidence *ev, int32_t signal);
 /* Whether one did with the code of this wait status. */
 bool verdict_has_left(const struct evidence *ev, uint32_t status);
 

@@ -721,29 +721,107 @@ test_another_boot(void **state)
 	story_end(&s);
 }
 
+static void
+bear_first(struct story *s, int32_t pid)
+{
+	struct fact f = story_fact(s, FACT_BIRTH, 10, -1);
+
+	f.birth.child = pid;
+	f.birth.new_pidns = true;
+	story_give(s, &f);
+}
+
+static void
+reboot_of(struct story *s, int32_t pid, int32_t ppid)
+{
+	struct fact f = story_fact(s, FACT_EXIT, pid, ppid);
+
+	f.reboot = 1;
+	story_give(s, &f);
+}
+
+/* Who is the first of a pid namespace is known on, and who is in it. */
+static void
+test_first_of_a_namespace(void **state)
+{
+	struct story s;
+
+	(void)state;
+	story_begin(&s, true);
+	find(&s, 10, 7);
+	bear_first(&s, 400);
+	story_fork(&s, 400, 2);
+	story_run(&s, 401, 400);
+	story_pass(&s, 8);
+	story_run(&s, 400, 10);
+	story_told(&s, "found 10 fork 400<10 exec 400 fork 401<400 exec 401");
+	restart(&s);
+	reconcile_reboots_told(s.r, true);
+	find(&s, 10, 7);
+	find(&s, 400, 4000);
+	find(&s, 401, 4000);
+	story_pass(&s, 20000); /* in the gap nobody rebooted it */
+	reboot_of(&s, 401, 400);
+	story_account(&s, 400, 10, T0, 9);
+	story_barrier(&s);
+	story_pass(&s, 2000);
+	story_told(&s, "end 400=1");
+	story_end(&s);
+}
+
+/* Its first child may have been born while nobody looked. */
+static void
+test_first_was_due(void **state)
+{
+	struct story s;
+	struct fact f;
+
+	(void)state;
+	story_begin(&s, true);
+	find(&s, 10, 7);
+	f = story_fact(&s, FACT_NAMESPACE, 10, 1);
+	f.new_pidns = true;
+	story_give(&s, &f);
+	restart(&s);
+	find(&s, 10, 7);
+	story_fork(&s, 10, 400);
+	story_fork(&s, 400, 2);
+	story_run(&s, 401, 400);
+	story_pass(&s, 8);
+	story_run(&s, 400, 10);
+	reboot_of(&s, 401, 400);
+	gone(&s, 400);
+	story_barrier(&s);
+	story_told(&s,
+	    "found 10 fork 400<10 exec 400 fork 401<400 exec 401 end 400=none");
+	story_end(&s);
+}
+
 /* 400 bears in its own pid namespace, and is dead before its child is seen:
  * whoever inherits is not known. */
 static void
 test_orphans_of_a_namespace(void **state)
 {
+	struct reconcile_past past;
 	struct story s;
 
 	(void)state;
 	story_begin(&s, true);
 	find(&s, 400, 7);
 	story_fork(&s, 400, 2);
-	assert_false(reconcile_has_orphans(s.r));
+	assert_false(reconcile_past(s.r).orphans);
 	story_leave(&s, 400, 1, 0);
 	story_account(&s, 400, 1, s.ms - 1000, 0);
 	story_barrier(&s);
 	story_pass(&s, 20000);
-	assert_true(reconcile_has_orphans(s.r));
+	past = reconcile_past(s.r);
+	assert_true(past.orphans);
 	reconcile_free(s.r);
 	story_renew(&s, &story_usual, false);
-	reconcile_restore_orphans(s.r, true);
-	assert_true(reconcile_has_orphans(s.r));
+	reconcile_restore_past(s.r, &past);
+	assert_true(reconcile_past(s.r).orphans);
 	reconcile_new_boot(s.r, &s.ident, s.ms, s.now);
-	assert_false(reconcile_has_orphans(s.r));
+	assert_false(reconcile_past(s.r).orphans);
 	story_end(&s);
 }
 
@@ -753,6 +831,8 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_all_is_saved),
 	    cmocka_unit_test(test_orphans_of_a_namespace),
+	    cmocka_unit_test(test_first_of_a_namespace),
+	    cmocka_unit_test(test_first_was_due),
 	    cmocka_unit_test(test_saved_twice),
 	    cmocka_unit_test(test_states_are_saved),
 	    cmocka_unit_test(test_states_go_on),

@@ -156,7 +156,7 @@ some_fact(struct story *s, uint32_t *seed)
 	int32_t other = 10 + (int32_t)chance(seed, PIDS);
 	struct fact f;
 
-	switch (chance(seed, 13)) {
+	switch (chance(seed, 16)) {
 	case 0:
 	case 1:
 	case 2:
@@ -187,6 +187,18 @@ some_fact(struct story *s, uint32_t *seed)
 		f.gone_ms = s->ms;
 		return f;
 	case 11:
+		f = story_birth(s, pid, chance(seed, 2) == 0 ? other : 2);
+		f.birth.new_pidns = true;
+		return f;
+	case 12:
+		f = story_fact(s, FACT_NAMESPACE, pid, other);
+		f.new_pidns = chance(seed, 2) == 0;
+		return f;
+	case 13:
+		f = story_exit(s, FACT_EXIT, pid, 0);
+		f.reboot = chance(seed, 2) == 0 ? 1 : 2;
+		return f;
+	case 14:
 		return story_record(
 		    s, pid, STORY_SHELL, s->ms - chance(seed, 3000), 9);
 	default:

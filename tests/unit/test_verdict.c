@@ -108,11 +108,40 @@ test_acct_signal_wins(void **state)
 	assert_signal(EV(ACCT(SIGKILL), EXIT_GROUP(3), .conflicting = true),
 	    SIGKILL, true, true);
 	assert_signal(EV(ACCT(SIGKILL), ABEND(SIGSEGV)), SIGKILL, true, true);
-	/* the first of a pid namespace: its parent may be told of a hangup */
-	assert_signal(EV(ACCT(SIGKILL), .first = true), SIGKILL, false, true);
-	assert_signal(EV(ACCT(SIGTERM), .first = true), SIGTERM, true, true);
 	assert_signal(
 	    EV(ACCT(SIGKILL), EXIT(0), .threads = true), SIGKILL, true, true);
+}
+
+/* Whatever the books say, and where they say nothing. */
+static void
+test_reboot(void **state)
+{
+	(void)state;
+	assert_signal(EV(ACCT(SIGKILL), .reboot = SIGHUP), SIGHUP, true, true);
+	assert_signal(
+	    EV(.reboot = SIGINT, .proven = false), SIGINT, true, true);
+	assert_signal(EV(ACCT(3 << 8), EXIT_GROUP(3), .reboot = SIGINT), SIGINT,
+	    true, true);
+	assert_signal(
+	    EV(ACCT(SIGKILL), .reboot = SIGHUP, .reboot_unsure = true), SIGHUP,
+	    false, true);
+	assert_signal(
+	    EV(ACCT(SIGKILL), .may_be_reboot = true), SIGKILL, false, true);
+	assert_exit(
+	    EV(ACCT(3 << 8), EXIT_GROUP(3), .may_be_reboot = true), 3, false);
+}
+
+static void
+test_two_reboots(void **state)
+{
+	struct evidence ev = EV(ACCT(SIGKILL));
+
+	(void)state;
+	verdict_add_reboot(&ev, SIGHUP);
+	verdict_add_reboot(&ev, SIGHUP);
+	assert_signal(ev, SIGHUP, true, true);
+	verdict_add_reboot(&ev, SIGINT);
+	assert_signal(ev, SIGINT, false, true);
 }
 
 /* Row 2: both say the same. */
@@ -308,6 +337,8 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_acct_signal),
 	    cmocka_unit_test(test_acct_signal_wins),
+	    cmocka_unit_test(test_reboot),
+	    cmocka_unit_test(test_two_reboots),
 	    cmocka_unit_test(test_both_agree),
 	    cmocka_unit_test(test_leader_left_early),
 	    cmocka_unit_test(test_two_exit_groups),
