@@ -102,7 +102,9 @@ is_below(const struct reconcile *r, const struct life *l, const struct life *p)
 		int32_t ppid = l->parent.known ? l->parent.pid : lives_ppid(l);
 
 		/* an orphan's parents are not known */
-		if (ppid == p->pid || (ppid <= 1 && l->state == LIFE_HELD))
+		if (ppid == p->pid ||
+		    (ppid <= 1 &&
+			(l->state == LIFE_HELD || l->start == START_INFERRED)))
 			return true;
 		l = lives_newest(&r->lives, ppid);
 		while (l != NULL && doubt_stands(l))

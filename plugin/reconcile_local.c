@@ -311,6 +311,8 @@ heir(const struct reconcile *r, const struct life *l, bool *over)
 		    &r->lives, l->parent.known ? l->parent.pid : l->ppid);
 		if (p != NULL && l->beside)
 			p = first_of(r, p);
+		else if (p != NULL && p->children_local && !l->plain)
+			return NULL; /* it was born elsewhere, perhaps */
 		/* of numbers that were used again a chain may be a ring */
 		if (p == NULL || p == whose || p->state == LIFE_HELD ||
 		    !p->local)
