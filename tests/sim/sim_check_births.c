@@ -94,6 +94,54 @@ born_locally(const struct sim_check *c, int step, int32_t pid)
 	return h->steps[step].child;
 }
 
+/*
+ * Two threads of one parent forked in one tick, and got the same number one
+ * after the other: all that the younger's birth record says, the older's says,
+ * too, and who of them did something logged it before both. Which record is
+ * whose nothing tells.
+ */
+static bool
+are_alike(const struct sim_check *c, int older, int younger)
+{
+	const struct sim_history *h = c->history;
+	const struct sim_facts *f = c->facts;
+	int a, b;
+
+	if (older == SIM_NONE)
+		return false;
+	a = h->lives[older].birth;
+	b = h->lives[younger].birth;
+	return a != SIM_NONE && b != SIM_NONE &&
+	       h->steps[a].life == h->steps[b].life &&
+	       h->steps[a].birth.shape == h->steps[b].birth.shape &&
+	       f->stamps[a].ms == f->stamps[b].ms &&
+	       (f->last[older] == SIM_NONE ||
+		   h->steps[f->last[older]].first_us < h->steps[a].first_us);
+}
+
+static int
+younger_alike(const struct sim_check *c, int life)
+{
+	for (int i = life + 1; i < c->history->nlives; i++) {
+		if (c->facts->before[i] == life)
+			return are_alike(c, life, i) ? i : SIM_NONE;
+	}
+	return SIM_NONE;
+}
+
+/* Of those who are alike the oldest is told first. */
+static int
+first_alike(const struct sim_check *c, int life)
+{
+	int i = life;
+
+	while (i != SIM_NONE && are_alike(c, c->facts->before[i], i))
+		i = c->facts->before[i];
+	while (i != SIM_NONE && c->told[i].started)
+		i = younger_alike(c, i);
+	return i == SIM_NONE ? life : i;
+}
+
 static int
 starting(const struct sim_check *c, const struct event *ev)
 {
@@ -116,7 +164,9 @@ starting(const struct sim_check *c, const struct event *ev)
 		return h->steps[step].life;
 	if (sim_check_is_local(h, step))
 		return born_locally(c, step, ev->process.pid);
-	return h->steps[step].child;
+	return h->steps[step].child == SIM_NONE
+		   ? SIM_NONE
+		   : first_alike(c, h->steps[step].child);
 }
 
 /*
