@@ -456,8 +456,7 @@ has_other_parent(
 {
 	if (!births_may_be_parent(r, l, fact->ppid))
 		return YES;
-	if (r->set.shuffled || fact->ppid < 0 || fact->ppid == l->ppid ||
-	    !has_ppid(l))
+	if (fact->ppid < 0 || fact->ppid == l->ppid || !has_ppid(l))
 		return NO;
 	/* of two threads one may log later what it saw before */
 	if ((fact->ppid == l->parent.pid || fact->ppid == l->first_ppid) &&
@@ -465,8 +464,12 @@ has_other_parent(
 		return NO;
 	if (l->ppid_at.serial != 0 && !reconcile_is_after(fact->at, l->ppid_at))
 		return NO;
+	if (l->ppid == 1 && l->ppid_at.serial != 0)
+		return YES;
+	if (r->set.shuffled)
+		return NO;
 	if (l->ppid == 1)
-		return l->ppid_at.serial != 0 ? YES : PERHAPS;
+		return PERHAPS;
 	/* of who was told to be over nothing can be in doubt */
 	return l->state != LIFE_ENDED && is_parent_alive(r, l) ? PERHAPS : NO;
 }
@@ -486,7 +489,7 @@ is_after_leaving(
 	/* who is older than auditing may have threads that leave, too */
 	if (s->unborn && is_leaving(fact) &&
 	    ms <= ticks_after(&r->ticks, s->left.ms))
-		return r->set.shuffled ? NO : PERHAPS;
+		return PERHAPS;
 	return YES;
 }
 
@@ -717,6 +720,22 @@ actor(const struct reconcile *r, const struct fact *fact, bool *doubt,
 	return oldest;
 }
 
+/*
+ * Whoever did what stands in doubt did not do this, who names another parent:
+ * rather than by two who left nothing else, that was done by the one before.
+ */
+static void
+part_doubtful(struct reconcile *r, const struct fact *fact, int64_t now)
+{
+	struct life *l = lives_newest(&r->lives, fact->pid);
+
+	while (l != NULL && l->state != LIFE_ENDED && !doubt_stands(l))
+		l = l->older;
+	if (l != NULL && !r->settling && doubt_stands(l) && doubt_is_all(l) &&
+	    has_other_parent(r, l, fact) == YES)
+		doubt_give_to_older(r, l, now);
+}
+
 /* The life that an audit fact is about; NULL: of none any more. */
 static struct life *
 target(struct reconcile *r, const struct fact *fact, int64_t now)
@@ -730,6 +749,7 @@ target(struct reconcile *r, const struct fact *fact, int64_t now)
 		deaths_fact(r, l, fact, now);
 	if (l != NULL)
 		return NULL;
+	part_doubtful(r, fact, now);
 	l = actor(r, fact, &doubt, &before);
 	if (l != NULL && !r->set.shuffled)
 		doubt_end_before(r, l, fact, now);

@@ -281,6 +281,26 @@ has_left_before(const struct life *l, struct stamp at)
 	return left.serial != 0 && reconcile_is_after(at, left);
 }
 
+/*
+ * Who did something after a birth was logged: whoever that bore had the number
+ * before him.
+ */
+static bool
+has_done_after(const struct life *l, struct stamp at)
+{
+	const struct held_fact *h;
+
+	if (l->last_at.serial != 0 && reconcile_is_after(l->last_at, at))
+		return true;
+	STAILQ_FOREACH(h, &l->held, next)
+	{
+		if (h->fact.at.serial != 0 &&
+		    reconcile_is_after(h->fact.at, at))
+			return true;
+	}
+	return false;
+}
+
 /* By the stamps alone. */
 static bool
 seems_before(
@@ -347,6 +367,7 @@ find_place(const struct reconcile *r, const struct fact *birth)
 	struct place p = {NULL, NULL};
 	int64_t ms = birth->at.ms;
 	int best = 0;
+	bool after;
 
 	/* calls that were entered in one order may bear in the other */
 	for (struct life *o = l; o != NULL && o->state != LIFE_ENDED;
@@ -366,10 +387,13 @@ find_place(const struct reconcile *r, const struct fact *birth)
 			p.own = l;
 			continue;
 		}
-		if (was_before(r, l, birth))
+		after = !r->set.shuffled &&
+			birth->birth.shape == BIRTH_UNDECIDED &&
+			has_done_after(l, birth->at);
+		if (!after && was_before(r, l, birth))
 			break;
 		best = 0;
-		if (is_later(l->birth, birth->at))
+		if (after || is_later(l->birth, birth->at))
 			/* who had the number later is not it */
 			p = (struct place){NULL, l};
 	}
@@ -399,6 +423,65 @@ end_older(struct reconcile *r, const struct life *l, int64_t now)
 		if (o->state != LIFE_ENDED && !o->evidence.gone)
 			deaths_reused(r, o, now);
 	}
+}
+
+/* Whether o, who had the number before, did not do what was logged after. */
+static bool
+is_of_newborn(
+    const struct life *o, const struct fact *birth, const struct fact *fact)
+{
+	return fact->kind != FACT_ACCT && fact->kind != FACT_FOUND &&
+	       reconcile_is_after(fact->at, birth->at) &&
+	       (!o->born || o->birth.ms + TICK_MS < birth->at.ms);
+}
+
+/* Takes what was logged later away from o, to the begin of the list. */
+static void
+take_from(struct reconcile *r, struct life *o, const struct fact *birth,
+    struct held_list *list)
+{
+	struct held_list own = STAILQ_HEAD_INITIALIZER(own);
+	struct held_fact *h = STAILQ_FIRST(&o->held), *next;
+
+	for (; h != NULL; h = next) {
+		next = STAILQ_NEXT(h, next);
+		if (!is_of_newborn(o, birth, &h->fact))
+			continue;
+		lives_take_out(&r->lives, &o->held, h);
+		STAILQ_INSERT_TAIL(&own, h, next);
+	}
+	if (STAILQ_EMPTY(&own))
+		return;
+	reconcile_read_again(r, o);
+	lives_touch(&r->lives, o);
+	STAILQ_CONCAT(&own, list);
+	STAILQ_CONCAT(list, &own);
+}
+
+/*
+ * All that was done by who had the number before l was logged before the
+ * record of l's birth was.
+ */
+static void
+take_later(
+    struct reconcile *r, struct life *l, const struct fact *birth, int64_t now)
+{
+	struct held_list list = STAILQ_HEAD_INITIALIZER(list);
+	struct life *o = l->older;
+	struct held_fact *h;
+	bool settling = r->settling;
+
+	if (birth->birth.shape != BIRTH_PROCESS)
+		return;
+	for (; o != NULL && o->state == LIFE_HELD; o = o->older)
+		take_from(r, o, birth, &list);
+	r->settling = true;
+	while ((h = STAILQ_FIRST(&list)) != NULL) {
+		STAILQ_REMOVE_HEAD(&list, next);
+		reconcile_hold(r, l, &h->fact, now);
+		lives_drop(h);
+	}
+	r->settling = settling;
 }
 
 /*
@@ -457,6 +540,7 @@ births_newborn(struct reconcile *r, const struct fact *birth, int64_t now)
 	if (l == NULL)
 		return NULL;
 	l->undecided = birth->birth.shape == BIRTH_UNDECIDED;
+	take_later(r, l, birth, now);
 	end_older(r, l, now);
 	return l;
 }
@@ -543,6 +627,7 @@ births_expect(struct reconcile *r, const struct life *parent,
 	l->birth_ahead = fact->ahead_ms;
 	doubt_settle(r, l);
 	lives_touch(&r->lives, l);
+	take_later(r, l, fact, now);
 }
 
 /*

@@ -93,6 +93,19 @@ is_doubtful(const struct life *l, const struct held_fact *h)
 	return h->fact.kind != FACT_ACCT && h->fact.at.ms <= l->doubt_ms;
 }
 
+bool
+doubt_is_all(const struct life *l)
+{
+	const struct held_fact *h;
+
+	STAILQ_FOREACH(h, &l->held, next)
+	{
+		if (h->fact.kind != FACT_ACCT && !is_doubtful(l, h))
+			return false;
+	}
+	return true;
+}
+
 void
 doubt_give_to_older(struct reconcile *r, struct life *l, int64_t now)
 {

@@ -267,6 +267,8 @@ struct life *doubt_up_to(const struct reconcile *r, struct life *l);
 bool doubt_of_newer(const struct life *l);
 /* True if who had l's number later is in doubt, and so whose l's record is. */
 bool doubt_of_record(const struct life *l);
+/* All that the doubtful l did may be of the one before it. */
+bool doubt_is_all(const struct life *l);
 /* What is left of l is its own. */
 void doubt_settle(struct reconcile *r, struct life *l);
 /* What the doubtful l did was done by the one before it; l may be no more. */

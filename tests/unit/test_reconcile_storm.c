@@ -267,6 +267,26 @@ test_two_that_look_like_one(void **state)
 	story_end(&s);
 }
 
+/* What was logged after a birth was is not of who had the number before. */
+static void
+test_done_after_a_birth(void **state)
+{
+	struct story s;
+	struct fact late;
+
+	(void)state;
+	begin(&s);
+	story_run(&s, 311, SHELL);
+	story_pass(&s, 40);
+	late = story_birth(&s, SHELL, 311);
+	story_run(&s, 311, SHELL);
+	story_give(&s, &late);
+	story_pass(&s, 5000);
+	story_told(&s, "~fork 311<10 exec 311 end 311=none "
+		       "fork 311<10 exec 311");
+	story_end(&s);
+}
+
 /* Nor does it count the seconds: that of a record may be one too early. */
 static void
 test_second_that_came_late(void **state)
@@ -464,6 +484,7 @@ main(void)
 	    cmocka_unit_test(test_child_of_the_next_by_its_record),
 	    cmocka_unit_test(test_child_of_the_next),
 	    cmocka_unit_test(test_birth_of_the_next_is_not_waited_for),
+	    cmocka_unit_test(test_done_after_a_birth),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
