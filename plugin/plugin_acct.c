@@ -19,6 +19,8 @@
 #define CANARY_WAIT_MS 1000
 /* A silent accounting file is tried again so often. */
 #define CANARY_AGAIN_MS 10000
+/* A fork that fails is tried again so often: the stream tells of it, too. */
+#define FORK_AGAIN_MS 1000
 /*
  * After a change of accounting, ends that lack a record are due to it for so
  * long: /proc is swept for those that nobody told of.
@@ -73,6 +75,8 @@ send_canary(struct plugin *p)
 		if (!p->fork_fails)
 			log_warn("fork");
 		p->fork_fails = true;
+		p->fork_failures++;
+		p->fork_at = p->now + FORK_AGAIN_MS;
 		return;
 	}
 	if (p->fork_fails)
@@ -103,7 +107,8 @@ wants_canary(const struct plugin *p)
 {
 	int64_t since;
 
-	if (p->canary.pid != 0 || !p->drained)
+	if (p->canary.pid != 0 || !p->drained ||
+	    (p->fork_fails && p->now < p->fork_at))
 		return false;
 	if (p->acct != NULL &&
 	    (p->acct_state != ACCT_ON || unexplained(p) != p->unexplained))

@@ -115,8 +115,10 @@ struct plugin {
 	unsigned acct_trouble; /* to be told */
 	int64_t acct_trouble_ms, acct_trouble_at;
 	struct canary canary;
-	int canaries;         /* that are not reaped */
-	bool fork_fails;      /* the last could not be made */
+	int canaries;    /* that are not reaped */
+	bool fork_fails; /* the last could not be made */
+	int64_t fork_at; /* then: when to try again, by plugin.now */
+	uint64_t fork_failures;
 	uint64_t unexplained; /* ends without a record when it was last on */
 
 	struct rules_watch rules;

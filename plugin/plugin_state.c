@@ -107,6 +107,8 @@ print_state(const struct plugin *p, FILE *out)
 	fprintf(out, "proclife_events_total %" PRIu64 "\n", b.events);
 	fprintf(out, "proclife_losses_total %" PRIu64 "\n", b.losses);
 	fprintf(out, "proclife_accounting_on %d\n", b.acct_on);
+	fprintf(out, "proclife_fork_failures_total %" PRIu64 "\n",
+	    p->fork_failures);
 	for (size_t i = 0; i < p->nsinks; i++)
 		fprintf(out, "proclife_sink_pending_bytes{sink=\"%s\"} %zu\n",
 		    sink_name(p->sink[i]), sink_pending(p->sink[i]));

@@ -137,13 +137,18 @@ wait_in(struct reconcile *r, struct life *l, enum life_queue q, int64_t wait,
 /*
  * Whether nothing was heard of it for so long: while it waited for others what
  * it still lacks has come, or does not. Live, the stream may have stood still,
- * and what comes at once then is proof of more.
+ * and what comes at once then is proof of more: that is waited for once, and
+ * not again by each who has the number after it.
  */
 static bool
 is_long_over(
     const struct reconcile *r, const struct life *l, int64_t wait, int64_t now)
 {
-	return r->set.shuffled && now - l->given_at > wait;
+	int64_t over = now - l->given_at;
+
+	if (r->set.shuffled)
+		return over > wait;
+	return reconcile_is_reborn(r, l) && over > r->set.lateness_ms + wait;
 }
 
 /* Waits for what may still come after its end. */

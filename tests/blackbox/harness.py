@@ -220,6 +220,16 @@ class Plugin:
         with open(self.log_path, "rb") as log:
             return log.read().decode("utf-8", "replace")
 
+    def state(self):
+        """The counters, as they are now."""
+        path = os.path.join(self.folder, "run", "state")
+        if os.path.exists(path):
+            os.unlink(path)
+        self.signal(signal.SIGUSR1)
+        self.until(lambda: os.path.exists(path), "the state file")
+        with open(path) as state:
+            return dict(line.rsplit(" ", 1) for line in state)
+
     def until(self, condition, what):
         end = time.monotonic() + PATIENCE
         while time.monotonic() < end:

@@ -463,6 +463,38 @@ test_birth_of_the_next_is_not_waited_for(void **state)
 	story_end(&s);
 }
 
+/*
+ * One record of five is missing, and nobody knows whose. They wait for it at
+ * the same time, not each from when the one before is told.
+ */
+static void
+test_all_wait_at_once(void **state)
+{
+	static const int signals[] = {SIGHUP, SIGINT, SIGQUIT, SIGTERM};
+	struct story s;
+	struct fact born[5];
+	int64_t ms;
+
+	(void)state;
+	begin(&s);
+	ms = s.ms;
+	for (int i = 0; i < 5; i++) {
+		born[i] = story_birth(&s, SHELL, 311);
+		story_pass(&s, 1);
+	}
+	for (int i = 0; i < 4; i++)
+		story_account(&s, 311, SHELL, ms, (uint32_t)signals[i]);
+	for (int i = 0; i < 5; i++)
+		story_give(&s, &born[i]);
+	story_barrier(&s);
+	story_told(&s, "fork 311<10");
+	for (int i = 0; i < 4; i++)
+		story_pass(&s, 1000);
+	story_told(&s, "end 311=1? fork 311<10 end 311=2? fork 311<10 "
+		       "end 311=3? fork 311<10 end 311=f? fork 311<10");
+	story_end(&s);
+}
+
 int
 main(void)
 {
@@ -485,6 +517,7 @@ main(void)
 	    cmocka_unit_test(test_child_of_the_next),
 	    cmocka_unit_test(test_birth_of_the_next_is_not_waited_for),
 	    cmocka_unit_test(test_done_after_a_birth),
+	    cmocka_unit_test(test_all_wait_at_once),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

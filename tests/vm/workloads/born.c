@@ -23,10 +23,11 @@ pid_t
 born_clone(unsigned long flags)
 {
 	long pid;
+	int tries = 0;
 
 	do {
 		pid = syscall(SYS_clone, flags, NULL, NULL, NULL, NULL);
-	} while (pid < 0 && truth_no_number("clone"));
+	} while (pid < 0 && truth_no_number("clone", ++tries));
 	return (pid_t)pid;
 }
 
@@ -35,10 +36,11 @@ born_clone3(uint64_t flags, uint64_t exit_signal)
 {
 	struct clone_args args = {.flags = flags, .exit_signal = exit_signal};
 	long pid;
+	int tries = 0;
 
 	do {
 		pid = syscall(SYS_clone3, &args, sizeof(args));
-	} while (pid < 0 && truth_no_number("clone3"));
+	} while (pid < 0 && truth_no_number("clone3", ++tries));
 	return (pid_t)pid;
 }
 

@@ -45,7 +45,7 @@ can_fork(void)
 			truth_wait(pid);
 			return true;
 		}
-		truth_no_number("fork");
+		truth_no_number("fork", i + 1);
 	}
 	return false;
 }

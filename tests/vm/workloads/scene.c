@@ -85,10 +85,11 @@ void
 scene_start(void *(*body)(void *), void *arg)
 {
 	pthread_t thread;
+	int tries = 0;
 
 	do {
 		errno = pthread_create(&thread, NULL, body, arg);
-	} while (errno != 0 && truth_no_number("pthread_create"));
+	} while (errno != 0 && truth_no_number("pthread_create", ++tries));
 	errno = pthread_detach(thread);
 	if (errno != 0)
 		truth_die("pthread_detach");

@@ -36,10 +36,11 @@ static pthread_t
 start(void *(*body)(void *))
 {
 	pthread_t thread;
+	int tries = 0;
 
 	do {
 		errno = pthread_create(&thread, NULL, body, NULL);
-	} while (errno != 0 && truth_no_number("pthread_create"));
+	} while (errno != 0 && truth_no_number("pthread_create", ++tries));
 	return thread;
 }
 
@@ -80,11 +81,12 @@ spawns(void *unused)
 {
 	char *const argv[] = {(char[]){"true"}, NULL};
 	pid_t pid;
+	int tries = 0;
 
 	do {
 		errno =
 		    posix_spawn(&pid, "/bin/true", NULL, NULL, argv, environ);
-	} while (errno != 0 && truth_no_number("posix_spawn"));
+	} while (errno != 0 && truth_no_number("posix_spawn", ++tries));
 	truth_wait(pid);
 	return unused;
 }

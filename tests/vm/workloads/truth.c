@@ -12,8 +12,11 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#define DUMPED   0x80 /* in a wait status */
-#define RETRY_US 1000
+#include "numbers.h"
+
+#define DUMPED     0x80 /* in a wait status */
+#define RETRY_US   1000
+#define MANY_TRIES 2000
 
 #define TASK_NAME_SIZE 16 /* of the kernel's comm */
 
@@ -224,11 +227,13 @@ truth_helper(void)
 }
 
 bool
-truth_no_number(const char *what)
+truth_no_number(const char *what, int tries)
 {
 	if (errno != EAGAIN)
 		truth_die(what);
 	usleep(RETRY_US);
+	if (tries % MANY_TRIES == 0)
+		numbers_set_limit(numbers_limit() + 1);
 	return true;
 }
 
@@ -236,9 +241,10 @@ pid_t
 truth_fork(void)
 {
 	pid_t pid;
+	int tries = 0;
 
 	do {
 		pid = fork();
-	} while (pid < 0 && truth_no_number("fork"));
+	} while (pid < 0 && truth_no_number("fork", ++tries));
 	return pid;
 }

@@ -55,10 +55,11 @@ pid_t truth_global(pid_t pid);
 pid_t truth_fork(void);
 
 /*
- * After a fork that failed: waits a moment and returns true if the kernel had
- * no number free.
+ * After a fork that failed, for the tries-th time: waits a moment and returns
+ * true if the kernel had no number free. After long a thread of the kernel's
+ * may have taken the last one, for minutes: there is one more then.
  */
-bool truth_no_number(const char *what);
+bool truth_no_number(const char *what, int tries);
 
 /* Prints what failed, with errno, writes it down, and ends the program. */
 _Noreturn void truth_die(const char *what);
