@@ -510,14 +510,22 @@ undecided_of(struct reconcile *r, struct life *l)
 	return STAILQ_EMPTY(&l->held) ? l : reconcile_add_before(r, l);
 }
 
+/* Who was born then was over when we looked into /proc. */
+static bool
+is_long_ago(const struct reconcile *r, const struct fact *birth)
+{
+	const struct life *l = lives_newest(&r->lives, birth->birth.child);
+
+	return l != NULL && !l->born && found_is_younger(l, birth->at.ms);
+}
+
 struct life *
 births_newborn(struct reconcile *r, const struct fact *birth, int64_t now)
 {
-	struct life *l = lives_newest(&r->lives, birth->birth.child);
+	struct life *l;
 	struct place p;
 
-	/* who was over when we looked into /proc */
-	if (l != NULL && !l->born && found_is_younger(l, birth->at.ms))
+	if (is_long_ago(r, birth))
 		return NULL;
 	doubt_end(r, birth, now);
 	p = find_place(r, birth);
@@ -605,7 +613,7 @@ births_expect(struct reconcile *r, const struct life *parent,
 	struct place p;
 	struct life *l;
 
-	if (local_may_be(r, parent, fact))
+	if (local_may_be(r, parent, fact) || is_long_ago(r, fact))
 		return;
 	doubt_end(r, fact, now);
 	if (fact->birth.shape == BIRTH_UNDECIDED && !r->set.shuffled)

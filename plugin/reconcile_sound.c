@@ -19,12 +19,16 @@ is_after_end(const struct life *l, const struct fact *fact)
 	       reconcile_is_after(fact->at, l->exit_at);
 }
 
-/* It is older than the call that bore l. */
+/*
+ * It is older than the call that bore l. That is not known of stamps from both
+ * sides of a step of the clock: whether a small one was over when it showed
+ * them nothing says.
+ */
 static bool
 is_before_birth(const struct life *l, const struct fact *fact)
 {
 	return l->born && l->start == START_OBSERVED && !l->hidden &&
-	       fact->at.ms < l->birth.ms;
+	       fact->ahead_ms == l->birth_ahead && fact->at.ms < l->birth.ms;
 }
 
 void

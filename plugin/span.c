@@ -45,6 +45,21 @@ add_fact(struct span *s, const struct fact *fact)
 	}
 }
 
+/*
+ * Where the real clock stepped who is born may seem to act before: of two
+ * stamps only one is taken for one from before it. Both may be from the same
+ * side. Of when a canary was born no stamp tells.
+ */
+static int64_t
+born_near_step(const struct life *l, const struct span *s)
+{
+	int64_t ms = l->birth.ms;
+
+	if (l->last_ms != TIME_UNKNOWN)
+		ms += l->birth_ahead - l->last_ahead;
+	return l->hidden || ms > s->born_until ? s->born_until : ms;
+}
+
 struct span
 span_of(const struct ticks *t, const struct life *l)
 {
@@ -84,9 +99,9 @@ span_of(const struct ticks *t, const struct life *l)
 	}
 	if (first_ms != TIME_UNKNOWN && ticks_after(t, first_ms) < s.born_until)
 		s.born_until = ticks_after(t, first_ms);
-	/* near a step of the real clock a canary seems to act before */
-	if (l->hidden && s.born_from > s.born_until)
-		s.born_from = s.born_until;
+	if (s.born_from > s.born_until &&
+	    (l->hidden || l->last_ahead != l->birth_ahead))
+		s.born_from = born_near_step(l, &s);
 	return s;
 }
 

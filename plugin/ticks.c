@@ -77,8 +77,7 @@ ticks_late(const struct ticks *t, int64_t ms)
 {
 	size_t i = t == NULL ? 0 : before(t, ms);
 
-	if (i > 0 && ms <= t->gap[i - 1].until &&
-	    t->gap[i - 1].until - ms > TICK_MS)
+	if (i > 0 && t->gap[i - 1].until - ms > TICK_MS)
 		return t->gap[i - 1].until - ms;
 	return TICK_MS;
 }

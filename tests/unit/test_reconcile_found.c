@@ -105,6 +105,30 @@ test_canaries_near_a_step(void **state)
 	story_end(&s);
 }
 
+/* Both were stamped alike, and only one seems to be from before it. */
+static void
+test_exec_near_a_step(void **state)
+{
+	struct story s;
+	struct fact birth, exec;
+
+	(void)state;
+	story_begin_shell(&s, true);
+	birth = story_birth(&s, SHELL, 11);
+	birth.at.ms += 40;
+	birth.ahead_ms = -40;
+	exec = story_exec(&s, 11, SHELL);
+	story_give(&s, &birth);
+	story_give(&s, &exec);
+	story_pass(&s, 50);
+	story_leave(&s, 11, SHELL, 0);
+	story_account(&s, 11, SHELL, s.ms - 50, 0);
+	story_barrier(&s);
+	story_pass(&s, 3000);
+	story_told(&s, "fork 11<10 exec 11 end 11=0");
+	story_end(&s);
+}
+
 /*
  * A tick that came late: by the stamps so far the record, which tells the
  * second of the death by the same clock, is too early for who left last. What
@@ -485,6 +509,31 @@ test_exit_group_after_the_end(void **state)
 	story_end(&s);
 }
 
+/* The stream comes from long ago: it bears who had the number before. */
+static void
+test_found_was_born_later(void **state)
+{
+	struct story s;
+	struct fact f = {.kind = FACT_FOUND,
+	    .at = {TIME_UNKNOWN, 0},
+	    .pid = 800,
+	    .ppid = SHELL,
+	    .creds = CREDS_UNKNOWN,
+	    .comm = BYTES_LITERAL("sh"),
+	    .found = {
+		.start_ticks = 7, .start_ms = T0 + 5000, .seen_ms = T0 + 6000}};
+
+	(void)state;
+	story_begin(&s, true);
+	story_found(&s, SHELL);
+	reconcile_fact(s.r, &f, s.now);
+	story_run(&s, 700, 701);
+	story_fork(&s, 700, 800);
+	story_pass(&s, 3000);
+	story_told(&s, "found 800 ~fork 700<701 exec 700");
+	story_end(&s);
+}
+
 int
 main(void)
 {
@@ -492,6 +541,7 @@ main(void)
 	    cmocka_unit_test(test_birth_of_the_ended_canary),
 	    cmocka_unit_test(test_canary_near_a_step),
 	    cmocka_unit_test(test_canaries_near_a_step),
+	    cmocka_unit_test(test_exec_near_a_step),
 	    cmocka_unit_test(test_record_of_a_late_tick),
 	    cmocka_unit_test(test_birth_of_the_ended),
 	    cmocka_unit_test(test_birth_of_the_ended_by_accounting),
@@ -505,6 +555,7 @@ main(void)
 	    cmocka_unit_test(test_leader_left_but_not_last),
 	    cmocka_unit_test(test_leader_left_and_somebody_was_signaled),
 	    cmocka_unit_test(test_exit_group_after_the_end),
+	    cmocka_unit_test(test_found_was_born_later),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

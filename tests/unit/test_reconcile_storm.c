@@ -148,6 +148,36 @@ test_its_parent_went_on(void **state)
 	story_end(&s);
 }
 
+/* One of several may: another one's call is still to be told. */
+static void
+test_its_parent_has_threads(void **state)
+{
+	struct story s;
+	struct fact thread, birth;
+	int64_t born;
+
+	(void)state;
+	begin(&s);
+	story_fork(&s, SHELL, 310);
+	thread = story_birth(&s, 310, 330);
+	thread.birth.shape = BIRTH_THREAD;
+	story_give(&s, &thread);
+	born = s.ms;
+	story_fork(&s, 310, 311);
+	birth = story_birth(&s, 310, 311);
+	story_account(&s, 311, SHELL, born, SIGKILL);
+	story_run(&s, 311, 310);
+	story_barrier(&s);
+	story_fork(&s, 310, 320);
+	story_told(&s, "fork 310<10 fork 311<310 fork 320<310");
+	birth.at.serial = ++s.serial;
+	story_give(&s, &birth);
+	story_barrier(&s);
+	story_pass(&s, 3000);
+	story_told(&s, "end 311=9? fork 311<310 exec 311");
+	story_end(&s);
+}
+
 /* The canary's exit parts those before it from those after it: not the tick. */
 static void
 test_canary_in_between(void **state)
@@ -495,6 +525,47 @@ test_all_wait_at_once(void **state)
 	story_end(&s);
 }
 
+/* It was done before who has the number now was born, though read later. */
+static void
+test_deed_of_the_one_before(void **state)
+{
+	struct reconcile_settings set = story_usual;
+	struct story s;
+	struct fact leave, birth;
+
+	(void)state;
+	set.shuffled = true;
+	story_begin_with(&s, &set, false);
+	story_found(&s, SHELL);
+	story_fork(&s, SHELL, 311);
+	story_pass(&s, 100);
+	leave = story_exit(&s, FACT_EXIT_GROUP, 311, 5);
+	s.ms += 100;
+	birth = story_birth(&s, SHELL, 311);
+	story_give(&s, &birth);
+	story_give(&s, &leave);
+	story_pass(&s, 3000);
+	story_told(&s, "fork 311<10 end 311=500? fork 311<10");
+	story_end(&s);
+}
+
+/* Accounting's second of the birth may be too late by nearly one. */
+static void
+test_death_no_later_than_it_was_read(void **state)
+{
+	struct story s;
+
+	(void)state;
+	begin(&s);
+	s.ms = T0 + 3000;
+	story_account(&s, 500, SHELL, s.ms - 1900, SIGKILL);
+	story_barrier(&s);
+	story_pass(&s, 3000);
+	story_told(&s, "~fork 500<10 end 500=9");
+	assert_true(s.last.time_ms == T0 + 3000);
+	story_end(&s);
+}
+
 int
 main(void)
 {
@@ -504,6 +575,7 @@ main(void)
 	    cmocka_unit_test(test_births_by_who_is_accounted),
 	    cmocka_unit_test(test_last_deeds_before_a_crash),
 	    cmocka_unit_test(test_its_parent_went_on),
+	    cmocka_unit_test(test_its_parent_has_threads),
 	    cmocka_unit_test(test_canary_in_between),
 	    cmocka_unit_test(test_clock_that_ticks_late),
 	    cmocka_unit_test(test_second_that_came_late),
@@ -518,6 +590,8 @@ main(void)
 	    cmocka_unit_test(test_birth_of_the_next_is_not_waited_for),
 	    cmocka_unit_test(test_done_after_a_birth),
 	    cmocka_unit_test(test_all_wait_at_once),
+	    cmocka_unit_test(test_deed_of_the_one_before),
+	    cmocka_unit_test(test_death_no_later_than_it_was_read),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
