@@ -41,7 +41,7 @@ LIFE_NOTES = (
 )
 
 
-def judge(life, told, pairs):
+def judge(life, told, pairs, clock):
     """Yields (kind, detail) for one life; told is None if nobody told it."""
     if told is None:
         yield "births missing", f"{life}"
@@ -57,7 +57,7 @@ def judge(life, told, pairs):
     yield from judge_execs(life, told)
     yield from judge_end(life, told)
     yield from judge_order(life, told, pairs)
-    yield from judge_times(life, told, pairs)
+    yield from judge_times(life, told, pairs, clock)
 
 
 def judge_birth(life, told, pairs):
@@ -184,16 +184,33 @@ def judge_order(life, told, pairs):
         yield "order", f"{life}: its fork is told after its parent's end"
 
 
-def judge_times(life, told, pairs):
-    dated = [told.birth, *told.execs, told.end]
-    times = [line.time_ms for line in dated if line is not None]
-    if times != sorted(times):
-        yield "times", f"{life}: its times go back: {times}"
-    parent = pairs.get(life.parent)
+def judge_times(life, told, pairs, clock):
+    # What is told of nothing that was seen is a fault of another kind.
+    lines = [(told.birth, life.born_ns), *zip(told.execs, life.exec_ns),
+             (told.end, life.ended_ns)]
+    dated = [(line, seen_ns) for line, seen_ns in lines if line is not None]
+    last_ms = -inf
+    for line, seen_ns in dated:
+        readings = clock.readings(line.time_ms, seen_ns)
+        if not readings:
+            yield "times", f"{life}: its {line.action} is dated " \
+                f"{line.time_ms}, and was seen at {seen_ns}"
+            return
+        if max(readings) < last_ms:
+            yield "times", f"{life}: its times go back: " \
+                f"{[one.time_ms for one, _ in dated]}"
+            return
+        last_ms = min(ms for ms in readings if ms >= last_ms)
+    yield from judge_times_of_parent(life, told, pairs.get(life.parent), clock)
+
+
+def judge_times_of_parent(life, told, parent, clock):
     if parent is None or parent.birth is None or told.birth is None or \
             "parent" not in told.birth.process:
         return
-    if parent.birth.time_ms > told.birth.time_ms:
+    earliest = clock.readings(parent.birth.time_ms, life.parent.born_ns)
+    latest = clock.readings(told.birth.time_ms, life.born_ns)
+    if earliest and latest and min(earliest) > max(latest):
         yield "times", f"{life}: its fork is dated before its parent's"
 
 
@@ -208,7 +225,8 @@ def judge_suites(witness, pairs, is_excused):
         if life.suite is None:
             continue
         counts[life.suite] += 1
-        for kind, detail in judge(life, pairs.get(life), pairs):
+        for kind, detail in judge(
+                life, pairs.get(life), pairs, witness.clock):
             if is_excused(life, kind):
                 kind, detail = "excused", f"{kind}: {detail}"
             faults[life.suite][kind].append(detail)
@@ -254,9 +272,8 @@ class Unaccounted:
 class Excuses:
     """What may be lacking in a suite during which auditd was restarted, or
     the plugin killed, and what is otherwise of those who are older than
-    proclife itself, of ends while accounting was lost, and of times while the
-    clock was set. Where the machine was booted anew, auditd was stopped before
-    the rest was."""
+    proclife itself, and of ends while accounting was lost. Where the machine
+    was booted anew, auditd was stopped before the rest was."""
 
     MISSING = ("births missing", "parents missing", "execs missing",
                "ends missing", "statuses missing", "statuses uncertain")
@@ -278,7 +295,6 @@ class Excuses:
         self.rebooted = options.rebooted
         self.interrupted = options.interrupted + options.rebooted
         self.killed = options.killed
-        self.clock_set = options.clock_set
         self.stream = stream
         self.offset = offset
         told = [line.proclife["loss"] for line in book.losses()]
@@ -308,8 +324,6 @@ class Excuses:
 
     def is_excused(self, life, kind):
         """What never reached the stream may be missing."""
-        if kind == "times" and life.suite in self.clock_set:
-            return True
         if kind == "births told as running" and self.may_be_found(life):
             return True
         if any(self.was_taken(life, what) for what in self.TAKEN.get(kind, ())):

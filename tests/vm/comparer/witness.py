@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """What really happened: procoracle's lines, and what parents wrote down."""
 
+from bisect import bisect_left
 from collections import defaultdict
 
 KTHREADD = 2  # the parent of all kernel threads
@@ -15,6 +16,7 @@ class Life:
         self.parent = parent  # a Life; None: unknown
         self.suite = None  # below which root it was born, if any
         self.execs = 0
+        self.exec_ns = []  # when these were
         self.tasks = {pid}
         self.task_status = None  # of the last task that ended
         self.ended_ns = None  # when that was
@@ -51,6 +53,40 @@ class Life:
         return f"pid {self.pid} (parent {self.parent.pid})"
 
 
+class Clock:
+    """How far the real clock was ahead of the witness's, where a workload
+    that set it wrote that down."""
+
+    # What is dated by the begin of a call is seen at its end, or later.
+    SLACK_MS = 500
+
+    def __init__(self):
+        self.read_ms = []  # when both were read, by the witness's
+        self.ahead_ms = []
+
+    def add(self, seen_ns, real_ns):
+        self.read_ms.append(seen_ns / 1e6)
+        self.ahead_ms.append((real_ns - seen_ns) / 1e6)
+
+    def _aheads(self, since_ms, until_ms):
+        """What was true at some time between the two."""
+        first = max(bisect_left(self.read_ms, since_ms) - 1, 0)
+        return self.ahead_ms[first:bisect_left(self.read_ms, until_ms) + 1]
+
+    def readings(self, real_ms, seen_ns):
+        """When it may have been that the real clock showed this, of what was
+        seen then, or at a time that is not known; real time itself if it was
+        never set."""
+        if not self.read_ms:
+            return [real_ms]
+        if seen_ns is None:
+            return [real_ms - ahead for ahead in self.ahead_ms]
+        seen_ms = seen_ns / 1e6
+        found = (real_ms - ahead for ahead in self._aheads(
+            seen_ms - self.SLACK_MS, seen_ms + self.SLACK_MS))
+        return [ms for ms in found if abs(ms - seen_ms) <= self.SLACK_MS]
+
+
 class Witness:
     """All lives, in order of birth; those of one pid under by_pid."""
 
@@ -58,6 +94,7 @@ class Witness:
         self.lives = []
         self.by_pid = defaultdict(list)
         self.lost = 0
+        self.clock = Clock()
         for pid in alive:
             self._born(pid, None, None)
 
@@ -84,10 +121,11 @@ class Witness:
         else:
             self._now(tgid).tasks.add(pid)
 
-    def _line_E(self, _ns, tgid, _pid):
+    def _line_E(self, ns, tgid, _pid):
         # An exec ends all other threads; the exits of some are reported later.
         life = self._now(tgid)
         life.execs += 1
+        life.exec_ns.append(ns)
         life.tasks = {tgid}
 
     def _line_X(self, ns, tgid, pid, status, _parent):
@@ -185,6 +223,8 @@ def read_truth(witness, suite, lines):
                   what its next exec ran, in hexadecimal: arguments end with a
                   NUL each, "-" is nothing; all of its execs, before its W
     H PID         a helper of the kernel's, who is judged though nobody's child
+    C SEEN REAL   both clocks at once, the witness's and the real one, in ns:
+                  before and after that was set, in order
     D PID WHAT    something failed, so that the workload proves nothing
 
     Returns what cannot be used: the lines, or pids, of which it is unclear
@@ -195,6 +235,9 @@ def read_truth(witness, suite, lines):
     for line in lines:
         kind, pid, *words = line.split()
         pid = int(pid)
+        if kind == "C":
+            witness.clock.add(pid, int(words[0]))
+            continue
         if kind in "HD":
             if kind == "D" or not add_helper(witness, suite, pid):
                 unusable.append(line.strip())

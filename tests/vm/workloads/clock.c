@@ -28,6 +28,7 @@ step(int64_t ms)
 {
 	struct timespec now;
 
+	truth_clocks();
 	if (clock_gettime(CLOCK_REALTIME, &now) < 0)
 		truth_die("clock_gettime");
 	now.tv_sec += ms / 1000;
@@ -41,6 +42,7 @@ step(int64_t ms)
 	}
 	if (clock_settime(CLOCK_REALTIME, &now) < 0)
 		truth_die("clock_settime");
+	truth_clocks();
 }
 
 static pid_t

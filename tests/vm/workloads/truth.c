@@ -10,6 +10,7 @@
 #include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "numbers.h"
@@ -223,6 +224,19 @@ void
 truth_helper(void)
 {
 	if (dprintf(truth, "H %d\n", getpid()) < 0)
+		truth_die("truth");
+}
+
+void
+truth_clocks(void)
+{
+	struct timespec seen, real;
+
+	if (clock_gettime(CLOCK_MONOTONIC, &seen) < 0 ||
+	    clock_gettime(CLOCK_REALTIME, &real) < 0)
+		truth_die("clock_gettime");
+	if (dprintf(truth, "C %lld%09ld %lld%09ld\n", (long long)seen.tv_sec,
+		seen.tv_nsec, (long long)real.tv_sec, real.tv_nsec) < 0)
 		truth_die("truth");
 }
 

@@ -45,6 +45,9 @@ void truth_image(const char *script, char **argv);
 void truth_image_to_be(
     const char *executable, const char *name, const char *script, char **argv);
 
+/* What both clocks show, before and after the real one is set. */
+void truth_clocks(void);
+
 /* This process was made by the kernel itself, and is to be judged. */
 void truth_helper(void);
 
