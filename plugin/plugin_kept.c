@@ -141,6 +141,7 @@ take_position(struct plugin *p, struct kept *k)
 	*at = (struct saved_position){
 	    .stream = {.ms = TIME_UNKNOWN, .settled_ms = TIME_UNKNOWN},
 	    .told_ms = TIME_UNKNOWN,
+	    .past = {TIME_UNKNOWN, TIME_UNKNOWN},
 	    .written_ms = TIME_UNKNOWN,
 	    .acct_proven_ms = TIME_UNKNOWN};
 	plugin_start_clocks(p);

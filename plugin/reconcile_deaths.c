@@ -33,7 +33,8 @@ on_exit_group(struct life *l, const struct fact *fact)
 }
 
 static void
-on_thread_exit(struct reconcile *r, struct life *l, const struct fact *fact)
+on_thread_exit(
+    struct reconcile *r, struct life *l, const struct fact *fact, int64_t now)
 {
 	struct evidence *ev = &l->evidence;
 
@@ -41,7 +42,7 @@ on_thread_exit(struct reconcile *r, struct life *l, const struct fact *fact)
 	if (!ev->exit_group)
 		note_exit(l, fact);
 	if (fact->reboot != 0)
-		reboot_fact(r, l, fact);
+		reboot_fact(r, l, fact, now);
 }
 
 /* A successful exec kills all other threads, and is proof of life. */
@@ -72,7 +73,7 @@ deaths_fact(
 		on_exit_group(l, fact);
 		break;
 	case FACT_EXIT:
-		on_thread_exit(r, l, fact);
+		on_thread_exit(r, l, fact, now);
 		break;
 	case FACT_ABEND:
 		l->evidence.abend = true;
@@ -291,7 +292,7 @@ deaths_consider(struct reconcile *r, struct life *l, int64_t now)
 	} else if (ev->gone && l->barrier_ms != TIME_UNKNOWN) {
 		wait_for_barrier(r, l, now);
 	} else if (ev->exit_group || has_left(l) || ev->gone ||
-		   (ev->abend && !r->acct_on)) {
+		   ev->reboot != 0 || (ev->abend && !r->acct_on)) {
 		if (r->acct_on && late < r->set.acct_wait_ms)
 			late = r->set.acct_wait_ms;
 		wait_for_rest(r, l, QUEUE_LATE, late, now);

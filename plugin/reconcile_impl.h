@@ -40,8 +40,14 @@
 /* So many births are undecided at once; older ones count as threads. */
 #define UNDECIDED_MAX 4096
 
-/* So many calls of reboot(2) wait with who made them. */
-#define REBOOTS_HELD_MAX 16
+/* So many calls of reboot(2) in unknown namespaces are told apart. */
+#define REBOOTS_MAX 32
+
+/* Which one waits with its caller, or was nowhere. */
+struct reboot {
+	struct stamp at; /* serial 0: none */
+	bool held;
+};
 
 STAILQ_HEAD(ready_list, life);
 
@@ -64,11 +70,12 @@ struct reconcile {
 	/* Up to it pids may be orphans' of namespaces whose first is not
 	 * known; 0: there are none. */
 	int32_t stray_pid;
+	int64_t stray_ms; /* who left them was born by then */
 	int64_t heard_ms; /* newest stamp of the stream */
 	bool reboots_told;
 	/* Until then a namespace may have been rebooted, unknown which. */
 	int64_t reboot_ms;
-	struct stamp reboots_held[REBOOTS_HELD_MAX]; /* serial 0: none */
+	struct reboot reboots[REBOOTS_MAX]; /* and these, later */
 	struct ticks ticks;
 	const struct life *pinned; /* ended, and in use: not to be forgotten */
 	size_t ngrace;             /* lives in QUEUE_GRACE */
@@ -293,12 +300,14 @@ void reboot_place(
 /* l is the first of one. */
 void reboot_lead(struct life *l);
 /* A call by l, whose birth is told. */
-void reboot_fact(
-    struct reconcile *r, const struct life *l, const struct fact *fact);
+void reboot_fact(struct reconcile *r, const struct life *l,
+    const struct fact *fact, int64_t now);
 /* One by somebody who is held. */
 void reboot_hold(struct reconcile *r, const struct fact *fact);
 /* Until then one may have been missed. */
 void reboot_unheard(struct reconcile *r, int64_t ms);
+/* When the last one was of which it is not known where; TIME_UNKNOWN. */
+int64_t reboot_until(const struct reconcile *r);
 /*
  * Whether word of a reboot that changed l's status, who is dead, may still
  * come.

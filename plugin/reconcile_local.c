@@ -294,6 +294,17 @@ first_of(const struct reconcile *r, const struct life *p)
 	return l;
 }
 
+/* Who is only expected may be so by a number of a namespace. */
+static struct life *
+named(const struct reconcile *r, int32_t pid)
+{
+	struct life *p = lives_newest(&r->lives, pid);
+
+	while (p != NULL && p->state == LIFE_HELD && STAILQ_EMPTY(&p->held))
+		p = p->older;
+	return p;
+}
+
 /*
  * Who inherits the children of l, the first of its pid namespace perhaps; NULL:
  * it is unknown. *over: nobody does, for with the first all there are killed
@@ -307,8 +318,7 @@ heir(const struct reconcile *r, const struct life *l, bool *over)
 
 	*over = l->leads;
 	for (int i = 0; i < ANCESTRY_MAX && l->local && !*over; i++) {
-		p = lives_newest(
-		    &r->lives, l->parent.known ? l->parent.pid : l->ppid);
+		p = named(r, l->parent.known ? l->parent.pid : l->ppid);
 		if (p != NULL && l->beside)
 			p = first_of(r, p);
 		else if (p != NULL && p->children_local && !l->plain)
@@ -325,6 +335,19 @@ heir(const struct reconcile *r, const struct life *l, bool *over)
 	return NULL;
 }
 
+/* l is dead, and it is not known who inherits. */
+static void
+leave_strays(struct reconcile *r, const struct life *l)
+{
+	int64_t ms = l->birth.ms;
+
+	if (l->start != START_OBSERVED)
+		ms = span_of(&r->ticks, l).born_until;
+	r->stray_pid = r->newest_pid;
+	if (ms > r->stray_ms)
+		r->stray_ms = ms;
+}
+
 /* Births by l of children who did nothing yet: their ppid will be the heir's.
  */
 static void
@@ -335,7 +358,7 @@ leave_locals(struct reconcile *r, struct life *l)
 
 	if (to == NULL) {
 		if (l->local && !over)
-			r->stray_pid = r->newest_pid;
+			leave_strays(r, l);
 		return;
 	}
 	while (l->nlocals > 0) {
@@ -411,7 +434,10 @@ static bool
 may_be_strange(
     const struct reconcile *r, const struct life *l, const struct life *p)
 {
-	bool stray = r->stray_pid != 0 && l->pid <= r->stray_pid + STRAYS;
+	/* there is nobody in a namespace who was born before its first */
+	bool later = p->leads && p->birth.ms > r->stray_ms;
+	bool stray =
+	    r->stray_pid != 0 && !later && l->pid <= r->stray_pid + STRAYS;
 
 	return p->may_inherit &&
 	       (stray || (l->first_ppid < 0 && infer_record_unproven(r, l)));

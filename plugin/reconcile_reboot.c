@@ -57,46 +57,70 @@ reboot_unheard(struct reconcile *r, int64_t ms)
 		r->reboot_ms = ms;
 }
 
-void
-reboot_hold(struct reconcile *r, const struct fact *fact)
+/* The place of the call, or one for it; NULL: there is none. */
+static struct reboot *
+place_of(struct reconcile *r, struct stamp at)
 {
-	struct stamp *free = NULL;
+	struct reboot *oldest = NULL, *free = NULL;
 
-	for (size_t i = 0; i < REBOOTS_HELD_MAX; i++) {
-		struct stamp *at = &r->reboots_held[i];
+	for (size_t i = 0; i < REBOOTS_MAX; i++) {
+		struct reboot *b = &r->reboots[i];
 
-		if (at->serial == fact->at.serial)
-			return;
-		if (at->serial == 0)
-			free = at;
+		if (b->at.serial == at.serial)
+			return b;
+		if (b->at.serial == 0)
+			free = b;
+		else if (!b->held &&
+			 (oldest == NULL || b->at.ms < oldest->at.ms))
+			oldest = b;
 	}
-	if (free != NULL)
-		*free = fact->at;
-	else
-		reboot_unheard(r, fact->at.ms);
+	if (free == NULL && oldest != NULL) {
+		reboot_unheard(r, oldest->at.ms);
+		free = oldest;
+	}
+	return free;
 }
 
 static void
-let_go(struct reconcile *r, const struct fact *fact)
+let_go(struct reconcile *r, struct stamp at)
 {
-	for (size_t i = 0; i < REBOOTS_HELD_MAX; i++) {
-		if (r->reboots_held[i].serial == fact->at.serial)
-			r->reboots_held[i].serial = 0;
+	for (size_t i = 0; i < REBOOTS_MAX; i++) {
+		if (r->reboots[i].at.serial == at.serial)
+			r->reboots[i].at.serial = 0;
 	}
 }
 
+static void
+note_call(struct reconcile *r, struct stamp at, bool held)
+{
+	struct reboot *b = place_of(r, at);
+
+	if (b != NULL)
+		*b = (struct reboot){at, held};
+	else
+		reboot_unheard(r, at.ms);
+}
+
 void
-reboot_fact(struct reconcile *r, const struct life *l, const struct fact *fact)
+reboot_hold(struct reconcile *r, const struct fact *fact)
+{
+	note_call(r, fact->at, true);
+}
+
+void
+reboot_fact(struct reconcile *r, const struct life *l, const struct fact *fact,
+    int64_t now)
 {
 	struct life *first = first_of(r, l);
 
-	let_go(r, fact);
 	if (first == NULL) {
-		reboot_unheard(r, fact->at.ms);
+		note_call(r, fact->at, false);
 		return;
 	}
+	let_go(r, fact->at);
 	verdict_add_reboot(&first->evidence, fact->reboot);
 	lives_touch(&r->lives, first);
+	deaths_consider(r, first, now);
 }
 
 static bool
@@ -115,30 +139,49 @@ may_be_first(const struct life *l)
 	return l->evidence.first || (!l->plain && is_killed(&l->evidence));
 }
 
-/* Whether l can have been the first of the namespace that was rebooted. */
+/*
+ * Whether l can have been the first of a namespace that was rebooted then, or,
+ * since: until then, perhaps, without a word: it was born before, did nothing
+ * much later, and what was there besides was killed with it.
+ */
 static bool
-can_be_at(const struct reconcile *r, const struct life *l, int64_t ms)
+can_be(const struct reconcile *r, const struct life *l, int64_t ms, bool since)
 {
+	int64_t late = r->set.lateness_ms, dying = late;
+	const struct fact_acct *a = &l->acct;
 	struct span s = span_of(&r->ticks, l);
 
-	if (l->start == START_OBSERVED && l->birth.ms > ms)
+	if ((l->start == START_OBSERVED && l->birth.ms > ms) ||
+	    (l->last_ms != TIME_UNKNOWN && l->last_ms - late > ms))
 		return false;
-	/* it called something else so long after, or died */
-	if (l->last_ms != TIME_UNKNOWN && l->last_ms - r->set.lateness_ms > ms)
-		return false;
-	return !l->evidence.acct ||
-	       span_died_from(&s, &l->acct) - dying_ms(r) <= ms;
+	if (!l->evidence.acct)
+		return true;
+	/* who was killed may have had to wait for something */
+	if (is_killed(&l->evidence))
+		dying = dying_ms(r);
+	return span_born_from(&s, a) <= ms &&
+	       span_died_from(&s, a) - dying <= ms &&
+	       (since || span_died_until(&s, a) + late >= ms);
+}
+
+/* Whether one of the calls that are known of may have been there. */
+static bool
+may_be_one(const struct reconcile *r, const struct life *l, bool held)
+{
+	for (size_t i = 0; i < REBOOTS_MAX; i++) {
+		const struct reboot *b = &r->reboots[i];
+
+		if (b->at.serial != 0 && (b->held || !held) &&
+		    can_be(r, l, b->at.ms, false))
+			return true;
+	}
+	return false;
 }
 
 bool
 reboot_is_held(const struct reconcile *r, const struct life *l)
 {
-	for (size_t i = 0; i < REBOOTS_HELD_MAX; i++) {
-		if (r->reboots_held[i].serial != 0 &&
-		    can_be_at(r, l, r->reboots_held[i].ms))
-			return true;
-	}
-	return false;
+	return may_be_one(r, l, true);
 }
 
 /* In a replay an accounting record is read so late that all has come. */
@@ -162,8 +205,8 @@ reboot_may_be(const struct reconcile *r, const struct life *l)
 	 * there may be older than auditing, as itself is */
 	if (l->known_ticks != 0 || l->start == START_SNAPSHOT)
 		return true;
-	return reboot_is_held(r, l) ||
-	       (r->reboot_ms != TIME_UNKNOWN && can_be_at(r, l, r->reboot_ms));
+	return may_be_one(r, l, false) || (r->reboot_ms != TIME_UNKNOWN &&
+					      can_be(r, l, r->reboot_ms, true));
 }
 
 void
@@ -178,4 +221,18 @@ void
 reconcile_lost(struct reconcile *r, int64_t until_ms)
 {
 	reboot_unheard(r, until_ms);
+}
+
+int64_t
+reboot_until(const struct reconcile *r)
+{
+	int64_t ms = r->reboot_ms;
+
+	for (size_t i = 0; i < REBOOTS_MAX; i++) {
+		const struct reboot *b = &r->reboots[i];
+
+		if (b->at.serial != 0 && !b->held && b->at.ms > ms)
+			ms = b->at.ms;
+	}
+	return ms;
 }

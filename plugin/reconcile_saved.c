@@ -263,12 +263,13 @@ reconcile_restore(struct reconcile *r, const struct saved_life *s,
 struct reconcile_past
 reconcile_past(const struct reconcile *r)
 {
-	return (struct reconcile_past){r->stray_pid != 0, r->reboot_ms};
+	return (struct reconcile_past){r->stray_ms, reboot_until(r)};
 }
 
 void
 reconcile_restore_past(struct reconcile *r, const struct reconcile_past *past)
 {
-	r->stray_pid = past->orphans ? PID_UNKNOWN : 0;
+	r->stray_pid = past->orphans_ms != TIME_UNKNOWN ? PID_UNKNOWN : 0;
+	r->stray_ms = past->orphans_ms;
 	r->reboot_ms = past->reboot_ms;
 }

@@ -150,8 +150,8 @@ bool reconcile_restore(struct reconcile *r, const struct saved_life *s,
 /* What is known of no single life, and outlives a restart, too. */
 struct reconcile_past {
 	/* Processes of a pid namespace whose first is not known may have been
-	 * inherited by anybody. */
-	bool orphans;
+	 * inherited by anybody; who left them was born by then. */
+	int64_t orphans_ms;
 	/* Until then some namespace was rebooted, perhaps, unknown which. */
 	int64_t reboot_ms;
 };

@@ -476,7 +476,7 @@ io_position(struct cursor *c, struct saved_position *at)
 	io_i64(c, &at->acct_proven_ms);
 	io_crash(c, &at->crash);
 	io_rules(c, &at->rules);
-	io_bool(c, &at->past.orphans);
+	io_i64(c, &at->past.orphans_ms);
 	io_i64(c, &at->past.reboot_ms);
 	io_bool(c, &at->clean);
 }

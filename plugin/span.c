@@ -187,6 +187,12 @@ span_died_from(const struct span *s, const struct fact_acct *a)
 					       : ms;
 }
 
+int64_t
+span_born_from(const struct span *s, const struct fact_acct *a)
+{
+	return latest(born_from(s, a), span_died_from(s, a) - elapsed_until(a));
+}
+
 /* What is written late, after it was made, has who died keep its number. */
 int64_t
 span_died_until(const struct span *s, const struct fact_acct *a)

@@ -52,8 +52,10 @@ bool span_agrees(const struct span *s, const struct fact_acct *a);
 int64_t span_record_from(const struct fact_acct *a);
 int64_t span_record_until(const struct fact_acct *a);
 
-/* If the record is its own: when it died, at the earliest and latest. */
+/* If the record is its own: when it was born, and died, at the earliest. */
+int64_t span_born_from(const struct span *s, const struct fact_acct *a);
 int64_t span_died_from(const struct span *s, const struct fact_acct *a);
+/* And when it died at the latest. */
 int64_t span_died_until(const struct span *s, const struct fact_acct *a);
 
 /* Whether the process of this record was born before ms for certain. */

@@ -809,19 +809,19 @@ test_orphans_of_a_namespace(void **state)
 	story_begin(&s, true);
 	find(&s, 400, 7);
 	story_fork(&s, 400, 2);
-	assert_false(reconcile_past(s.r).orphans);
+	assert_int_equal(reconcile_past(s.r).orphans_ms, TIME_UNKNOWN);
 	story_leave(&s, 400, 1, 0);
 	story_account(&s, 400, 1, s.ms - 1000, 0);
 	story_barrier(&s);
 	story_pass(&s, 20000);
 	past = reconcile_past(s.r);
-	assert_true(past.orphans);
+	assert_true(past.orphans_ms != TIME_UNKNOWN);
 	reconcile_free(s.r);
 	story_renew(&s, &story_usual, false);
 	reconcile_restore_past(s.r, &past);
-	assert_true(reconcile_past(s.r).orphans);
+	assert_int_equal(reconcile_past(s.r).orphans_ms, past.orphans_ms);
 	reconcile_new_boot(s.r, &s.ident, s.ms, s.now);
-	assert_false(reconcile_past(s.r).orphans);
+	assert_int_equal(reconcile_past(s.r).orphans_ms, TIME_UNKNOWN);
 	story_end(&s);
 }
 

@@ -469,7 +469,7 @@ static const struct saved_position full_position = {
     .stream = {UINT32_MAX, INT64_MAX, INT64_MIN, 2, {{1, 2}, {3, 4}}},
     .told_ms = -5,
     .ahead_us = -7,
-    .past = {.orphans = true, .reboot_ms = 1700000000003},
+    .past = {.orphans_ms = 1700000000002, .reboot_ms = 1700000000003},
     .ticks = UINT64_MAX,
     .written_ms = -6,
     .kernel_lost_known = true,
@@ -496,7 +496,7 @@ check_position(const struct saved_position *a, const struct saved_position *b)
 	    a->stream.missing, b->stream.missing, sizeof(a->stream.missing));
 	assert_int_equal(a->told_ms, b->told_ms);
 	assert_int_equal(a->ahead_us, b->ahead_us);
-	assert_int_equal(a->past.orphans, b->past.orphans);
+	assert_int_equal(a->past.orphans_ms, b->past.orphans_ms);
 	assert_int_equal(a->past.reboot_ms, b->past.reboot_ms);
 	assert_int_equal(a->ticks, b->ticks);
 	assert_int_equal(a->written_ms, b->written_ms);

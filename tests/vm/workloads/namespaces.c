@@ -508,6 +508,9 @@ rebooted_within(void)
 	rebooted_below();
 }
 
+/* Who is killed about then may have been the first there. */
+#define ABOUT_S 4
+
 static void
 rebooted_by_other(void)
 {
@@ -561,6 +564,7 @@ main(void)
 	start_idlers(gate);
 	for (size_t i = 0; i < STORIES; i++)
 		truth_wait(start(stories[i]));
+	sleep(ABOUT_S);
 	truth_wait(start(rebooted_by_other));
 	for (size_t i = 0; i < STORIES; i++)
 		pids[i] = start(stories[i]);
