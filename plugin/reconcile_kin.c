@@ -117,6 +117,13 @@ is_below(const struct reconcile *r, const struct life *l, const struct life *p)
 	return !l->leads;
 }
 
+/* Nobody calls anything in a namespace before its first is born. */
+static bool
+was_before(const struct life *p, const struct fact *fact)
+{
+	return p->leads && fact->at.ms < p->birth.ms;
+}
+
 static bool
 add_births(struct kin *k, struct held_list *list, const struct life *of)
 {
@@ -125,7 +132,8 @@ add_births(struct kin *k, struct held_list *list, const struct life *of)
 	STAILQ_FOREACH(h, list, next)
 	{
 		if (h->fact.kind == FACT_BIRTH &&
-		    h->fact.birth.shape != BIRTH_THREAD && !add_birth(k, h, of))
+		    h->fact.birth.shape != BIRTH_THREAD &&
+		    !was_before(k->p, &h->fact) && !add_birth(k, h, of))
 			return false;
 	}
 	return true;
@@ -294,7 +302,7 @@ kin_gather(struct reconcile *r, struct life *p, struct kin *k)
 {
 	memset(k, 0, sizeof(*k));
 	k->p = p;
-	if (p->nlocals == 0)
+	if (p->nlocals == 0 && !(p->local && p->may_inherit))
 		return false;
 	if (!gather_children(r, k)) {
 		r->counts.crowded++;

@@ -508,9 +508,6 @@ rebooted_within(void)
 	rebooted_below();
 }
 
-/* Who is killed about then may have been the first there. */
-#define ABOUT_S 4
-
 static void
 rebooted_by_other(void)
 {
@@ -562,10 +559,10 @@ main(void)
 
 	truth_open();
 	start_idlers(gate);
+	/* who is born later was not the first there */
+	truth_wait(start(rebooted_by_other));
 	for (size_t i = 0; i < STORIES; i++)
 		truth_wait(start(stories[i]));
-	sleep(ABOUT_S);
-	truth_wait(start(rebooted_by_other));
 	for (size_t i = 0; i < STORIES; i++)
 		pids[i] = start(stories[i]);
 	for (size_t i = 0; i < STORIES; i++)
