@@ -131,18 +131,6 @@ add_life(const struct reconcile *r, struct group *g, struct life *l,
 	g->life[g->nlives++] = l;
 }
 
-/* When who was before the group's died, at the earliest. */
-static int64_t
-died_from(const struct reconcile *r, const struct life *before)
-{
-	struct span s;
-
-	if (before == NULL || !before->evidence.acct)
-		return INT64_MIN;
-	s = span_of(&r->ticks, before);
-	return span_died_from(&s, &before->acct);
-}
-
 /* The records that l, who is the nth, has, or that are held for it. */
 static void
 add_records_of(struct group *g, const struct life *l, size_t n)
@@ -169,7 +157,7 @@ gather(const struct reconcile *r, struct life *l, const struct life *without,
 	struct life *of = l == NULL ? NULL : newest_unproven(l);
 	const struct life *newer = of == NULL ? NULL : of->newer;
 	struct life *lives[GROUP_MAX];
-	int64_t from;
+	int64_t from = INT64_MIN;
 	size_t n = 0;
 
 	g->nlives = g->nrecords = 0;
@@ -184,7 +172,6 @@ gather(const struct reconcile *r, struct life *l, const struct life *without,
 	}
 	/* who is before those may have what one of them has */
 	g->open |= of != NULL && !of->evidence.proven;
-	from = died_from(r, of);
 	while (n-- > 0) {
 		if (lives[n] == without) {
 			add_records_of(g, without, NOBODY);
@@ -363,13 +350,6 @@ apply(struct reconcile *r, struct group *g, int64_t now)
 		lives_drop(taken[i]);
 }
 
-/* It may be that one's record. */
-static bool
-follows_undecided(const struct life *l)
-{
-	return l->older != NULL && l->older->undecided;
-}
-
 static void
 prove(struct reconcile *r, struct group *g)
 {
@@ -377,7 +357,6 @@ prove(struct reconcile *r, struct group *g)
 		size_t at = g->first[i];
 
 		if (g->open || at != g->last[i] ||
-		    follows_undecided(g->life[at]) ||
 		    (!is_last(r, &g->span[at], &g->record[i]) &&
 			!reconcile_is_reborn(r, g->life[at])))
 			continue;

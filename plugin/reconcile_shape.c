@@ -206,7 +206,7 @@ is_surely_one(const struct reconcile *r, const struct life *u,
 	const struct held_fact *h = STAILQ_FIRST(&l->held);
 
 	if (r->set.shuffled || p == NULL || p->state != LIFE_ALIVE ||
-	    lives_newest(&r->lives, p->pid) != p || l->first_ppid != p->pid)
+	    lives_newest(&r->lives, p->pid) != p)
 		return false;
 	while (h != NULL && h->fact.ppid != p->pid)
 		h = STAILQ_NEXT(h, next);

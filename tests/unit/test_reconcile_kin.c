@@ -94,6 +94,60 @@ test_threads(void **state)
 	story_end(&s);
 }
 
+/* A child of INIT's there. */
+static void
+bear_one(struct story *s)
+{
+	story_fork(s, INIT, 2);
+	story_run(s, 410, INIT);
+	go_on(s);
+	story_told(s, "exec 400 fork 410<400 exec 410");
+}
+
+/* Nobody inherits from who lives. */
+static void
+test_of_the_living(void **state)
+{
+	struct story s;
+
+	(void)state;
+	begin(&s);
+	bear_one(&s);
+	story_fork(&s, 410, 3);
+	story_fork(&s, INIT, 4);
+	story_run(&s, 420, INIT);
+	go_on(&s);
+	story_told(&s, "exec 400 fork 420<400 exec 420");
+	story_end(&s);
+}
+
+/* With who is over its threads are, too: their numbers are nobody's. */
+static void
+test_threads_of_the_dead(void **state)
+{
+	struct story s;
+	struct fact f;
+	int64_t born;
+
+	(void)state;
+	begin(&s);
+	born = s.ms;
+	bear_one(&s);
+	f = story_birth(&s, 410, 4);
+	f.birth.shape = BIRTH_UNDECIDED;
+	story_give(&s, &f);
+	story_leave(&s, 410, INIT, 0);
+	story_account(&s, 410, INIT, born, 0);
+	story_barrier(&s);
+	story_pass(&s, LATENESS);
+	story_told(&s, "end 410=0");
+	story_fork(&s, INIT, 5);
+	story_run(&s, 430, INIT);
+	go_on(&s);
+	story_told(&s, "exec 400 fork 430<400 exec 430");
+	story_end(&s);
+}
+
 int
 main(void)
 {
@@ -101,6 +155,8 @@ main(void)
 	    cmocka_unit_test(test_sure),
 	    cmocka_unit_test(test_not_all_read),
 	    cmocka_unit_test(test_threads),
+	    cmocka_unit_test(test_of_the_living),
+	    cmocka_unit_test(test_threads_of_the_dead),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -8,6 +8,8 @@
  */
 #include "story_world.h"
 
+#include <signal.h>
+
 #define SHELL STORY_SHELL
 
 /* A process with threads, and one that has none. */
@@ -538,6 +540,47 @@ test_inherited_by_a_parent_since(void **state)
 	story_end(&s);
 }
 
+/* seccomp killed one: no record says that its number is free. */
+static void
+test_seccomp_killed_it(void **state)
+{
+	struct story s;
+	struct fact f;
+
+	(void)state;
+	begin(&s);
+	clone3_of(&s, 13);
+	story_pass(&s, 8);
+	f = story_fact(&s, FACT_SECCOMP, POOL, SHELL);
+	f.signal = SIGSYS;
+	story_give(&s, &f);
+	story_run(&s, 13, POOL);
+	story_told(&s, "");
+	story_pass(&s, LATENESS);
+	story_told(&s, "fork 13<11 exec 13");
+	story_end(&s);
+}
+
+/* /proc saw a thread; that it left is lost, and who has its number was killed.
+ */
+static void
+test_seen_as_a_thread(void **state)
+{
+	struct story s;
+
+	(void)state;
+	begin(&s);
+	clone3_of(&s, 13);
+	answer(&s, 13, true, false);
+	story_pass(&s, 100);
+	story_account(&s, 13, POOL, s.ms, SIGKILL);
+	fork_of(&s, POOL, 13);
+	story_barrier(&s);
+	story_pass(&s, LATENESS);
+	story_told(&s, "fork 13<11 end 13=9");
+	story_end(&s);
+}
+
 /*
  * ppid= is read when a record is made: of two threads the one whose call is
  * logged later may have seen the parent that the other one had lost.
@@ -590,6 +633,8 @@ main(void)
 	    cmocka_unit_test(test_record_of_the_silent),
 	    cmocka_unit_test(test_record_after_a_thread),
 	    cmocka_unit_test(test_inherited_by_a_parent_since),
+	    cmocka_unit_test(test_seccomp_killed_it),
+	    cmocka_unit_test(test_seen_as_a_thread),
 	    cmocka_unit_test(test_parent_seen_before),
 	};
 
