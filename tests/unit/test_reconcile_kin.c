@@ -148,6 +148,65 @@ test_threads_of_the_dead(void **state)
 	story_end(&s);
 }
 
+/*
+ * A number that somebody has may be one of a namespace; so near to the pid of a
+ * child it is rather its sibling's.
+ */
+static void
+test_number_of_a_sibling(void **state)
+{
+	struct story s;
+
+	(void)state;
+	story_begin_shell(&s, true);
+	story_run(&s, 700, STORY_SHELL);
+	story_fork(&s, STORY_SHELL, 720);
+	story_pass(&s, LATENESS);
+	story_told(&s, "fork 720<10 ~fork 700<10 exec 700");
+	story_fork(&s, 700, 720);
+	story_run(&s, 721, 700);
+	story_pass(&s, LATENESS);
+	story_told(&s, "~fork 721<0 exec 721");
+	story_end(&s);
+}
+
+/* One whom it inherited bore by that number: of another namespace. */
+static void
+test_number_of_a_stranger(void **state)
+{
+	struct story s;
+	struct fact f = {.kind = FACT_FOUND,
+	    .at = {TIME_UNKNOWN, 0},
+	    .pid = INIT,
+	    .ppid = STORY_SHELL,
+	    .creds = CREDS_UNKNOWN,
+	    .comm = BYTES_LITERAL("init"),
+	    .found = {.start_ticks = 9,
+		.start_ms = T0 - 5000,
+		.seen_ms = T0,
+		.local_pids = true}};
+	int64_t born;
+
+	(void)state;
+	story_begin_shell(&s, true);
+	reconcile_fact(s.r, &f, s.now);
+	born = s.ms;
+	story_fork(&s, INIT, 2);
+	story_run(&s, 410, INIT);
+	story_pass(&s, LATENESS);
+	story_told(&s, "found 400 fork 410<400 exec 410");
+	story_fork(&s, 410, 420);
+	story_leave(&s, 410, INIT, 0);
+	story_account(&s, 410, INIT, born, 0);
+	story_barrier(&s);
+	story_told(&s, "end 410=0");
+	story_run(&s, 420, INIT);
+	story_told(&s, "");
+	story_pass(&s, LATENESS);
+	story_told(&s, "~fork 420<0 exec 420");
+	story_end(&s);
+}
+
 int
 main(void)
 {
@@ -157,6 +216,8 @@ main(void)
 	    cmocka_unit_test(test_threads),
 	    cmocka_unit_test(test_of_the_living),
 	    cmocka_unit_test(test_threads_of_the_dead),
+	    cmocka_unit_test(test_number_of_a_sibling),
+	    cmocka_unit_test(test_number_of_a_stranger),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

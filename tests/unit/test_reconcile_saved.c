@@ -5,6 +5,7 @@
  */
 #include "story_world.h"
 
+#include <signal.h>
 #include <stdlib.h>
 
 #include "reconcile_saved.h"
@@ -79,9 +80,17 @@ save(struct story *s, struct lives_saved *saved)
 }
 
 static void
-restore(void *ctx, const struct saved_life *life)
+restore(struct reconcile *r, const struct saved_life *life)
 {
-	assert_true(reconcile_restore(ctx, life, STOP_TICKS, 0));
+	assert_true(reconcile_restore(r, life, STOP_TICKS, 0));
+}
+
+static int
+by_number(const void *a, const void *b)
+{
+	const struct saved_life *x = a, *y = b;
+
+	return x->number < y->number ? -1 : 1;
 }
 
 /* Is killed, and goes on an hour later. */
@@ -89,11 +98,15 @@ static void
 restart(struct story *s)
 {
 	struct reconcile *before = s->r;
+	struct lives_saved saved = {.n = 0};
 	size_t cursor = 0;
 
-	story_renew(s, &story_usual, true);
-	while (reconcile_save(before, &cursor, restore, s->r))
+	while (reconcile_save(before, &cursor, on_saved, &saved))
 		continue;
+	qsort(saved.life, saved.n, sizeof(saved.life[0]), by_number);
+	story_renew(s, &story_usual, true);
+	for (size_t i = 0; i < saved.n; i++)
+		restore(s->r, &saved.life[i]);
 	reconcile_free(before);
 	s->now = 0;
 	s->ms += 3600000;
@@ -825,6 +838,33 @@ test_orphans_of_a_namespace(void **state)
 	story_end(&s);
 }
 
+/* Who bore the next of its number would have told that first. */
+static void
+test_doubt_is_kept(void **state)
+{
+	struct story s;
+	int64_t born;
+
+	(void)state;
+	begin_ls(&s);
+	story_pass(&s, 100);
+	born = s.ms;
+	story_fork(&s, 11, 12);
+	story_account(&s, 12, 10, born, SIGKILL);
+	story_run(&s, 12, 11);
+	story_barrier(&s);
+	story_told(&s, "fork 12<11");
+	restart(&s);
+	s.ms = born + 20;
+	find(&s, 10, 7);
+	find(&s, 11, 4000);
+	story_run(&s, 11, 10); /* who knows what threads it had until then */
+	story_told(&s, "exec 11");
+	story_leave(&s, 11, 10, 0);
+	story_told(&s, "exec 12 end 12=9");
+	story_end(&s);
+}
+
 int
 main(void)
 {
@@ -851,6 +891,7 @@ main(void)
 	    cmocka_unit_test(test_born_meanwhile),
 	    cmocka_unit_test(test_refused),
 	    cmocka_unit_test(test_another_boot),
+	    cmocka_unit_test(test_doubt_is_kept),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -540,6 +540,28 @@ test_inherited_by_a_parent_since(void **state)
 	story_end(&s);
 }
 
+/* The same of one whose own birth is not known by then. */
+static void
+test_a_thread_of_one_who_waits(void **state)
+{
+	struct story s;
+	struct fact f;
+
+	(void)state;
+	begin(&s);
+	story_run(&s, 20, SHELL);
+	f = clone3_by(&s, 20, 13);
+	story_give(&s, &f);
+	story_thread_leaves(&s, 20, SHELL, 0);
+	story_pass(&s, LATENESS / 2);
+	story_run(&s, 13, 20);
+	story_pass(&s, LATENESS / 2);
+	story_told(&s, "~fork 20<10 exec 20");
+	story_pass(&s, LATENESS / 2);
+	story_told(&s, "fork 13<20 exec 13");
+	story_end(&s);
+}
+
 /* seccomp killed one: no record says that its number is free. */
 static void
 test_seccomp_killed_it(void **state)
@@ -633,6 +655,7 @@ main(void)
 	    cmocka_unit_test(test_record_of_the_silent),
 	    cmocka_unit_test(test_record_after_a_thread),
 	    cmocka_unit_test(test_inherited_by_a_parent_since),
+	    cmocka_unit_test(test_a_thread_of_one_who_waits),
 	    cmocka_unit_test(test_seccomp_killed_it),
 	    cmocka_unit_test(test_seen_as_a_thread),
 	    cmocka_unit_test(test_parent_seen_before),
