@@ -687,6 +687,27 @@ canary_of(const struct reconcile *r, const struct fact *fact)
 }
 
 /*
+ * Whether l is only expected, perhaps by a number of a namespace, and the fact
+ * names the parent of who had that number before, who lives: orphans are given
+ * to ancestors, of whom nobody was seen to inherit.
+ */
+static bool
+is_of_older(
+    const struct reconcile *r, const struct life *l, const struct fact *fact)
+{
+	const struct life *p = lives_newest(&r->lives, fact->ppid);
+
+	if (l->expected == 0 || l->expected == fact->ppid ||
+	    !STAILQ_EMPTY(&l->held) || (p != NULL && p->may_inherit))
+		return false;
+	do
+		l = l->older;
+	while (l != NULL && l->expected != 0 && l->expected != fact->ppid);
+	return l != NULL && l->expected == fact->ppid &&
+	       is_over(r, l, fact) == NO;
+}
+
+/*
  * The oldest life of the pid that can have done this; NULL: none that is
  * known. Of later ones accounting may have told already. *doubt: the one
  * before may have done it as well. *before: who had the number next; NULL:
@@ -707,6 +728,8 @@ actor(const struct reconcile *r, const struct fact *fact, bool *doubt,
 		}
 		if (l->undecided)
 			break; /* it, or who has its number by now */
+		if (is_of_older(r, l, fact))
+			continue;
 		over = is_over(r, l, fact);
 		if (over != NO)
 			break;

@@ -630,6 +630,7 @@ births_expect(struct reconcile *r, const struct life *parent,
 		    &r->lives, l, QUEUE_BIRTH, now + r->set.lateness_ms);
 	}
 	l->expected = fact->pid;
+	l->inside = fact->birth.new_pidns || parent->inside;
 	l->perhaps = fact->birth.shape == BIRTH_UNDECIDED;
 	l->birth = fact->at;
 	l->birth_ahead = fact->ahead_ms;

@@ -282,6 +282,8 @@ deaths_consider(struct reconcile *r, struct life *l, int64_t now)
 		records_settle(r, l, now);
 	if (ev->acct) {
 		consider_acct(r, l, now);
+	} else if (ev->reboot != 0) {
+		wait_in(r, l, QUEUE_REBOOT, late, now);
 	} else if (reconcile_is_reborn(r, l)) {
 		r->counts.unaccounted += ev->exit_group && r->acct_on;
 		deaths_end(r, l, now);
@@ -292,7 +294,7 @@ deaths_consider(struct reconcile *r, struct life *l, int64_t now)
 	} else if (ev->gone && l->barrier_ms != TIME_UNKNOWN) {
 		wait_for_barrier(r, l, now);
 	} else if (ev->exit_group || has_left(l) || ev->gone ||
-		   ev->reboot != 0 || (ev->abend && !r->acct_on)) {
+		   (ev->abend && !r->acct_on)) {
 		if (r->acct_on && late < r->set.acct_wait_ms)
 			late = r->set.acct_wait_ms;
 		wait_for_rest(r, l, QUEUE_LATE, late, now);

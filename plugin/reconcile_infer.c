@@ -232,6 +232,7 @@ infer_alone(struct reconcile *r, struct life *l, int64_t now)
 	shape_end_older(r, l, now);
 	l->born = true;
 	l->start = START_INFERRED;
+	l->inside = false;
 	r->counts.inferred++;
 	if (fact->kind == FACT_ACCT)
 		infer_from_acct(r, l, fact);

@@ -41,17 +41,40 @@ local_is_result(
 	       (!p->placed && births_is_taken(r, birth->birth.child));
 }
 
+/* Who is only expected may be so by a number of a namespace. */
+static struct life *
+named(const struct reconcile *r, int32_t pid)
+{
+	struct life *p = lives_newest(&r->lives, pid);
+
+	while (p != NULL && p->state == LIFE_HELD && STAILQ_EMPTY(&p->held))
+		p = p->older;
+	return p;
+}
+
+/* Whether l, who is held, is in a namespace by what is held of its ancestors.
+ */
+static bool
+is_inside(const struct reconcile *r, const struct life *l)
+{
+	for (int i = 0; i < ANCESTRY_MAX && l != NULL; i++) {
+		if (l->inside)
+			return true;
+		if (l->state != LIFE_HELD)
+			return l->local || l->children_local;
+		l = named(r, lives_ppid(l));
+	}
+	return false;
+}
+
 bool
 local_may_be(
     const struct reconcile *r, const struct life *l, const struct fact *birth)
 {
-	const struct life *p = lives_newest(&r->lives, lives_ppid(l));
-
 	if (l->born)
 		return local_is_result(r, l, birth);
 	return looks_local(l, birth) ||
-	       births_is_taken(r, birth->birth.child) ||
-	       (p != NULL && (p->local || p->children_local));
+	       births_is_taken(r, birth->birth.child) || is_inside(r, l);
 }
 
 static struct held_fact *
@@ -292,17 +315,6 @@ first_of(const struct reconcile *r, const struct life *p)
 	while (l != NULL && !l->leads)
 		l = l->older;
 	return l;
-}
-
-/* Who is only expected may be so by a number of a namespace. */
-static struct life *
-named(const struct reconcile *r, int32_t pid)
-{
-	struct life *p = lives_newest(&r->lives, pid);
-
-	while (p != NULL && p->state == LIFE_HELD && STAILQ_EMPTY(&p->held))
-		p = p->older;
-	return p;
 }
 
 /*

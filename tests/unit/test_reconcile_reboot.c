@@ -184,7 +184,7 @@ test_two_kinds_of_reboot(void **state)
 	call_reboot(&s, 40, SHELL, SIGINT);
 	story_pass(&s, LATENESS);
 	story_told(
-	    &s, "fork 40<10 exec 40 fork 41<40 exec 41 end 40=2? end 41=0?");
+	    &s, "fork 40<10 exec 40 fork 41<40 exec 41 end 41=0? end 40=2?");
 	story_end(&s);
 }
 
