@@ -200,6 +200,24 @@ infer_record_of_newer(struct reconcile *r, const struct life *l, int64_t now)
 	       is_of_older(r, newer, now);
 }
 
+/*
+ * The same of the next one, who was born for certain: only a record is there
+ * of l, which may be an undecided birth's, too.
+ */
+static bool
+is_of_newer(struct reconcile *r, struct life *l, int64_t now)
+{
+	struct life *newer = l->newer;
+
+	if (newer == NULL || !newer->born || newer->undecided ||
+	    lives_claimed(l) == NULL || !has_only_record(l) ||
+	    records_of(newer) != NULL || !records_spare(r, l, now))
+		return false;
+	reconcile_drop(r, l);
+	deaths_consider(r, newer, now);
+	return true;
+}
+
 struct life *
 infer_alone(struct reconcile *r, struct life *l, int64_t now)
 {
@@ -212,6 +230,8 @@ infer_alone(struct reconcile *r, struct life *l, int64_t now)
 		doubt_give_to_older(r, u, now);
 		return NULL;
 	}
+	if (is_of_newer(r, l, now))
+		return NULL;
 	u = shape_settle(r, l);
 	if (u != NULL)
 		return u;
@@ -336,7 +356,7 @@ infer_birth(struct reconcile *r, struct life *l, int64_t now)
 {
 	struct life *first = l, *p = NULL;
 
-	if (shape_settle(r, l) != NULL)
+	if (is_of_newer(r, l, now) || shape_settle(r, l) != NULL)
 		return;
 	for (int i = 0; i < ANCESTRY_MAX; i++) {
 		p = waiting_parent(r, l);

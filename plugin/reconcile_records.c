@@ -234,6 +234,34 @@ is_canarys(const struct group *g, size_t i)
 	       (g->record[i].ppid < 0 || g->record[i].ppid == l->ppid);
 }
 
+static bool
+says_exit(const struct life *l)
+{
+	const struct held_fact *h;
+
+	STAILQ_FOREACH(h, &l->held, next)
+	{
+		if (h->fact.kind == FACT_EXIT ||
+		    h->fact.kind == FACT_EXIT_GROUP)
+			return true;
+	}
+	return l->evidence.exit_group || l->evidence.thread_exit;
+}
+
+/*
+ * Whether l, who has one thread, left by itself, as its record says, and never
+ * said so: whoever is audited does before that is written, and it is read by
+ * now (kernel/exit.c, do_exit()).
+ */
+static bool
+lacks_exit(const struct reconcile *r, const struct life *l,
+    const struct span *s, const struct fact_acct *a)
+{
+	return (a->status & 0x7f) == 0 && l->born &&
+	       l->start == START_OBSERVED && !l->hidden && !s->many &&
+	       !says_exit(l) && reconcile_barrier_passed(r, a->read_ms);
+}
+
 /* Whether what it names agrees with what is known of the jth life, too. */
 static bool
 agrees(const struct reconcile *r, const struct group *g, const struct fact *f,
@@ -350,13 +378,46 @@ apply(struct reconcile *r, struct group *g, int64_t now)
 		lives_drop(taken[i]);
 }
 
+/* Lives of which some exit is believed to be of who is beside them. */
+static uint32_t
+lack_exits(const struct reconcile *r, const struct group *g)
+{
+	uint32_t lives = 0;
+
+	for (size_t i = 0; i < g->nrecords; i++) {
+		size_t at = g->first[i];
+
+		if (lacks_exit(
+			r, g->life[at], &g->span[at], &g->record[i].acct))
+			lives |= bit(at);
+	}
+	return lives;
+}
+
+/*
+ * Whether what is held of the life at this place may be of one beside it. Of a
+ * lone thread that would have been seen, read in order: it does nothing more.
+ */
+static bool
+may_have_more(
+    const struct reconcile *r, const struct group *g, size_t at, uint32_t lack)
+{
+	if ((lack & bit(at)) != 0)
+		return true;
+	return ((lack << 1 | lack >> 1) & bit(at)) != 0 &&
+	       (r->set.shuffled || g->span[at].many);
+}
+
 static void
 prove(struct reconcile *r, struct group *g)
 {
+	uint32_t lack = lack_exits(r, g);
+
 	for (size_t i = 0; i < g->nrecords; i++) {
 		size_t at = g->first[i];
 
 		if (g->open || at != g->last[i] ||
+		    may_have_more(r, g, at, lack) ||
 		    (!is_last(r, &g->span[at], &g->record[i]) &&
 			!reconcile_is_reborn(r, g->life[at])))
 			continue;

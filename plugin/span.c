@@ -34,6 +34,10 @@ add_fact(struct span *s, const struct fact *fact)
 	case FACT_BIRTH:
 		s->many |= fact->birth.shape != BIRTH_PROCESS;
 		break;
+	case FACT_EXIT: /* the only thread's is that of all */
+		if (s->many || s->unborn)
+			break;
+		/* fallthrough */
 	case FACT_EXIT_GROUP:
 		if (s->left.serial != 0)
 			break;
@@ -88,6 +92,9 @@ span_of(const struct ticks *t, const struct life *l)
 	if (l->evidence.exit_group) {
 		s.left = l->exit_at;
 		s.code = l->evidence.code;
+	} else if (l->evidence.thread_exit && !s.many && !s.unborn) {
+		s.left = l->exit_at;
+		s.code = l->evidence.thread_code;
 	}
 	STAILQ_FOREACH(h, &l->held, next)
 	{

@@ -26,13 +26,13 @@
 
 struct span {
 	int64_t born_from, born_until; /* INT64_MIN, INT64_MAX: unknown */
-	int64_t acted; /* it still did something then; INT64_MIN: unknown */
-	struct stamp
-	    left;         /* it entered exit_group; serial 0: nothing says so */
-	uint8_t code;     /* and with this code */
-	uint32_t crashed; /* a signal that dumps core was delivered; 0: none */
-	bool many;        /* has, or may have, more than one thread */
-	bool unborn;      /* nothing says which threads it began with */
+	int64_t acted;     /* it still did something then; INT64_MIN: unknown */
+	struct stamp left; /* it entered exit_group, or exit(2) and has one
+			      thread; serial 0: nothing says so */
+	uint8_t code;      /* and with this code */
+	uint32_t crashed;  /* a signal that dumps core was delivered; 0: none */
+	bool many;         /* has, or may have, more than one thread */
+	bool unborn;       /* nothing says which threads it began with */
 	const struct ticks *ticks; /* of the clock then; NULL: unknown */
 };
 

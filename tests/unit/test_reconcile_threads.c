@@ -633,6 +633,52 @@ test_parent_seen_before(void **state)
 	story_end(&s);
 }
 
+/* exit(2) of the only thread ends all: what comes next did another one. */
+static void
+test_only_thread_left(void **state)
+{
+	struct story s;
+	struct fact f;
+	int64_t born;
+
+	(void)state;
+	begin(&s);
+	born = s.ms;
+	story_fork(&s, SHELL, 13);
+	story_run(&s, 13, SHELL);
+	story_leave_by(&s, FACT_EXIT, 13, SHELL, 3);
+	story_account(&s, 13, SHELL, born, 0x300);
+	story_leave(&s, 13, SHELL, 4);
+	f = story_birth(&s, SHELL, 13);
+	story_give(&s, &f);
+	story_account(&s, 13, SHELL, born, 0x400);
+	story_barrier(&s);
+	story_told(&s, "fork 13<10 exec 13 end 13=300 fork 13<10 end 13=400");
+	story_end(&s);
+}
+
+/* A record that may be of clone3's child is rather of who was born for sure. */
+static void
+test_record_of_who_was_born(void **state)
+{
+	struct story s;
+	struct fact f;
+
+	(void)state;
+	begin(&s);
+	clone3_of(&s, 14);
+	answer(&s, 14, false, true);
+	story_pass(&s, 40);
+	f = story_record(&s, 14, SHELL, s.ms, 9);
+	story_give(&s, &f);
+	story_run(&s, 14, SHELL);
+	story_fork(&s, SHELL, 14);
+	story_barrier(&s);
+	story_pass(&s, 8 * LATENESS);
+	story_told(&s, "fork 14<10 exec 14 end 14=9");
+	story_end(&s);
+}
+
 int
 main(void)
 {
@@ -658,6 +704,8 @@ main(void)
 	    cmocka_unit_test(test_a_thread_of_one_who_waits),
 	    cmocka_unit_test(test_seccomp_killed_it),
 	    cmocka_unit_test(test_seen_as_a_thread),
+	    cmocka_unit_test(test_only_thread_left),
+	    cmocka_unit_test(test_record_of_who_was_born),
 	    cmocka_unit_test(test_parent_seen_before),
 	};
 
