@@ -54,8 +54,16 @@ state_turn(struct plugin *p)
 }
 
 /* The text format of Prometheus, which its node exporter can pick up. */
+
+/* What the manual says of each stands in audisp-proclife(8), COUNTERS. */
 static void
-print_state(const struct plugin *p, FILE *out)
+print(FILE *out, const char *name, uint64_t n)
+{
+	fprintf(out, "proclife_%s %" PRIu64 "\n", name, n);
+}
+
+static void
+print_read(FILE *out, const struct assemble_counts *a)
 {
 	static const char *const drops[ASSEMBLE_DROPS] = {
 	    [ASSEMBLE_GARBAGE] = "garbage",
@@ -64,51 +72,50 @@ print_state(const struct plugin *p, FILE *out)
 	    [ASSEMBLE_LIMIT] = "limit",
 	    [ASSEMBLE_FOREIGN] = "foreign",
 	};
-	const struct assemble_counts *a =
-	    assemble_counts(pipeline_assemble(p->pipeline));
-	const struct reconcile_counts *r =
-	    reconcile_counts(pipeline_reconcile(p->pipeline));
-	struct event_heartbeat b = heartbeat(p);
 
-	fprintf(out, "proclife_info{version=\"%s\"} 1\n", PACKAGE_VERSION);
-	fprintf(out, "proclife_last_serial %" PRIu32 "\n", b.last_serial);
-	fprintf(out, "proclife_stdin_drained %d\n", p->drained);
-	fprintf(out, "proclife_records_total %" PRIu64 "\n", a->records);
-	fprintf(out, "proclife_audit_events_total %" PRIu64 "\n", a->events);
+	print(out, "records_total", a->records);
+	print(out, "audit_events_total", a->events);
 	for (int i = 0; i < ASSEMBLE_DROPS; i++)
 		fprintf(out, "proclife_dropped_total{why=\"%s\"} %" PRIu64 "\n",
 		    drops[i], a->drops[i]);
-	fprintf(out, "proclife_facts_total %" PRIu64 "\n", r->facts);
-	fprintf(out, "proclife_lives_total %" PRIu64 "\n", r->lives);
-	fprintf(out, "proclife_ends_total %" PRIu64 "\n", r->ends);
-	fprintf(
-	    out, "proclife_ends_uncertain_total %" PRIu64 "\n", r->uncertain);
-	fprintf(out, "proclife_ends_vanished_total %" PRIu64 "\n", r->vanished);
-	fprintf(
-	    out, "proclife_births_inferred_total %" PRIu64 "\n", r->inferred);
-	fprintf(out, "proclife_births_hurried_total %" PRIu64 "\n", r->hurried);
-	fprintf(out, "proclife_facts_late_total %" PRIu64 "\n", r->late);
-	fprintf(out, "proclife_facts_refused_total %" PRIu64 "\n",
-	    r->refused_lives);
-	fprintf(out, "proclife_births_local_dropped_total %" PRIu64 "\n",
-	    r->locals_dropped);
-	fprintf(out,
-	    "proclife_births_local_threads_dropped_total %" PRIu64 "\n",
-	    r->threads_dropped);
-	fprintf(out, "proclife_births_local_crowded_total %" PRIu64 "\n",
-	    r->crowded);
-	fprintf(out, "proclife_births_undecided_dropped_total %" PRIu64 "\n",
-	    r->undecided_dropped);
-	fprintf(out, "proclife_lives_forgotten_early_total %" PRIu64 "\n",
-	    r->forgotten_early);
-	fprintf(out, "proclife_clock_steps_total %" PRIu64 "\n",
-	    pipeline_clock_steps(p->pipeline));
-	fprintf(out, "proclife_lives %" PRIu64 "\n", b.lives);
-	fprintf(out, "proclife_events_total %" PRIu64 "\n", b.events);
-	fprintf(out, "proclife_losses_total %" PRIu64 "\n", b.losses);
-	fprintf(out, "proclife_accounting_on %d\n", b.acct_on);
-	fprintf(out, "proclife_fork_failures_total %" PRIu64 "\n",
-	    p->fork_failures);
+}
+
+static void
+print_reconciled(FILE *out, const struct reconcile_counts *r)
+{
+	print(out, "facts_total", r->facts);
+	print(out, "facts_late_total", r->late);
+	print(out, "facts_refused_total", r->refused_lives);
+	print(out, "lives_total", r->lives);
+	print(out, "ends_total", r->ends);
+	print(out, "ends_uncertain_total", r->uncertain);
+	print(out, "ends_vanished_total", r->vanished);
+	print(out, "births_inferred_total", r->inferred);
+	print(out, "births_hurried_total", r->hurried);
+	print(out, "births_local_dropped_total", r->locals_dropped);
+	print(out, "births_local_threads_dropped_total", r->threads_dropped);
+	print(out, "births_local_crowded_total", r->crowded);
+	print(out, "births_undecided_dropped_total", r->undecided_dropped);
+	print(out, "lives_forgotten_early_total", r->forgotten_early);
+}
+
+static void
+print_state(const struct plugin *p, FILE *out)
+{
+	struct event_heartbeat b = heartbeat(p);
+
+	fprintf(out, "proclife_info{version=\"%s\"} 1\n", PACKAGE_VERSION);
+	print(out, "last_serial", b.last_serial);
+	print(out, "stdin_drained", p->drained);
+	print_read(out, assemble_counts(pipeline_assemble(p->pipeline)));
+	print_reconciled(
+	    out, reconcile_counts(pipeline_reconcile(p->pipeline)));
+	print(out, "clock_steps_total", pipeline_clock_steps(p->pipeline));
+	print(out, "lives", b.lives);
+	print(out, "events_total", b.events);
+	print(out, "losses_total", b.losses);
+	print(out, "accounting_on", b.acct_on);
+	print(out, "fork_failures_total", p->fork_failures);
 	for (size_t i = 0; i < p->nsinks; i++)
 		fprintf(out, "proclife_sink_pending_bytes{sink=\"%s\"} %zu\n",
 		    sink_name(p->sink[i]), sink_pending(p->sink[i]));
