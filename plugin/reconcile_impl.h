@@ -345,7 +345,8 @@ enum local_word {
  * Waiting brought no certainty: l gets the likeliest birth, if it was its
  * parent's for certain.
  */
-enum local_word local_match_in_order(struct reconcile *r, struct life *l);
+enum local_word local_match_in_order(
+    struct reconcile *r, struct life *l, int64_t now);
 /*
  * p is about to end: children that wait get their births by it, and who gets
  * the others gets the births.
@@ -376,6 +377,8 @@ const struct life *infer_bearer(
 bool infer_has_children(struct reconcile *r, const struct life *p);
 /* p is about to end: they waited for long enough. */
 void infer_children(struct reconcile *r, struct life *p, int64_t now);
+/* Nothing but an accounting record is there of l, who waits for its birth. */
+bool infer_has_only_record(const struct life *l);
 /* An accounting record is held of l that the stream has not come up to. */
 bool infer_record_unproven(const struct reconcile *r, const struct life *l);
 /*

@@ -181,8 +181,8 @@ is_of_older(struct reconcile *r, struct life *l, int64_t now)
 	return true;
 }
 
-static bool
-has_only_record(const struct life *l)
+bool
+infer_has_only_record(const struct life *l)
 {
 	const struct held_fact *h = STAILQ_FIRST(&l->held);
 
@@ -196,7 +196,7 @@ infer_record_of_newer(struct reconcile *r, const struct life *l, int64_t now)
 {
 	struct life *newer = l->newer;
 
-	return newer != NULL && has_only_record(newer) &&
+	return newer != NULL && infer_has_only_record(newer) &&
 	       is_of_older(r, newer, now);
 }
 
@@ -210,7 +210,7 @@ is_of_newer(struct reconcile *r, struct life *l, int64_t now)
 	struct life *newer = l->newer;
 
 	if (newer == NULL || !newer->born || newer->undecided ||
-	    lives_claimed(l) == NULL || !has_only_record(l) ||
+	    lives_claimed(l) == NULL || !infer_has_only_record(l) ||
 	    records_of(newer) != NULL || !records_spare(r, l, now))
 		return false;
 	reconcile_drop(r, l);
@@ -242,7 +242,7 @@ infer_alone(struct reconcile *r, struct life *l, int64_t now)
 	}
 	if (fact->kind == FACT_ACCT && is_of_older(r, l, now))
 		return NULL;
-	word = local_match_in_order(r, l);
+	word = local_match_in_order(r, l, now);
 	if (word == LOCAL_BORN)
 		return l;
 	if (fact->kind == FACT_FOUND) {

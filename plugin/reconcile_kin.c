@@ -259,6 +259,41 @@ match(struct kin *k, const bool out[KIN_CHILDREN_MAX])
 	return true;
 }
 
+/*
+ * Whether all that is there of it may be of who had its number before: then it
+ * is nobody's child.
+ */
+static bool
+may_be_nobody(const struct life *l)
+{
+	return doubt_stands(l) ||
+	       (l->older != NULL && l->older->state != LIFE_ENDED &&
+		   records_of(l->older) == NULL && infer_has_only_record(l));
+}
+
+/* What the matching without those who may be nobody says, too. */
+static void
+match_without(struct kin *k, bool out[KIN_CHILDREN_MAX])
+{
+	struct kin without = *k;
+	bool any = false;
+
+	for (size_t i = 0; i < k->nchildren; i++) {
+		any |= may_be_nobody(k->child[i]);
+		out[i] |= may_be_nobody(k->child[i]);
+	}
+	if (!any || !match(&without, out))
+		return;
+	for (size_t i = 0; i < k->nchildren; i++) {
+		if (out[i])
+			continue;
+		if (without.first[i] < k->first[i])
+			k->first[i] = without.first[i];
+		if (without.last[i] > k->last[i])
+			k->last[i] = without.last[i];
+	}
+}
+
 /* Ghosts may be somebody's whose births are unknown: without them, if need be.
  */
 static bool
@@ -267,11 +302,12 @@ match_most(struct kin *k)
 	bool out[KIN_CHILDREN_MAX] = {false};
 
 	k->blurred = !match(k, out);
-	if (!k->blurred)
-		return true;
-	for (size_t i = 0; i < k->nchildren; i++)
+	for (size_t i = 0; i < k->nchildren && k->blurred; i++)
 		out[i] = k->child[i]->ghost;
-	return match(k, out);
+	if (k->blurred && !match(k, out))
+		return false;
+	match_without(k, out);
+	return true;
 }
 
 static void
@@ -384,7 +420,8 @@ kin_sure(const struct kin *k, size_t sure[KIN_CHILDREN_MAX])
 	for (size_t i = 0; i < k->nchildren; i++) {
 		size_t birth = k->first[i];
 
-		if (!k->child[i]->ghost && !out[i] && birth == k->last[i] &&
+		if (!k->child[i]->ghost && !out[i] &&
+		    !may_be_nobody(k->child[i]) && birth == k->last[i] &&
 		    birth == proven.first[i] && birth == proven.last[i] &&
 		    is_own(k, birth))
 			sure[n++] = i;

@@ -475,21 +475,6 @@ bear_in_order(struct reconcile *r, struct life *l, struct life *p,
 	return true;
 }
 
-enum local_word
-local_match_in_order(struct reconcile *r, struct life *l)
-{
-	struct life *p = living_parent(r, l);
-	enum local_word word;
-	struct kin k;
-
-	if (p == NULL || !kin_gather(r, p, &k))
-		return LOCAL_UNKNOWN;
-	if (bear_in_order(r, l, p, &k, &word))
-		return LOCAL_BORN;
-	lives_set_ghost(&r->lives, l, kin_place(&k, l) < k.nchildren);
-	return word;
-}
-
 /* p is about to end. */
 static bool
 match_last(struct reconcile *r, struct life *l, struct life *p)
@@ -513,6 +498,41 @@ match_by_number(
 		return false;
 	bear_by_number(r, l, p, h, now);
 	return true;
+}
+
+/* The same of who is dead by now, and only waits for word of a reboot. */
+static bool
+match_orphan(struct reconcile *r, struct life *l, int64_t now)
+{
+	struct life *p;
+	size_t looked = 0;
+
+	if (lives_ppid(l) > 1)
+		return false;
+	TAILQ_FOREACH (p, &r->lives.queue[QUEUE_REBOOT], in_queue) {
+		if (++looked > WAITING_SCAN_MAX)
+			break;
+		if (p->nlocals > 0 && match_by_number(r, l, p, now))
+			return true;
+	}
+	return false;
+}
+
+enum local_word
+local_match_in_order(struct reconcile *r, struct life *l, int64_t now)
+{
+	struct life *p = living_parent(r, l);
+	enum local_word word;
+	struct kin k;
+
+	if (match_orphan(r, l, now))
+		return LOCAL_BORN;
+	if (p == NULL || !kin_gather(r, p, &k))
+		return LOCAL_UNKNOWN;
+	if (bear_in_order(r, l, p, &k, &word))
+		return LOCAL_BORN;
+	lives_set_ghost(&r->lives, l, kin_place(&k, l) < k.nchildren);
+	return word;
 }
 
 void

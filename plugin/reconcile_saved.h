@@ -67,6 +67,7 @@
 	X(u64, start_ticks)                                                    \
 	X(i64, first_ms)                                                       \
 	X(i64, last_ms)                                                        \
+	X(stamp, last_at)                                                      \
 	X(i64, birth_ahead)                                                    \
 	X(i64, exit_ahead)                                                     \
 	X(i64, last_ahead)                                                     \
