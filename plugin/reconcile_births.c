@@ -534,9 +534,11 @@ births_newborn(struct reconcile *r, const struct fact *birth, int64_t now)
 		confirm(r, l, birth, now);
 		return NULL;
 	}
-	if (l != NULL && shape_is_rather(r, l, birth)) {
+	/* what is another's is none of its own: that of the next, perhaps */
+	while (l != NULL && shape_is_rather(r, l, birth)) {
 		(void)shape_settle(r, l);
-		l = NULL;
+		p = find_place(r, birth);
+		l = p.own;
 	}
 	if (l != NULL) {
 		doubt_settle(r, l);

@@ -25,7 +25,8 @@
 struct group {
 	size_t nlives, nrecords;
 	int64_t until; /* who had the number after them was born before this */
-	bool open;     /* of who had it before or then somebody may have one */
+	bool open;     /* who has it after them may have one of these records */
+	const struct life *older; /* who had it before them, and may, too */
 	struct life *life[GROUP_MAX];
 	struct span span[GROUP_MAX];
 	struct fact record[GROUP_MAX + 1]; /* in order of death */
@@ -106,16 +107,72 @@ may_be_unread(const struct reconcile *r, const struct life *l)
 			 : !reconcile_barrier_passed(r, a->read_ms);
 }
 
-/* Whether some life after l, up to the next proven one, is such. */
+/* Whether the record was written before l had the number. */
 static bool
-lacks_records_after(const struct reconcile *r, const struct life *l)
+is_before(
+    const struct reconcile *r, const struct fact_acct *a, const struct life *l)
 {
-	const struct life *o = lives_newest(&r->lives, l->pid);
-	bool lacks = false;
+	struct span s = span_of(&r->ticks, l);
 
-	for (; o != l; o = o->older)
-		lacks = !o->evidence.proven && (lacks || may_be_unread(r, o));
-	return lacks;
+	return a != NULL && span_written_before(&s, a, s.born_from);
+}
+
+/* Whether it was written after who has it next had l's number. */
+static bool
+is_after(
+    const struct reconcile *r, const struct fact_acct *a, const struct life *l)
+{
+	return a != NULL &&
+	       span_written_after(a, span_of(&r->ticks, l->newer).born_until);
+}
+
+/*
+ * Whether one who lacks a record, among those after l up to the next proven
+ * one, may have the last one of l and those before: each would have that of
+ * the one before it, then.
+ */
+static bool
+may_move_on(const struct reconcile *r, const struct life *l)
+{
+	const struct fact_acct *a = NULL, *own;
+	const struct life *o = l;
+
+	for (size_t n = 0; o != NULL && a == NULL && n < GROUP_MAX; n++) {
+		a = records_of(o);
+		o = o->older;
+	}
+	l = l->newer;
+	for (size_t n = 0; l != NULL && !l->evidence.proven; n++) {
+		if (is_before(r, a, l))
+			return false;
+		if (n == GROUP_MAX || may_be_unread(r, l))
+			return true;
+		own = records_of(l);
+		if (own != NULL)
+			a = own;
+		l = l->newer;
+	}
+	return false;
+}
+
+/* The same of l and those before, and of a, the first record after l. */
+static bool
+may_move_back(
+    const struct reconcile *r, const struct life *l, const struct fact_acct *a)
+{
+	const struct fact_acct *own;
+
+	for (size_t n = 0; l != NULL && !l->evidence.proven; n++) {
+		if (is_after(r, a, l))
+			return false;
+		own = records_of(l);
+		if (n == GROUP_MAX || (own == NULL && !l->undecided))
+			return true;
+		if (own != NULL)
+			a = own;
+		l = l->older;
+	}
+	return false;
 }
 
 static void
@@ -163,15 +220,14 @@ gather(const struct reconcile *r, struct life *l, const struct life *without,
 	g->nlives = g->nrecords = 0;
 	g->until =
 	    newer == NULL ? INT64_MAX : span_of(&r->ticks, newer).born_until;
-	g->open = of != NULL && lacks_records_after(r, of);
+	g->open = of != NULL && may_move_on(r, of);
 	for (; of != NULL && !of->evidence.proven && n < GROUP_MAX;
 	     of = of->older) {
 		/* a thread's, or who stands behind it has what there is */
 		if (!of->undecided || of->newer == NULL)
 			lives[n++] = of;
 	}
-	/* who is before those may have what one of them has */
-	g->open |= of != NULL && !of->evidence.proven;
+	g->older = of;
 	while (n-- > 0) {
 		if (lives[n] == without) {
 			add_records_of(g, without, NOBODY);
@@ -413,11 +469,13 @@ prove(struct reconcile *r, struct group *g)
 {
 	uint32_t lack = lack_exits(r, g);
 
+	if (g->nrecords == 0 || g->open ||
+	    may_move_back(r, g->older, &g->record[0].acct))
+		return;
 	for (size_t i = 0; i < g->nrecords; i++) {
 		size_t at = g->first[i];
 
-		if (g->open || at != g->last[i] ||
-		    may_have_more(r, g, at, lack) ||
+		if (at != g->last[i] || may_have_more(r, g, at, lack) ||
 		    (!is_last(r, &g->span[at], &g->record[i]) &&
 			!reconcile_is_reborn(r, g->life[at])))
 			continue;

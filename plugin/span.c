@@ -162,6 +162,19 @@ span_record_until(const struct fact_acct *a)
 	return record_until(NULL, a);
 }
 
+bool
+span_written_before(const struct span *s, const struct fact_acct *a, int64_t ms)
+{
+	return record_until(s->ticks, a) < ms;
+}
+
+bool
+span_written_after(const struct fact_acct *a, int64_t ms)
+{
+	return span_record_from(a) > ms ||
+	       (a->unwritten_ms != TIME_UNKNOWN && a->unwritten_ms > ms);
+}
+
 static int64_t
 born_from(const struct span *s, const struct fact_acct *a)
 {

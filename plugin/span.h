@@ -52,6 +52,11 @@ bool span_agrees(const struct span *s, const struct fact_acct *a);
 int64_t span_record_from(const struct fact_acct *a);
 int64_t span_record_until(const struct fact_acct *a);
 
+/* Whether it was written before ms, or after it, for certain. */
+bool span_written_before(
+    const struct span *s, const struct fact_acct *a, int64_t ms);
+bool span_written_after(const struct fact_acct *a, int64_t ms);
+
 /* If the record is its own: when it was born, and died, at the earliest. */
 int64_t span_born_from(const struct span *s, const struct fact_acct *a);
 int64_t span_died_from(const struct span *s, const struct fact_acct *a);

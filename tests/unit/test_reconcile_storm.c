@@ -566,6 +566,46 @@ test_death_no_later_than_it_was_read(void **state)
 	story_end(&s);
 }
 
+/*
+ * The first of many waits for a child, and so do they all, and the stream is
+ * late; but each record was written when the number was one's, and only his.
+ */
+static void
+test_many_wait_and_each_has_its_record(void **state)
+{
+	char want[8192] = "~fork 500<311 exec 500 end 311=700";
+	struct story s;
+	struct fact born[10];
+
+	(void)state;
+	begin(&s);
+	story_fork(&s, SHELL, 311);
+	story_run(&s, 500, 311);
+	story_leave(&s, 311, SHELL, 7);
+	story_account(&s, 311, SHELL, s.ms, 0x700);
+	for (int i = 0; i < 100; i++) {
+		struct fact f;
+
+		story_pass(&s, 5);
+		born[i % 10] = story_birth(&s, SHELL, 311);
+		story_pass(&s, 5);
+		f = story_record(&s, 311, SHELL, s.ms - 1, SIGKILL);
+		f.acct.unwritten_ms = s.ms - 3;
+		story_give(&s, &f);
+		for (int k = 0; i % 10 == 9 && k < 10; k++)
+			story_give(&s, &born[k]);
+		strcat(want, " fork 311<10 end 311=9");
+	}
+	strcat(want, " fork 311<10");
+	story_pass(&s, 5);
+	story_fork(&s, SHELL, 311);
+	story_barrier(&s);
+	story_told(&s, "fork 311<10");
+	story_pass(&s, 1000);
+	story_told(&s, want);
+	story_end(&s);
+}
+
 int
 main(void)
 {
@@ -590,6 +630,7 @@ main(void)
 	    cmocka_unit_test(test_birth_of_the_next_is_not_waited_for),
 	    cmocka_unit_test(test_done_after_a_birth),
 	    cmocka_unit_test(test_all_wait_at_once),
+	    cmocka_unit_test(test_many_wait_and_each_has_its_record),
 	    cmocka_unit_test(test_deed_of_the_one_before),
 	    cmocka_unit_test(test_death_no_later_than_it_was_read),
 	};
