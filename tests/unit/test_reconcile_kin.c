@@ -148,6 +148,30 @@ test_threads_of_the_dead(void **state)
 	story_end(&s);
 }
 
+/* Nobody inherits from the first of another namespace: all there are killed. */
+static void
+test_of_another_namespace(void **state)
+{
+	struct story s;
+	struct fact f;
+
+	(void)state;
+	begin(&s);
+	f = story_birth(&s, INIT, 2);
+	f.birth.new_pidns = true;
+	story_give(&s, &f);
+	story_run(&s, 410, INIT);
+	go_on(&s);
+	story_told(&s, "exec 400 fork 410<400 exec 410");
+	story_fork(&s, 410, 2);
+	story_leave(&s, 410, INIT, 0);
+	story_fork(&s, INIT, 3);
+	story_run(&s, 420, INIT);
+	go_on(&s);
+	story_told(&s, "exec 400 fork 420<400 exec 420");
+	story_end(&s);
+}
+
 /*
  * A number that somebody has may be one of a namespace; so near to the pid of a
  * child it is rather its sibling's.
@@ -216,6 +240,7 @@ main(void)
 	    cmocka_unit_test(test_threads),
 	    cmocka_unit_test(test_of_the_living),
 	    cmocka_unit_test(test_threads_of_the_dead),
+	    cmocka_unit_test(test_of_another_namespace),
 	    cmocka_unit_test(test_number_of_a_sibling),
 	    cmocka_unit_test(test_number_of_a_stranger),
 	};

@@ -550,6 +550,7 @@ test_a_thread_of_one_who_waits(void **state)
 	(void)state;
 	begin(&s);
 	story_run(&s, 20, SHELL);
+	story_pass(&s, 8);
 	f = clone3_by(&s, 20, 13);
 	story_give(&s, &f);
 	story_thread_leaves(&s, 20, SHELL, 0);
