@@ -15,8 +15,10 @@ lives_init(struct lives *t, size_t max, size_t args_max)
 	t->args_max = args_max;
 	for (int q = 0; q < QUEUES; q++)
 		TAILQ_INIT(&t->queue[q]);
-	for (int i = 0; i < LIVES_REMAINDERS; i++)
+	for (int i = 0; i < LIVES_REMAINDERS; i++) {
 		TAILQ_INIT(&t->children[i]);
+		LIST_INIT(&t->births[i]);
+	}
 	TAILQ_INIT(&t->bearers);
 	TAILQ_INIT(&t->ghosts);
 	TAILQ_INIT(&t->changed);
@@ -362,10 +364,10 @@ lives_children(struct lives *t, int32_t ppid)
 	return &t->children[remainder_of(ppid)];
 }
 
-bool
-lives_holds_birth(const struct lives *t, int32_t child)
+const struct birth_list *
+lives_births(const struct lives *t, int32_t child)
 {
-	return t->nbirths[remainder_of(child)] > 0;
+	return &t->births[remainder_of(child)];
 }
 
 static void
@@ -483,7 +485,8 @@ lives_hold(struct lives *t, struct held_list *list,
 	t->nheld++;
 	t->held_bytes += size;
 	if (fact->kind == FACT_BIRTH)
-		t->nbirths[remainder_of(fact->birth.child)]++;
+		LIST_INSERT_HEAD(
+		    &t->births[remainder_of(fact->birth.child)], h, in_births);
 	return true;
 }
 
@@ -503,7 +506,7 @@ lives_take_out(
 	t->nheld--;
 	t->held_bytes -= at->size;
 	if (at->fact.kind == FACT_BIRTH)
-		t->nbirths[remainder_of(at->fact.birth.child)]--;
+		LIST_REMOVE(at, in_births);
 	return at;
 }
 

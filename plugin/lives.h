@@ -48,10 +48,12 @@ enum life_queue {
 /* A fact that waits, with copies of all it points to. */
 struct held_fact {
 	STAILQ_ENTRY(held_fact) next;
+	LIST_ENTRY(held_fact) in_births;
 	size_t size; /* of this allocation */
 	struct fact fact;
 };
 STAILQ_HEAD(held_list, held_fact);
+LIST_HEAD(birth_list, held_fact);
 
 /* Arguments that several lives may share: a fork inherits them. */
 struct kept_args {
@@ -187,7 +189,7 @@ struct lives {
 	/* Those of QUEUE_BIRTH, by the number of the parent that they name. */
 	struct life_list children[LIVES_REMAINDERS];
 	/* Births that are held, by the child's number. */
-	uint32_t nbirths[LIVES_REMAINDERS];
+	struct birth_list births[LIVES_REMAINDERS];
 	struct life_list bearers; /* who hold births, or did */
 	struct life_list ghosts;  /* who have one of those, unknown which */
 	uint64_t next_number;
@@ -242,8 +244,8 @@ lives_ppid(const struct life *l)
 struct life_list *lives_children(struct lives *t, int32_t ppid);
 /* l may name another parent than before. */
 void lives_name_parent(struct lives *t, struct life *l);
-/* Whether somebody may hold a birth of this number. */
-bool lives_holds_birth(const struct lives *t, int32_t child);
+/* Births that are held; among them all of this number. */
+const struct birth_list *lives_births(const struct lives *t, int32_t child);
 
 /* Stands l at the end of a queue (QUEUE_NONE: of none). */
 void lives_enqueue(

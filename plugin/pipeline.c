@@ -30,6 +30,8 @@ enum tally_kind {
 	TALLY_LIVES,
 	TALLY_HURRIED,
 	TALLY_LOCALS,
+	TALLY_CROWDED,
+	TALLY_SEARCHES,
 	TALLY_UNDECIDED,
 	TALLIES,
 };
@@ -53,6 +55,10 @@ static const struct tally tallies[TALLIES] = {
 	.detail = "births told before their time: limits.held_facts"},
     [TALLY_LOCALS] = {.source = LOSS_LIMIT,
 	.detail = "births in pid namespaces: too many wait for their child"},
+    [TALLY_CROWDED] = {.source = LOSS_LIMIT,
+	.detail = "looks at births in pid namespaces: too many children wait"},
+    [TALLY_SEARCHES] = {.source = LOSS_LIMIT,
+	.detail = "searches for a child or a birth cut short: too many wait"},
     [TALLY_UNDECIDED] = {.source = LOSS_LIMIT,
 	.detail = "births by clone3 taken for threads: too many undecided"},
 };
@@ -376,6 +382,8 @@ count_drops(struct pipeline *p)
 	t[TALLY_LIVES].now = r->refused_lives;
 	t[TALLY_HURRIED].now = r->hurried;
 	t[TALLY_LOCALS].now = r->locals_dropped;
+	t[TALLY_CROWDED].now = r->crowded;
+	t[TALLY_SEARCHES].now = r->searches_cut;
 	t[TALLY_UNDECIDED].now = r->undecided_dropped;
 }
 

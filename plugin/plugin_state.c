@@ -95,6 +95,8 @@ print_reconciled(FILE *out, const struct reconcile_counts *r)
 	print(out, "births_local_dropped_total", r->locals_dropped);
 	print(out, "births_local_threads_dropped_total", r->threads_dropped);
 	print(out, "births_local_crowded_total", r->crowded);
+	print(out, "searches_cut_total", r->searches_cut);
+	print(out, "record_groups_cut_total", r->groups_cut);
 	print(out, "births_undecided_dropped_total", r->undecided_dropped);
 	print(out, "lives_forgotten_early_total", r->forgotten_early);
 }

@@ -106,6 +106,15 @@ reconcile_is_after_canary(const struct life *l, struct stamp at)
 	return reconcile_is_after(at, left) && at.ms >= l->birth.ms - TICK_MS;
 }
 
+bool
+reconcile_is_enough(struct reconcile *r, size_t looked)
+{
+	if (looked < WAITING_SCAN_MAX)
+		return false;
+	r->counts.searches_cut++;
+	return true;
+}
+
 /* Forgets l before its time; false: it is in use, or no end of it is told. */
 static bool
 forget_early(struct reconcile *r, struct life *l)

@@ -54,8 +54,13 @@ struct reconcile_counts {
 	/* Births of processes in other namespaces, given up for others. */
 	uint64_t locals_dropped;
 	uint64_t threads_dropped; /* or of threads there: clone3 */
-	/* Too many waited to say which birth there is whose. */
+	/* How often too many waited to say which birth there is whose, */
 	uint64_t crowded;
+	/* or to look at each of them for one that was looked for. */
+	uint64_t searches_cut;
+	/* How often too many lives of a number lacked a proven record: what
+	 * those behind them have proves nothing. */
+	uint64_t groups_cut;
 	/* Births of clone3 taken for threads: too many were undecided. */
 	uint64_t undecided_dropped;
 	uint64_t forgotten_early; /* ended lives, before grace was over */

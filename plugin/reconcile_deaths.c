@@ -257,7 +257,7 @@ static bool
 awaits_others(struct reconcile *r, const struct life *l)
 {
 	return !l->waited && (l->nawaited > 0 || infer_has_children(r, l) ||
-				 doubt_of_record(l));
+				 doubt_of_record(r, l));
 }
 
 void

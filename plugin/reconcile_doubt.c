@@ -21,11 +21,11 @@ doubt_of_newer(const struct life *l)
 }
 
 bool
-doubt_of_record(const struct life *l)
+doubt_of_record(const struct reconcile *r, const struct life *l)
 {
 	const struct life *newer = l->newer;
 
-	if (!l->evidence.acct || l->evidence.proven)
+	if (!r->doubts || !l->evidence.acct || l->evidence.proven)
 		return false;
 	while (newer != NULL && !is_unsettled(newer))
 		newer = newer->newer;
@@ -243,7 +243,7 @@ doubt_end_child(struct reconcile *r, const struct fact *parents, int64_t now)
 	    parents->kind == FACT_SECCOMP)
 		return;
 	for (l = TAILQ_FIRST(&r->lives.queue[QUEUE_BIRTH]);
-	     l != NULL && looked < WAITING_SCAN_MAX; l = next, looked++) {
+	     l != NULL && !reconcile_is_enough(r, looked); l = next, looked++) {
 		next = TAILQ_NEXT(l, in_queue);
 		if (!doubt_stands(l))
 			continue;

@@ -82,10 +82,13 @@ struct reconcile {
 	size_t nundecided;         /* births of which it is not known yet */
 };
 
-/* How far up the tree somebody is looked for. */
+/*
+ * How far up the tree somebody is looked for; whoever is beyond counts as
+ * unknown.
+ */
 #define ANCESTRY_MAX 64
 
-/* So many lives that wait for their births are looked at, each time. */
+/* So many lives that wait are looked at, each time. */
 #define WAITING_SCAN_MAX 256
 
 /*
@@ -101,6 +104,8 @@ reconcile_is_after(struct stamp a, struct stamp b)
 
 /* reconcile.c */
 
+/* Whether those were all that are looked at, though more wait: counted. */
+bool reconcile_is_enough(struct reconcile *r, size_t looked);
 /* Has l released, if it can be, when the facts in hand are worked off. */
 void reconcile_ready(struct reconcile *r, struct life *l);
 /* Has what is held of l, who lives, worked off then. */
@@ -273,7 +278,7 @@ struct life *doubt_up_to(const struct reconcile *r, struct life *l);
 /* True if a fact of l stands in doubt, and with it what is told of l. */
 bool doubt_of_newer(const struct life *l);
 /* True if who had l's number later is in doubt, and so whose l's record is. */
-bool doubt_of_record(const struct life *l);
+bool doubt_of_record(const struct reconcile *r, const struct life *l);
 /* All that the doubtful l did may be of the one before it. */
 bool doubt_is_all(const struct life *l);
 /* What is left of l is its own. */

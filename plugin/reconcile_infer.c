@@ -103,7 +103,7 @@ holder_of_number(const struct reconcile *r, int32_t pid, const struct life *l)
 {
 	struct life *p = NULL;
 
-	if (lives_holds_birth(&r->lives, l->pid))
+	if (!LIST_EMPTY(lives_births(&r->lives, l->pid)))
 		p = lives_newest(&r->lives, pid);
 	while (p != NULL && (p->state != LIFE_HELD || !holds_birth(r, p, l)))
 		p = p->older;
@@ -125,17 +125,20 @@ infer_bearer(const struct reconcile *r, const struct life *l)
 
 /* Who does; the number may be one of a namespace. */
 static struct life *
-holder_of_birth(const struct reconcile *r, const struct life *l)
+holder_of_birth(struct reconcile *r, const struct life *l)
 {
-	struct life *p;
+	const struct held_fact *h;
 	size_t looked = 0;
 
-	if (!lives_holds_birth(&r->lives, l->pid))
-		return NULL;
-	TAILQ_FOREACH (p, &r->lives.queue[QUEUE_BIRTH], in_queue) {
-		if (++looked > WAITING_SCAN_MAX)
+	LIST_FOREACH(h, lives_births(&r->lives, l->pid), in_births)
+	{
+		struct life *p = NULL;
+
+		if (reconcile_is_enough(r, looked++))
 			break;
-		if (holds_birth(r, p, l))
+		if (h->fact.birth.child == l->pid)
+			p = holder_of_number(r, h->fact.pid, l);
+		if (p != NULL && p->queue == QUEUE_BIRTH)
 			return p;
 	}
 	return NULL;
@@ -146,7 +149,7 @@ holder_of_birth(const struct reconcile *r, const struct life *l)
  * else if its own birth is not known. An orphan's ppid is init's.
  */
 static struct life *
-waiting_parent(const struct reconcile *r, const struct life *l)
+waiting_parent(struct reconcile *r, const struct life *l)
 {
 	struct life *p;
 
@@ -302,7 +305,7 @@ infer_has_children(struct reconcile *r, const struct life *p)
 	size_t looked = 0;
 
 	TAILQ_FOREACH (l, lives_children(&r->lives, p->pid), in_children) {
-		if (++looked > WAITING_SCAN_MAX)
+		if (reconcile_is_enough(r, looked++))
 			break;
 		if (may_be_child(r, l, p))
 			return true;
@@ -317,8 +320,8 @@ infer_children(struct reconcile *r, struct life *p, int64_t now)
 	struct life *l, *next;
 	size_t looked = 0;
 
-	for (l = TAILQ_FIRST(children); l != NULL && looked < WAITING_SCAN_MAX;
-	     l = next, looked++) {
+	for (l = TAILQ_FIRST(children);
+	     l != NULL && !reconcile_is_enough(r, looked); l = next, looked++) {
 		next = TAILQ_NEXT(l, in_children);
 		if (!may_be_child(r, l, p))
 			continue;
@@ -377,7 +380,7 @@ infer_birth(struct reconcile *r, struct life *l, int64_t now)
 
 /* Whether somebody waits who may have borne l. */
 static bool
-waits_for_other(const struct reconcile *r, const struct life *l)
+waits_for_other(struct reconcile *r, const struct life *l)
 {
 	/* who claims a birth, and may have no other, has its parent */
 	if (lives_claimed(l) != NULL)

@@ -158,12 +158,12 @@ gather_births(const struct reconcile *r, struct life *p, struct kin *k)
 }
 
 static bool
-gather_children(const struct reconcile *r, struct kin *k)
+gather_children(struct reconcile *r, struct kin *k)
 {
 	struct life *l;
 	size_t looked = 0;
 
-	TAILQ_FOREACH (l, &r->lives.queue[QUEUE_BIRTH], in_queue) {
+	TAILQ_FOREACH (l, lives_children(&r->lives, k->p->pid), in_children) {
 		if (++looked > SCAN_MAX)
 			return false;
 		if (!l->born && l->expected == 0 &&

@@ -145,24 +145,24 @@ may_be_child(const struct life *l, const struct life *p)
 }
 
 /*
- * Whether somebody waits who has the number and can be the child: it is not
- * one of a namespace then.
+ * Who waits, has the number and can be the child: it is not one of a namespace
+ * then. NULL: nobody.
  */
-static bool
-is_awaited_by_number(
+static struct life *
+awaiting_by_number(
     const struct reconcile *r, const struct life *p, const struct fact *birth)
 {
-	const struct life *l = lives_newest(&r->lives, birth->birth.child);
+	struct life *l = lives_newest(&r->lives, birth->birth.child);
 
 	/* the same numbers may be given there as well */
 	if (p->inside)
-		return false;
+		return NULL;
 	for (; l != NULL && l->pid >= RESERVED_PIDS; l = l->older) {
 		if (l->queue == QUEUE_BIRTH && !l->born && may_be_child(l, p) &&
 		    births_can_be_at(r, l, birth->at.ms))
-			return true;
+			return l;
 	}
-	return false;
+	return NULL;
 }
 
 /*
@@ -259,7 +259,7 @@ void
 local_bear(
     struct reconcile *r, struct life *p, const struct fact *birth, int64_t now)
 {
-	if (is_awaited_by_number(r, p, birth)) {
+	if (awaiting_by_number(r, p, birth) != NULL) {
 		disprove(p);
 		bear_rest(r, p, now);
 		births_by_number(r, p, birth, now);
@@ -475,17 +475,6 @@ bear_in_order(struct reconcile *r, struct life *l, struct life *p,
 	return true;
 }
 
-/* p is about to end. */
-static bool
-match_last(struct reconcile *r, struct life *l, struct life *p)
-{
-	enum local_word word;
-	struct kin k;
-
-	return lives_ppid(l) == p->pid && kin_gather(r, p, &k) &&
-	       bear_in_order(r, l, p, &k, &word);
-}
-
 /* An orphan may not name p any more, who has its birth by its number. */
 static bool
 match_by_number(
@@ -510,7 +499,7 @@ match_orphan(struct reconcile *r, struct life *l, int64_t now)
 	if (lives_ppid(l) > 1)
 		return false;
 	TAILQ_FOREACH (p, &r->lives.queue[QUEUE_REBOOT], in_queue) {
-		if (++looked > WAITING_SCAN_MAX)
+		if (reconcile_is_enough(r, looked++))
 			break;
 		if (p->nlocals > 0 && match_by_number(r, l, p, now))
 			return true;
@@ -535,27 +524,51 @@ local_match_in_order(struct reconcile *r, struct life *l, int64_t now)
 	return word;
 }
 
-void
-local_leave(struct reconcile *r, struct life *p, int64_t now)
+/* Those that have the number of a birth by p, whom they need not name. */
+static void
+leave_by_number(struct reconcile *r, struct life *p, int64_t now)
+{
+	const struct held_fact *h;
+
+	STAILQ_FOREACH(h, &p->locals, next)
+	{
+		struct life *l = awaiting_by_number(r, p, &h->fact);
+
+		if (l == NULL || doubt_stands(l) ||
+		    !match_by_number(r, l, p, now))
+			continue;
+		reconcile_start(r, l);
+		return; /* all others are by number, too */
+	}
+}
+
+/* Those that name p. */
+static void
+leave_in_order(struct reconcile *r, struct life *p)
 {
 	struct life *l, *next;
 	size_t looked = 0;
 
+	for (l = TAILQ_FIRST(lives_children(&r->lives, p->pid));
+	     l != NULL && p->nlocals > 0 && !reconcile_is_enough(r, looked);
+	     l = next, looked++) {
+		enum local_word word;
+		struct kin k;
+
+		next = TAILQ_NEXT(l, in_children);
+		if (lives_ppid(l) == p->pid && !doubt_stands(l) &&
+		    kin_gather(r, p, &k) && bear_in_order(r, l, p, &k, &word))
+			reconcile_start(r, l);
+	}
+}
+
+void
+local_leave(struct reconcile *r, struct life *p, int64_t now)
+{
 	if (p->nlocals == 0)
 		return;
 	local_settle(r, p);
-	for (l = TAILQ_FIRST(&r->lives.queue[QUEUE_BIRTH]);
-	     l != NULL && looked < WAITING_SCAN_MAX; l = next, looked++) {
-		next = TAILQ_NEXT(l, in_queue);
-		if (doubt_stands(l))
-			continue;
-		if (match_by_number(r, l, p, now)) {
-			reconcile_start(r, l);
-			/* who was next may be no more, or wait no more */
-			next = TAILQ_FIRST(&r->lives.queue[QUEUE_BIRTH]);
-		} else if (match_last(r, l, p)) {
-			reconcile_start(r, l);
-		}
-	}
+	leave_by_number(r, p, now);
+	leave_in_order(r, p);
 	leave_locals(r, p);
 }

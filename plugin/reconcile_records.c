@@ -208,7 +208,7 @@ add_records_of(struct group *g, const struct life *l, size_t n)
  * all their records.
  */
 static void
-gather(const struct reconcile *r, struct life *l, const struct life *without,
+gather(struct reconcile *r, struct life *l, const struct life *without,
     struct group *g)
 {
 	struct life *of = l == NULL ? NULL : newest_unproven(l);
@@ -228,6 +228,7 @@ gather(const struct reconcile *r, struct life *l, const struct life *without,
 			lives[n++] = of;
 	}
 	g->older = of;
+	r->counts.groups_cut += of != NULL && !of->evidence.proven;
 	while (n-- > 0) {
 		if (lives[n] == without) {
 			add_records_of(g, without, NOBODY);

@@ -319,12 +319,15 @@ shape_settle_claims(struct reconcile *r, const struct life *p, int64_t now)
 	struct life *l, *next;
 	size_t looked = 0;
 
+	if (p->nawaited == 0)
+		return; /* of none that is claimed */
 	for (l = TAILQ_FIRST(&r->lives.queue[QUEUE_BIRTH]);
-	     l != NULL && looked < WAITING_SCAN_MAX; l = next, looked++) {
+	     l != NULL && l->deadline <= now && !reconcile_is_enough(r, looked);
+	     l = next, looked++) {
 		struct life *u = lives_claimed(l);
 
 		next = TAILQ_NEXT(l, in_queue);
-		if (u == NULL || births_parent(r, u) != p || l->deadline > now)
+		if (u == NULL || births_parent(r, u) != p)
 			continue;
 		u = shape_settle(r, l);
 		if (u != NULL)

@@ -10,6 +10,8 @@
 #define GRACE        16384 /* GRACE_MAX */
 #define NUMBER_GRACE 64    /* NUMBER_GRACE_MAX */
 #define CHILDREN     128   /* KIN_CHILDREN_MAX of reconcile_kin.h */
+#define GROUP        32    /* GROUP_MAX of reconcile_records.c */
+#define REMAINDERS   4096  /* LIVES_REMAINDERS of lives.h */
 #define WAITING      256   /* WAITING_SCAN_MAX of reconcile_impl.h */
 
 static const struct reconcile_counts *
@@ -150,6 +152,56 @@ test_child_behind_many(void **state)
 	story_end(&s);
 }
 
+/* Others may name a parent that is looked up where its own children are. */
+static void
+test_searches(void **state)
+{
+	struct story s;
+	struct fact f;
+
+	(void)state;
+	for (int n = WAITING - 1; n <= WAITING; n++) {
+		story_begin(&s, false);
+		story_found(&s, 400);
+		for (int i = 0; i < n; i++) {
+			f = story_exec(&s, 1000 + i, 400 + REMAINDERS);
+			story_give(&s, &f);
+		}
+		f = story_exec(&s, 401, 400);
+		story_give(&s, &f);
+		assert_int_equal(counts(&s)->searches_cut, 0);
+		f = story_exit(&s, FACT_EXIT_GROUP, 400, 0);
+		story_give(&s, &f);
+		assert_int_equal(counts(&s)->searches_cut > 0, n == WAITING);
+		story_end(&s);
+	}
+}
+
+/* Too many lives of a number whose record is not known to be their own. */
+static void
+test_record_of_many(void **state)
+{
+	struct story s;
+	struct fact f;
+
+	(void)state;
+	for (int n = GROUP; n <= GROUP + 1; n++) {
+		story_begin(&s, true);
+		story_found(&s, STORY_SHELL);
+		for (int i = 0; i < n; i++) {
+			f = story_birth(&s, STORY_SHELL, 1000);
+			story_give(&s, &f);
+			f = story_exit(&s, FACT_EXIT_GROUP, 1000, 0);
+			story_give(&s, &f);
+		}
+		assert_int_equal(counts(&s)->groups_cut, 0);
+		f = story_record(&s, 1000, STORY_SHELL, s.ms, 0);
+		story_give(&s, &f);
+		assert_int_equal(counts(&s)->groups_cut, n == GROUP + 1);
+		story_end(&s);
+	}
+}
+
 static void
 test_ended_lives(void **state)
 {
@@ -202,6 +254,8 @@ main(void)
 	    cmocka_unit_test(test_children_in_a_namespace),
 	    cmocka_unit_test(test_undecided_births),
 	    cmocka_unit_test(test_child_behind_many),
+	    cmocka_unit_test(test_searches),
+	    cmocka_unit_test(test_record_of_many),
 	    cmocka_unit_test(test_ended_lives),
 	    cmocka_unit_test(test_lives_of_one_number),
 	};
