@@ -253,6 +253,14 @@ has_parent(const struct sim_check *c, int life, int32_t ppid)
 	return false;
 }
 
+/* A crash's record has no ppid= (kernel/auditsc.c, audit_core_dumps()). */
+static bool
+may_name_parent(const struct sim_check *c, int life, const struct sim_step *s)
+{
+	return s->kind == FACT_ABEND || s->kind == FACT_SECCOMP ||
+	       has_parent(c, life, s->ppid);
+}
+
 /*
  * A step of a life whose birth record did not come yet: the life before it
  * may have done that as well, unless that is over, or had another parent.
@@ -265,7 +273,7 @@ mix_with_before(struct sim_check *c, size_t step)
 	const struct sim_life *l = &h->lives[s->life];
 	int before = c->facts->before[s->life];
 
-	if (before != SIM_NONE && has_parent(c, before, s->ppid) &&
+	if (before != SIM_NONE && may_name_parent(c, before, s) &&
 	    !is_known_over(c, before, c->facts->stamps[step].ms) &&
 	    (l->birth == SIM_NONE || c->given_now[l->birth] == SIM_NEVER))
 		mix(c, s->life, before);
