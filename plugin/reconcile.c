@@ -454,6 +454,24 @@ is_parent_alive(const struct reconcile *r, const struct life *l)
 	return since != TIME_UNKNOWN && since <= span_of(&r->ticks, l).acted;
 }
 
+/* Whether whoever has this number was seen to inherit. */
+static bool
+is_reaper(const struct reconcile *r, int32_t pid)
+{
+	const struct life *p = lives_newest(&r->lives, pid);
+
+	return pid <= 1 || p == NULL || p->may_inherit;
+}
+
+/* Nothing was heard of l since its birth, and nothing else tells its end. */
+static bool
+is_unheard(const struct reconcile *r, const struct life *l)
+{
+	return !r->acct_on && !r->set.shuffled && l->state != LIFE_ENDED &&
+	       l->born && l->start == START_OBSERVED && l->placed &&
+	       !l->sibling;
+}
+
 /*
  * Whether the fact names a parent that l can't have: nobody gets another one
  * while his own lives (kernel/exit.c, forget_original_parent()), and init
@@ -465,7 +483,14 @@ has_other_parent(
 {
 	if (!births_may_be_parent(r, l, fact->ppid))
 		return YES;
-	if (fact->ppid < 0 || fact->ppid == l->ppid || !has_ppid(l))
+	if (fact->ppid < 0)
+		return NO;
+	if (!has_ppid(l))
+		return is_unheard(r, l) && fact->ppid != l->parent.pid &&
+			       !is_reaper(r, fact->ppid)
+			   ? PERHAPS
+			   : NO;
+	if (fact->ppid == l->ppid)
 		return NO;
 	/* of two threads one may log later what it saw before */
 	if ((fact->ppid == l->parent.pid || fact->ppid == l->first_ppid) &&
@@ -480,7 +505,12 @@ has_other_parent(
 	if (l->ppid == 1)
 		return PERHAPS;
 	/* of who was told to be over nothing can be in doubt */
-	return l->state != LIFE_ENDED && is_parent_alive(r, l) ? PERHAPS : NO;
+	if (l->state == LIFE_ENDED)
+		return NO;
+	/* without accounting nothing else says that it died unseen */
+	return (r->acct_on ? is_parent_alive(r, l) : !is_reaper(r, fact->ppid))
+		   ? PERHAPS
+		   : NO;
 }
 
 /* The same of who is known to have left, or one of its threads is. */

@@ -582,8 +582,12 @@ births_by_number(
 		return;
 	}
 	l = births_newborn(r, birth, now);
-	if (l != NULL)
-		births_bear(r, l, p, birth);
+	if (l == NULL)
+		return;
+	births_bear(r, l, p, birth);
+	/* nothing more is to come of who had the number before */
+	if (l->older != NULL)
+		deaths_consider(r, l->older, now);
 }
 
 /* A birth record by p, who is alive. */

@@ -276,6 +276,17 @@ infer_alone(struct reconcile *r, struct life *l, int64_t now)
 	return l;
 }
 
+/* When p, whose number somebody else has by now, was over at the latest. */
+static int64_t
+over_by(const struct life *p)
+{
+	const struct evidence *ev = &p->evidence;
+
+	return ev->exit_group || ev->thread_exit || !p->newer->born
+		   ? p->exit_at.ms
+		   : p->newer->birth.ms;
+}
+
 /*
  * Whether l, who waits, may be a child of p, for all that is known of it: the
  * first of its records names p's number, and if who had that next is known,
@@ -295,7 +306,7 @@ may_be_child(const struct reconcile *r, struct life *l, const struct life *p)
 	its = records_of(p);
 	if (own != NULL && its != NULL)
 		return own->offset < its->offset;
-	return l->first_ms != TIME_UNKNOWN && l->first_ms <= p->exit_at.ms;
+	return l->first_ms != TIME_UNKNOWN && l->first_ms <= over_by(p);
 }
 
 bool
