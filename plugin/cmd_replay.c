@@ -440,7 +440,8 @@ set_up(struct replay *r)
 		return -1;
 	}
 	reconcile_acct_on(pipeline_reconcile(r->pipeline), r->book.nfiles > 0);
-	reconcile_reboots_told(pipeline_reconcile(r->pipeline), true);
+	reconcile_reboots_told(
+	    pipeline_reconcile(r->pipeline), true, TIME_UNKNOWN);
 	r->percent = isatty(STDERR_FILENO) && r->total > 0 ? 0 : -1;
 	return 0;
 }

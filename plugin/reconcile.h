@@ -97,10 +97,11 @@ void reconcile_new_boot(
     struct reconcile *r, const struct ident *id, int64_t ms, int64_t now);
 
 /*
- * Whether each reboot(2) in a pid namespace is recorded; false at first. Else
- * nobody knows of which signal the first there died.
+ * Whether each reboot(2) in a pid namespace is recorded, and since when
+ * (TIME_UNKNOWN: all that was heard); false at first. Else nobody knows of
+ * which signal the first there died.
  */
-void reconcile_reboots_told(struct reconcile *r, bool told);
+void reconcile_reboots_told(struct reconcile *r, bool told, int64_t since_ms);
 /* Audit's records until this real time may have been lost. */
 void reconcile_lost(struct reconcile *r, int64_t until_ms);
 

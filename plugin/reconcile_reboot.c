@@ -210,10 +210,10 @@ reboot_may_be(const struct reconcile *r, const struct life *l)
 }
 
 void
-reconcile_reboots_told(struct reconcile *r, bool told)
+reconcile_reboots_told(struct reconcile *r, bool told, int64_t since_ms)
 {
 	if (told && !r->reboots_told)
-		reboot_unheard(r, r->heard_ms);
+		reboot_unheard(r, since_ms);
 	r->reboots_told = told;
 }
 

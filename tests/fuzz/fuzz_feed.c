@@ -6,6 +6,7 @@
  */
 #include "feed.h"
 
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -81,6 +82,9 @@ on_fact(void *ctx, const struct fact *fact)
 		check_exec(fact, s->args_max);
 		break;
 	case FACT_EXIT:
+		check(fact->reboot == 0 || fact->reboot == SIGHUP ||
+		      fact->reboot == SIGINT);
+		/* fallthrough */
 	case FACT_EXIT_GROUP:
 		check(fact->code >= 0 && fact->code <= 255);
 		if (fact->pid == 4711 && fact->ppid == 815 && fact->code == 9 &&
@@ -159,8 +163,8 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	}
 	if (size < 2 || size > ROOM / 64)
 		return 0;
-	ev.what = data[0] % 10 == 0 ? ASSEMBLE_ABEND : ASSEMBLE_SYSCALL;
-	ev.kind = (enum syscall_kind)(data[0] % 10);
+	ev.what = data[0] % 11 == 0 ? ASSEMBLE_ABEND : ASSEMBLE_SYSCALL;
+	ev.kind = (enum syscall_kind)(data[0] % 11);
 	ev.incomplete = data[0] / 10 % 2 != 0;
 	for (const uint8_t *at = data + 1, *end = data + size; at < end;) {
 		const uint8_t *nl = memchr(at, '\n', (size_t)(end - at));

@@ -69,7 +69,7 @@ sim_door_kill(struct sim_door *d, const struct reconcile_settings *s)
 		abort();
 	past = reconcile_past(d->reconcile);
 	reconcile_restore_past(h.reconcile, &past);
-	reconcile_reboots_told(h.reconcile, true);
+	reconcile_reboots_told(h.reconcile, true, TIME_UNKNOWN);
 	saved_sum_lives(h.sum, take_back, &h);
 	reconcile_free(d->reconcile);
 	d->reconcile = h.reconcile;

@@ -478,7 +478,7 @@ sim_deliver_live(struct sim_check *c)
 	(void)note_clocks(&v);
 	find_all(&v);
 	reconcile_acct_on(v.door.reconcile, is_acct_on(&v));
-	reconcile_reboots_told(v.door.reconcile, true);
+	reconcile_reboots_told(v.door.reconcile, true, TIME_UNKNOWN);
 	while (v.part < f->nparts || v.record < f->nrecords)
 		take_turn(&v);
 	for (end_us = v.us + QUIET_US; v.us < end_us;)

@@ -80,7 +80,7 @@ sim_deliver_replay(struct sim_check *c, bool permuted)
 	sim_check_follow(c, &settings, &p.now);
 	sim_door_open(&p.door, &settings, true);
 	reconcile_acct_on(p.door.reconcile, c->facts->nrecords > 0);
-	reconcile_reboots_told(p.door.reconcile, true);
+	reconcile_reboots_told(p.door.reconcile, true, TIME_UNKNOWN);
 	for (size_t i = 0; i < n; i++) {
 		take_part(&p, &parts[i]);
 		take_due(&p, false);

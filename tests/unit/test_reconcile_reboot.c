@@ -14,7 +14,7 @@ static void
 begin(struct story *s)
 {
 	story_begin(s, true);
-	reconcile_reboots_told(s->r, true);
+	reconcile_reboots_told(s->r, true, TIME_UNKNOWN);
 	story_found(s, SHELL);
 	story_pass(s, 100);
 }
@@ -275,13 +275,13 @@ test_reboots_are_not_told(void **state)
 
 	(void)state;
 	begin(&s);
-	reconcile_reboots_told(s.r, false);
+	reconcile_reboots_told(s.r, false, s.ms);
 	bear_first(&s, SHELL, 40);
 	account(&s, 40, T0 + 100, SIGKILL);
 	story_told(&s, "fork 40<10 end 40=9?");
 	bear_first(&s, SHELL, 41);
 	/* who lived when that began may have been rebooted before */
-	reconcile_reboots_told(s.r, true);
+	reconcile_reboots_told(s.r, true, s.ms);
 	account(&s, 41, T0 + 208, SIGKILL);
 	story_pass(&s, LATENESS);
 	story_told(&s, "fork 41<10 end 41=9?");

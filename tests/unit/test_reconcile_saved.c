@@ -769,7 +769,7 @@ test_first_of_a_namespace(void **state)
 	story_run(&s, 400, 10);
 	story_told(&s, "found 10 fork 400<10 exec 400 fork 401<400 exec 401");
 	restart(&s);
-	reconcile_reboots_told(s.r, true);
+	reconcile_reboots_told(s.r, true, TIME_UNKNOWN);
 	find(&s, 10, 7);
 	find(&s, 400, 4000);
 	find(&s, 401, 4000);
