@@ -180,7 +180,9 @@ is_of_older(struct reconcile *r, struct life *l, int64_t now)
 	    records_of(older) != NULL || !records_spare(r, l, now))
 		return false;
 	reconcile_drop(r, l);
-	deaths_consider(r, older, now);
+	/* not at once: its end may have the next one's told, and so on */
+	if (older->state == LIFE_ALIVE)
+		reconcile_go_on(r, older);
 	return true;
 }
 
@@ -217,7 +219,8 @@ is_of_newer(struct reconcile *r, struct life *l, int64_t now)
 	    records_of(newer) != NULL || !records_spare(r, l, now))
 		return false;
 	reconcile_drop(r, l);
-	deaths_consider(r, newer, now);
+	if (newer->state == LIFE_ALIVE)
+		reconcile_go_on(r, newer);
 	return true;
 }
 
