@@ -35,11 +35,9 @@ add_fact(struct span *s, const struct fact *fact)
 		s->many |= fact->birth.shape != BIRTH_PROCESS;
 		break;
 	case FACT_EXIT: /* the only thread's is that of all */
-		if (s->many || s->unborn)
-			break;
-		/* fallthrough */
 	case FACT_EXIT_GROUP:
-		if (s->left.serial != 0)
+		if (s->left.serial != 0 ||
+		    (fact->kind == FACT_EXIT && (s->many || s->unborn)))
 			break;
 		s->left = fact->at;
 		s->code = (uint8_t)fact->code;
