@@ -791,9 +791,11 @@ part_doubtful(struct reconcile *r, const struct fact *fact, int64_t now)
 {
 	struct life *l = lives_newest(&r->lives, fact->pid);
 
+	if (!r->doubts || r->settling)
+		return;
 	while (l != NULL && l->state != LIFE_ENDED && !doubt_stands(l))
 		l = l->older;
-	if (l != NULL && !r->settling && doubt_stands(l) && doubt_is_all(l) &&
+	if (l != NULL && doubt_stands(l) && doubt_is_all(l) &&
 	    has_other_parent(r, l, fact) == YES)
 		doubt_give_to_older(r, l, now);
 }
