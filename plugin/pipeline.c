@@ -341,6 +341,21 @@ pipeline_restore(struct pipeline *p, const struct saved_life *life,
 
 /* Losses. */
 
+/* Real time as the reconciler's. */
+static int64_t
+steady_of(const struct pipeline *p, int64_t real_ms)
+{
+	if (real_ms == TIME_UNKNOWN)
+		return real_ms;
+	return real_ms - steady_ahead(&p->steady, real_ms);
+}
+
+void
+pipeline_reboots_told(struct pipeline *p, bool told, int64_t since_ms)
+{
+	reconcile_reboots_told(p->reconcile, told, steady_of(p, since_ms));
+}
+
 static bool
 is_of_audit(enum loss_source source)
 {
@@ -361,7 +376,7 @@ pipeline_loss(struct pipeline *p, const struct event_loss *loss)
 	if (ev.time_ms == TIME_UNKNOWN)
 		ev.time_ms = assemble_last_stamp(p->assemble);
 	if (is_of_audit(loss->source))
-		reconcile_lost(p->reconcile, ev.time_ms);
+		reconcile_lost(p->reconcile, steady_of(p, ev.time_ms));
 	p->losses++;
 	on_event(p, &ev);
 }

@@ -86,6 +86,9 @@ void pipeline_finish(struct pipeline *p, int64_t now);
 void pipeline_new_boot(
     struct pipeline *p, const struct ident *id, int64_t ms, int64_t now);
 
+/* reconcile_reboots_told(), since when in real time. */
+void pipeline_reboots_told(struct pipeline *p, bool told, int64_t since_ms);
+
 /* A loss that somebody else found; passed on as an event. */
 void pipeline_loss(struct pipeline *p, const struct event_loss *loss);
 

@@ -58,7 +58,7 @@ rules_heard(void *ctx, int64_t ms, struct bytes fields)
 	w->until_ms = ms;
 	w->taken |= takes_away(fields);
 	/* till the kernel says what there is */
-	reconcile_reboots_told(pipeline_reconcile(p->pipeline), false, ms);
+	pipeline_reboots_told(p->pipeline, false, ms);
 	w->ask_at = p->mono_ms + SETTLE_MS;
 }
 
@@ -168,8 +168,8 @@ rules_listed(struct plugin *p)
 	}
 	has_level = level(p);
 	/* each change was told: so it is since the last one */
-	reconcile_reboots_told(pipeline_reconcile(p->pipeline),
-	    tells_reboots(p), w->changed ? w->until_ms : TIME_UNKNOWN);
+	pipeline_reboots_told(p->pipeline, tells_reboots(p),
+	    w->changed ? w->until_ms : TIME_UNKNOWN);
 	drop_set(w);
 	if (has_level > w->best)
 		w->best = has_level;

@@ -102,7 +102,7 @@ void reconcile_new_boot(
  * which signal the first there died.
  */
 void reconcile_reboots_told(struct reconcile *r, bool told, int64_t since_ms);
-/* Audit's records until this real time may have been lost. */
+/* Audit's records until this time may have been lost. */
 void reconcile_lost(struct reconcile *r, int64_t until_ms);
 
 /* Whether accounting records can be waited for; false at first. */
