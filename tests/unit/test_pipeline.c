@@ -580,6 +580,58 @@ test_newer_records_come_first(void **state)
 	assert_int_equal(times(r, "\"action\":\"fork\""), 1);
 }
 
+/*
+ * What is told in real time, a loss and since when reboots are recorded, is of
+ * that time, however far ahead the real clock is: the first of a pid namespace
+ * was born later, and killed by no reboot that was missed.
+ */
+static void
+test_losses_when_the_clock_is_set(void **state)
+{
+	struct rig *r = *state;
+	struct fact found = {.kind = FACT_FOUND,
+	    .at = {TIME_UNKNOWN, 0},
+	    .pid = 5,
+	    .ppid = 5,
+	    .creds = CREDS_UNKNOWN,
+	    .found = {.start_ms = (T0_S - 60) * 1000, .seen_ms = T0_S * 1000}};
+	struct fact record = {.kind = FACT_ACCT,
+	    .at = {TIME_UNKNOWN, 0},
+	    .pid = 9,
+	    .ppid = 5,
+	    .creds = CREDS_UNKNOWN,
+	    .acct = {.birth_s = T0_S + HOUR + 10,
+		.elapsed_cs = 100,
+		.status = 9,
+		.mem_kb = 1,
+		.read_ms = (T0_S + HOUR + 11) * 1000 + 500}};
+
+	build_as(r, false);
+	reconcile_acct_on(pipeline_reconcile(r->pipeline), true);
+	clocks(r, 0, 0);
+	pipeline_fact(r->pipeline, &found, 0);
+	clocks(r, 1, HOUR);
+	clocks(r, 20, HOUR);
+	pipeline_loss(
+	    r->pipeline, &(struct event_loss){.source = LOSS_SERIAL_GAP,
+			     .since_ms = TIME_UNKNOWN,
+			     .until_ms = (T0_S + HOUR + 2) * 1000});
+	pipeline_reboots_told(r->pipeline, true, (T0_S + HOUR + 3) * 1000);
+	give(r,
+	    "type=SYSCALL msg=audit(1700003610.000:1): arch=c000003e "
+	    "syscall=56 success=yes exit=9 a0=20000011 a1=0 a2=0 a3=0 items=0 "
+	    "ppid=1 pid=5 comm=\"sh\" exe=\"/bin/sh\"\n"
+	    "type=EOE msg=audit(1700003610.000:1): \n");
+	pipeline_fact(r->pipeline, &record, 0);
+	(void)heard_of(r, HOUR + 15, 2);
+	tick(r, 1500);
+	tick(r, 9000);
+	tick(r, 20000);
+	tick(r, 30000);
+	assert_int_equal(times(r, "\"signal_name\":\"SIGKILL\""), 1);
+	assert_int_equal(times(r, "\"certain\":true"), 1);
+}
+
 /* Pieces. */
 
 static char *
@@ -669,6 +721,7 @@ main(void)
 	    TEST(test_heard_when_the_clock_was_set_during_a_restart),
 	    TEST(test_heard_in_another_boot),
 	    TEST(test_newer_records_come_first),
+	    TEST(test_losses_when_the_clock_is_set),
 	    TEST(test_pieces),
 	    TEST(test_pieces_while_time_passes),
 	};
