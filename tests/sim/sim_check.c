@@ -214,6 +214,9 @@ is_known_over(const struct sim_check *c, int life, int64_t ms)
 
 	if (ms > dead_by(c, life))
 		return true;
+	/* the end that was seen may have been that of the one before */
+	if (c->told[life].mixed)
+		return false;
 	for (int i = c->facts->first[life]; i != SIM_NONE;
 	     i = c->facts->next[i]) {
 		const struct sim_step *s = &h->steps[i];
