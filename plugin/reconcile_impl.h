@@ -2,14 +2,16 @@
 /*
  * reconcile_impl - what the parts of the reconciler share.
  *
- * reconcile.c routes facts to lives and keeps time. Who was born of whom:
- * reconcile_births.c by records, reconcile_local.c by those of another pid
- * namespace, reconcile_shape.c by those that may be threads', reconcile_infer.c
- * where there are none, reconcile_doubt.c where a number changed hands;
- * reconcile_found.c says what was there before us. reconcile_records.c says
- * whose an accounting record is, reconcile_deaths.c who died of what, and
- * reconcile_tell.c makes events of it. reconcile_saved.c keeps lives over a
- * restart.
+ * reconcile.c hands facts to lives and keeps time; reconcile_route.c says
+ * which life did what. Who was born of whom: reconcile_births.c by records,
+ * reconcile_local.c by those of another pid namespace, reconcile_kin.c by who
+ * there is kin to whom, reconcile_shape.c by those that may be threads',
+ * reconcile_infer.c where there are none, reconcile_doubt.c where a number
+ * changed hands; reconcile_found.c says what was there before us.
+ * reconcile_records.c says whose an accounting record is, reconcile_deaths.c
+ * who died of what, reconcile_reboot.c whose status a reboot changed,
+ * reconcile_sound.c what cannot all be true of one life, and reconcile_tell.c
+ * makes events of it. reconcile_saved.c keeps lives over a restart.
  */
 #ifndef RECONCILE_IMPL_H
 #define RECONCILE_IMPL_H
@@ -102,6 +104,12 @@ reconcile_is_after(struct stamp a, struct stamp b)
 	return (int32_t)(a.serial - b.serial) > 0;
 }
 
+/* reconcile_route.c */
+
+/* The life that a fact of the stream is about; NULL: of none any more. */
+struct life *route_target(
+    struct reconcile *r, const struct fact *fact, int64_t now);
+
 /* reconcile.c */
 
 /* Whether those were all that are looked at, though more wait: counted. */
@@ -141,6 +149,8 @@ bool reconcile_is_reborn(const struct reconcile *r, const struct life *l);
 bool reconcile_is_canary(const struct life *l);
 /* l is one: who bore it is remembered. */
 void reconcile_note_canary(struct reconcile *r, const struct life *l);
+/* False: nobody of this number bore one. */
+bool reconcile_may_send_canaries(const struct reconcile *r, int32_t pid);
 /*
  * Whether what is stamped so was done by who had the canary's number after it;
  * else it was done by one before it.

@@ -1,0 +1,475 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Which of the lives of a number does a fact of the stream tell of?
+ *
+ * Of the oldest one that can have done it: who is dead by then, or whose
+ * parent is another one, cannot. Where that is not known, the life stands in
+ * doubt until a birth is read (reconcile_doubt.c).
+ */
+#include "reconcile_impl.h"
+
+static bool
+is_leaving(const struct fact *fact)
+{
+	return fact->kind == FACT_EXIT || fact->kind == FACT_EXIT_GROUP;
+}
+
+static bool
+is_thread_birth(const struct reconcile *r, const struct fact *fact)
+{
+	/* out of order it may only be that the threads' are still to come */
+	return fact->kind == FACT_BIRTH &&
+	       (r->set.shuffled || fact->birth.shape != BIRTH_PROCESS);
+}
+
+enum answer {
+	NO,
+	YES,
+	PERHAPS
+};
+
+/* It tells of the very death that the record does, and nothing else did. */
+static bool
+is_last_word(
+    const struct life *l, const struct fact_acct *a, const struct fact *fact)
+{
+	return fact->kind == FACT_ABEND && !l->evidence.abend &&
+	       (uint32_t)fact->signal == (a->status & 0x7f);
+}
+
+/*
+ * Whether the fact, which was read now, must be of a later life than l, of
+ * whom there is an accounting record. Until its birth record was read, a fact
+ * of who had the number next looks like one of l's last.
+ */
+static enum answer
+is_after_record(const struct reconcile *r, const struct life *l,
+    const struct span *s, const struct fact_acct *a, const struct fact *fact)
+{
+	int64_t ms = fact->at.ms;
+
+	/* Of several threads the last does not wait for the others' records:
+	 * kernel/exit.c, do_exit() counts itself out before it logs. */
+	if (l->state == LIFE_ENDED && reconcile_barrier_passed(r, a->read_ms) &&
+	    !(s->many && is_leaving(fact)))
+		return YES;
+	if (ms > span_died_until(s, a))
+		return YES;
+	if (!r->set.shuffled && is_last_word(l, a, fact))
+		return NO;
+	/* who left by itself says so once more */
+	if ((a->status & 0x7f) == 0 || l->state == LIFE_ENDED ||
+	    s->born_from == INT64_MIN ||
+	    ticks_after(&r->ticks, ms) <= span_died_from(s, a))
+		return NO;
+	return PERHAPS;
+}
+
+/* Whether a record of its own, or /proc, said who l's parent is. */
+static bool
+has_ppid(const struct life *l)
+{
+	return l->first_ppid >= 0 ||
+	       (l->ppid >= 0 && l->born && l->start == START_SNAPSHOT);
+}
+
+/* Whether the parent that l named last lives, as far as is known. */
+static bool
+is_parent_alive(const struct reconcile *r, const struct life *l)
+{
+	const struct life *p = lives_newest(&r->lives, l->ppid);
+	int64_t since;
+
+	if (!r->acct_on || p == NULL || p->state == LIFE_ENDED ||
+	    p->evidence.gone || p->evidence.thread_exit ||
+	    records_of(p) != NULL || span_of(&r->ticks, p).left.serial != 0)
+		return false;
+	since = p->born ? p->birth.ms : p->first_ms;
+	return since != TIME_UNKNOWN && since <= span_of(&r->ticks, l).acted;
+}
+
+/* Whether whoever has this number was seen to inherit. */
+static bool
+is_reaper(const struct reconcile *r, int32_t pid)
+{
+	const struct life *p = lives_newest(&r->lives, pid);
+
+	return pid <= 1 || p == NULL || p->may_inherit;
+}
+
+/* Nothing was heard of l since its birth, and nothing else tells its end. */
+static bool
+is_unheard(const struct reconcile *r, const struct life *l)
+{
+	return !r->acct_on && !r->set.shuffled && l->state != LIFE_ENDED &&
+	       l->born && l->start == START_OBSERVED && l->placed &&
+	       !l->sibling;
+}
+
+/*
+ * Whether the fact names a parent that l can't have: nobody gets another one
+ * while his own lives (kernel/exit.c, forget_original_parent()), and init
+ * does not die.
+ */
+static enum answer
+has_other_parent(
+    const struct reconcile *r, const struct life *l, const struct fact *fact)
+{
+	if (!births_may_be_parent(r, l, fact->ppid))
+		return YES;
+	if (fact->ppid < 0)
+		return NO;
+	if (!has_ppid(l))
+		return is_unheard(r, l) && fact->ppid != l->parent.pid &&
+			       !is_reaper(r, fact->ppid)
+			   ? PERHAPS
+			   : NO;
+	if (fact->ppid == l->ppid)
+		return NO;
+	/* of two threads one may log later what it saw before */
+	if ((fact->ppid == l->parent.pid || fact->ppid == l->first_ppid) &&
+	    span_of(&r->ticks, l).many)
+		return NO;
+	if (l->ppid_at.serial != 0 && !reconcile_is_after(fact->at, l->ppid_at))
+		return NO;
+	if (l->ppid == 1 && l->ppid_at.serial != 0)
+		return YES;
+	if (r->set.shuffled)
+		return NO;
+	if (l->ppid == 1)
+		return PERHAPS;
+	/* of who was told to be over nothing can be in doubt */
+	if (l->state == LIFE_ENDED)
+		return NO;
+	/* without accounting nothing else says that it died unseen */
+	return (r->acct_on ? is_parent_alive(r, l) : !is_reaper(r, fact->ppid))
+		   ? PERHAPS
+		   : NO;
+}
+
+/* The same of who is known to have left, or one of its threads is. */
+static enum answer
+is_after_leaving(
+    const struct reconcile *r, const struct span *s, const struct fact *fact)
+{
+	int64_t ms = fact->at.ms;
+
+	if (ms < s->left.ms || !reconcile_is_after(fact->at, s->left))
+		return NO;
+	/* a thread may be faster than the call that bears it */
+	if (is_thread_birth(r, fact) && ms <= s->left.ms)
+		return NO;
+	/* who is older than auditing may have threads that leave, too */
+	if (s->unborn && is_leaving(fact) &&
+	    ms <= ticks_after(&r->ticks, s->left.ms))
+		return PERHAPS;
+	return YES;
+}
+
+/*
+ * The same of who crashed: kernel/signal.c, get_signal() logs that, and then
+ * it is over, but for threads whose births were not read yet.
+ */
+static enum answer
+is_after_crash(
+    const struct reconcile *r, const struct span *s, const struct fact *fact)
+{
+	struct stamp crashed = {fact->at.ms, s->crashed};
+
+	if (s->crashed == 0 || s->many || r->set.shuffled ||
+	    !reconcile_is_after(fact->at, crashed) ||
+	    (fact->kind == FACT_BIRTH && fact->birth.shape != BIRTH_PROCESS))
+		return NO;
+	return s->unborn || is_leaving(fact) ? PERHAPS : YES;
+}
+
+/* What is the more certain of two answers to the same. */
+static enum answer
+surer(enum answer a, enum answer b)
+{
+	return a == NO || b == YES ? b : a;
+}
+
+/* Whoever left then, what comes after is a later one's. */
+static struct stamp
+left_in_doubt(const struct life *l)
+{
+	const struct held_fact *h;
+
+	STAILQ_FOREACH(h, &l->held, next)
+	{
+		if (h->fact.kind == FACT_EXIT_GROUP)
+			return h->fact.at;
+	}
+	return (struct stamp){TIME_UNKNOWN, 0};
+}
+
+/* The first that it did, as far as that is held. */
+static struct stamp
+first_held(const struct life *l)
+{
+	const struct held_fact *h;
+
+	STAILQ_FOREACH(h, &l->held, next)
+	{
+		if (h->fact.at.serial != 0)
+			return h->fact.at;
+	}
+	return (struct stamp){TIME_UNKNOWN, 0};
+}
+
+/*
+ * If anything is l's of what stands in doubt, the first of it is: it was not
+ * born after that.
+ */
+static void
+bound_by_doubt(const struct reconcile *r, const struct life *l, struct span *s)
+{
+	const struct life *newer = l->newer;
+	struct stamp first;
+
+	if (newer == NULL || !doubt_stands(newer))
+		return;
+	first = first_held(newer);
+	if (first.serial != 0 &&
+	    ticks_after(&r->ticks, first.ms) < s->born_until)
+		s->born_until = ticks_after(&r->ticks, first.ms);
+}
+
+/*
+ * Whether the fact can't be of l, who was over before. For each pid the
+ * records of one life are all queued before the next is born, and are read in
+ * that order.
+ */
+static enum answer
+is_past(
+    const struct reconcile *r, const struct life *l, const struct fact *fact)
+{
+	struct span s = span_of(&r->ticks, l);
+	const struct fact_acct *a = records_of(l);
+
+	if (l->doubtful && s.left.serial == 0 && !r->set.shuffled)
+		s.left = left_in_doubt(l);
+	bound_by_doubt(r, l, &s);
+	if (s.left.serial != 0 && !s.many)
+		return is_after_leaving(r, &s, fact);
+	if (a != NULL)
+		return surer(is_after_record(r, l, &s, a, fact),
+		    is_after_crash(r, &s, fact));
+	if (l->evidence.gone && l->barrier_ms != TIME_UNKNOWN)
+		return fact->at.ms > l->barrier_ms;
+	return surer(l->state == LIFE_ENDED && fact->at.ms > s.acted,
+	    is_after_crash(r, &s, fact));
+}
+
+/*
+ * A lone thread's records come in its order. As they are read that says
+ * nothing, for one that lacks its end is read late; what was held comes again
+ * in order.
+ */
+static bool
+is_before_first(
+    const struct reconcile *r, const struct life *l, const struct fact *fact)
+{
+	struct stamp first = first_held(l);
+
+	return r->settling && l->state == LIFE_HELD && fact->at.serial != 0 &&
+	       first.serial != 0 && !span_of(NULL, l).many &&
+	       reconcile_is_after(first, fact->at);
+}
+
+static bool
+is_too_early(
+    const struct reconcile *r, const struct life *l, const struct fact *fact)
+{
+	int64_t ms = fact->at.ms;
+
+	/* a child of our own does nothing that others do */
+	if (l->hidden && fact->ppid != l->ppid)
+		return !reconcile_is_after_canary(l, fact->at);
+	if (reconcile_is_canary(l))
+		return false;
+	if (l->born && l->start == START_SNAPSHOT)
+		return ms < l->birth.ms - TICK_MS;
+	if (is_before_first(r, l, fact))
+		return true;
+	/* all of who was before was logged before the birth was */
+	return ((l->born && l->start == START_OBSERVED) || l->expected != 0) &&
+	       ms < l->birth.ms && !reconcile_is_after(fact->at, l->birth);
+}
+
+/* Something was read that only l can have done, or the record of its birth. */
+static bool
+has_begun(const struct reconcile *r, const struct life *l)
+{
+	return l->born || l->expected != 0 ||
+	       (!r->set.shuffled && !l->doubtful &&
+		   l->first_ms != TIME_UNKNOWN);
+}
+
+/*
+ * Whether the parent that the fact names has left, as far as it was read, and
+ * so were all births by it: a lone thread logs them first.
+ */
+static bool
+bears_no_more(const struct reconcile *r, const struct fact *fact)
+{
+	const struct life *p = lives_newest(&r->lives, fact->ppid);
+	struct span s;
+
+	while (p != NULL && (!has_begun(r, p) || is_too_early(r, p, fact)))
+		p = p->older;
+	if (r->set.shuffled || p == NULL || fact->ppid <= 1)
+		return false;
+	s = span_of(&r->ticks, p);
+	return s.left.serial != 0 && !s.many && !s.unborn &&
+	       reconcile_is_after(fact->at, s.left);
+}
+
+static enum answer
+is_over(
+    const struct reconcile *r, const struct life *l, const struct fact *fact)
+{
+	enum answer past;
+
+	if (l->hidden && fact->ppid != l->ppid)
+		return reconcile_is_after_canary(l, fact->at);
+	if (reconcile_is_canary(l))
+		return NO;
+	past = surer(is_past(r, l, fact), has_other_parent(r, l, fact));
+	return past == PERHAPS && fact->ppid == l->ppid &&
+		       bears_no_more(r, fact)
+		   ? NO
+		   : past;
+}
+
+/* The canary of whom this is: the first that has not left; NULL: none. */
+static struct life *
+canary_of(const struct reconcile *r, const struct fact *fact)
+{
+	struct life *l, *first = NULL;
+
+	if (!reconcile_may_send_canaries(r, fact->ppid))
+		return NULL;
+	for (l = lives_newest(&r->lives, fact->pid); l != NULL; l = l->older) {
+		if (reconcile_is_canary(l) && fact->ppid == l->ppid &&
+		    span_of(&r->ticks, l).left.serial == 0)
+			first = l;
+	}
+	return first;
+}
+
+/*
+ * Whether l is only expected, perhaps by a number of a namespace, and the fact
+ * names the parent of who had that number before, who lives: orphans are given
+ * to ancestors, of whom nobody was seen to inherit.
+ */
+static bool
+is_of_older(
+    const struct reconcile *r, const struct life *l, const struct fact *fact)
+{
+	const struct life *p = lives_newest(&r->lives, fact->ppid);
+
+	if (l->expected == 0 || l->expected == fact->ppid ||
+	    !STAILQ_EMPTY(&l->held) || (p != NULL && p->may_inherit))
+		return false;
+	do
+		l = l->older;
+	while (l != NULL && l->expected != 0 && l->expected != fact->ppid);
+	return l != NULL && l->expected == fact->ppid &&
+	       is_over(r, l, fact) == NO;
+}
+
+/*
+ * The oldest life of the pid that can have done this; NULL: none that is
+ * known. Of later ones accounting may have told already. *doubt: the one
+ * before may have done it as well. *before: who had the number next; NULL:
+ * nobody had.
+ */
+static struct life *
+actor(const struct reconcile *r, const struct fact *fact, bool *doubt,
+    struct life **before)
+{
+	struct life *l = lives_newest(&r->lives, fact->pid), *oldest = NULL;
+	enum answer over = NO;
+
+	for (*before = NULL; l != NULL; l = l->older) {
+		if (is_too_early(r, l, fact)) {
+			*before = l;
+			oldest = NULL;
+			continue;
+		}
+		if (l->undecided)
+			break; /* it, or who has its number by now */
+		if (is_of_older(r, l, fact))
+			continue;
+		over = is_over(r, l, fact);
+		if (over != NO)
+			break;
+		oldest = l;
+		if (has_begun(r, l))
+			break; /* all of who was before was read by then */
+	}
+	*doubt = l != NULL && !l->undecided && over == PERHAPS &&
+		 (oldest == NULL || oldest->doubtful ||
+		     oldest->first_ms == TIME_UNKNOWN);
+	return oldest;
+}
+
+/*
+ * Whoever did what stands in doubt did not do this, who names another parent:
+ * rather than by two who left nothing else, that was done by the one before.
+ */
+static void
+part_doubtful(struct reconcile *r, const struct fact *fact, int64_t now)
+{
+	struct life *l = lives_newest(&r->lives, fact->pid);
+
+	if (!r->doubts || r->settling)
+		return;
+	while (l != NULL && l->state != LIFE_ENDED && !doubt_stands(l))
+		l = l->older;
+	if (l != NULL && doubt_stands(l) && doubt_is_all(l) &&
+	    has_other_parent(r, l, fact) == YES)
+		doubt_give_to_older(r, l, now);
+}
+
+struct life *
+route_target(struct reconcile *r, const struct fact *fact, int64_t now)
+{
+	bool doubt;
+	struct life *before, *l = canary_of(r, fact);
+
+	if (l != NULL && l->state != LIFE_ENDED)
+		return l;
+	if (l != NULL && fact->kind == FACT_EXIT_GROUP)
+		deaths_fact(r, l, fact, now);
+	if (l != NULL)
+		return NULL;
+	part_doubtful(r, fact, now);
+	l = actor(r, fact, &doubt, &before);
+	if (l != NULL && !r->set.shuffled)
+		doubt_end_before(r, l, fact, now);
+	if (l == NULL) {
+		l = before != NULL ? reconcile_add_before(r, before)
+				   : reconcile_add(r, fact->pid);
+		if (l == NULL)
+			return NULL;
+		l->ppid = fact->ppid;
+		l->evidence.gone = before != NULL;
+	}
+	if (doubt) {
+		r->doubts = l->doubtful = true;
+		if (fact->at.ms > l->doubt_ms)
+			l->doubt_ms = fact->at.ms;
+	}
+	if (l->state != LIFE_ENDED)
+		return l;
+	r->counts.late++;
+	if (fact->kind == FACT_BIRTH) {
+		r->pinned = l;
+		births_fact(r, l, fact, now);
+		r->pinned = NULL;
+	}
+	return NULL;
+}
