@@ -17,8 +17,9 @@
 
 #include "acct_record.h"
 
-/* So many lives of one pid are matched at once; of older ones nothing more
- * is proven. */
+/* So many lives of one pid are matched at once, and so many beyond them asked
+ * whether they may have one of these records; if it is not known then, none is
+ * proven. */
 #define GROUP_MAX 32
 
 /* Lives of one pid between two proven matches, in order of birth. */
