@@ -360,7 +360,9 @@ kept_line(struct plugin *p, enum event_format format, struct bytes text)
 	struct kept *k = p->kept;
 	struct saved_line line = {(uint8_t)format, k->line_ms, text};
 
-	if (k->lines + text.len > LINES_A_TURN) {
+	/* a file that is begun in this turn does not have it, either */
+	if (!journal_is_open(k->journal) ||
+	    k->lines + text.len > LINES_A_TURN) {
 		wait_for(k, k->line_ms);
 		return;
 	}
