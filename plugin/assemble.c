@@ -9,15 +9,10 @@
 #include "record.h"
 #include "serials.h"
 #include "split.h"
+#include "stream.h"
 #include "waymarks.h"
 
 #define BUFFER_SIZE (4 * ASSEMBLE_LINE_MAX)
-
-/*
- * In one boot a lower serial comes late by milliseconds. After a start of
- * auditd one that is stamped so much later is of a new boot.
- */
-#define REBOOT_MS 2000
 
 /* What the highest serial was at some time, to know what is late. */
 struct mark {
@@ -34,14 +29,11 @@ struct assemble {
 	void *ctx;
 	struct assemble_counts counts;
 
-	size_t have;    /* bytes of an unfinished line at the buffer's start */
-	bool skipping;  /* inside a line that is too long */
-	bool has_eoe;   /* this stream ends events with EOE */
-	bool restarted; /* auditd was, and no record came since */
-	char node[256];
-	size_t node_len;
-	bool node_known;
+	size_t have;   /* bytes of an unfinished line at the buffer's start */
+	bool skipping; /* inside a line that is too long */
+	bool has_eoe;  /* this stream ends events with EOE */
 
+	struct stream stream;
 	struct assemble_table *table;
 	struct serials serials;
 	struct waymarks waymarks;
@@ -72,11 +64,7 @@ assemble_new(const struct assemble_settings *s, const struct syscalls *sc,
 		free(a);
 		return NULL;
 	}
-	if (s->node != NULL) {
-		a->node_len = strnlen(s->node, sizeof(a->node));
-		memcpy(a->node, s->node, a->node_len);
-		a->node_known = true;
-	}
+	stream_init(&a->stream, s->node);
 	return a;
 }
 
@@ -165,17 +153,6 @@ new_boot(struct assemble *a, int64_t ms)
 	a->ops.boot(a->ctx, ms);
 }
 
-static bool
-is_new_boot(struct assemble *a, const struct record *rec)
-{
-	bool maybe = a->restarted;
-
-	a->restarted = false;
-	return maybe && a->serials.started &&
-	       (int32_t)(rec->at.serial - a->serials.highest) < 0 &&
-	       rec->at.ms > a->last_ms + REBOOT_MS;
-}
-
 static void
 note_stamp(struct assemble *a, int64_t ms)
 {
@@ -220,7 +197,9 @@ tell_heard(struct assemble *a)
 static void
 hear(struct assemble *a, const struct record *rec, int64_t now)
 {
-	if (is_new_boot(a, rec))
+	struct stamp newest = {a->last_ms, assemble_last_serial(a)};
+
+	if (stream_is_new_boot(&a->stream, rec, newest))
 		new_boot(a, rec->at.ms);
 	serials_see(&a->serials, rec->at.serial, gap, a);
 	note_stamp(a, rec->at.ms);
@@ -233,30 +212,10 @@ hear(struct assemble *a, const struct record *rec, int64_t now)
 	tell_heard(a);
 }
 
-/* The first record decides whose stream this is, unless it was said. */
-static bool
-is_local(struct assemble *a, struct bytes node)
-{
-	if (!a->node_known) {
-		if (node.len > sizeof(a->node))
-			return false;
-		if (node.at != NULL)
-			memcpy(a->node, node.at, node.len);
-		a->node_len = node.len;
-		a->node_known = true;
-	}
-	return node.len == a->node_len &&
-	       (node.len == 0 || memcmp(node.at, a->node, node.len) == 0);
-}
-
 static void
 take_record(struct assemble *a, const struct record *rec, int64_t now)
 {
-	/* auditd counts its own records, from a random start on
-	 * (audit-userspace src/auditd.c, send_audit_event()). */
-	if (rec->kind == RECORD_DAEMON_START)
-		a->restarted = true;
-	if (rec->kind == RECORD_DAEMON_START || rec->kind == RECORD_DAEMON)
+	if (stream_is_daemons(&a->stream, rec))
 		return;
 	hear(a, rec, now);
 	switch (rec->kind) {
@@ -300,7 +259,7 @@ take_line(struct assemble *a, struct bytes line, int64_t now)
 		drop(a, ASSEMBLE_GARBAGE);
 		return;
 	}
-	if (!is_local(a, rec.node)) {
+	if (!stream_is_local(&a->stream, &rec)) {
 		drop(a, ASSEMBLE_FOREIGN);
 		return;
 	}

@@ -20,6 +20,7 @@
 #include <zlib.h>
 
 #include "acct_record.h"
+#include "order.h"
 #include "pipeline.h"
 #include "publish.h"
 #include "span.h"
@@ -56,6 +57,7 @@ struct replay {
 	struct book book;
 	struct log_file *logs;
 	size_t nlogs;
+	struct order *order;
 	struct pipeline *pipeline;
 	struct publish *publish;
 	int64_t now;       /* grows with the stream's time */
@@ -260,20 +262,22 @@ show_progress(struct replay *r, gzFile in, bool end)
 	    percent, end ? "\n" : "");
 }
 
-/* One line, newline included if it has one: its time comes before the next. */
+/* Its time comes before that of the next one. */
 static void
-take_line(struct replay *r, const char *line, size_t len)
+on_ordered(void *ctx, struct bytes line)
 {
-	while (len > 0) {
+	struct replay *r = ctx;
+
+	while (line.len > 0) {
 		size_t room;
 		char *to = pipeline_room(r->pipeline, &room);
 
-		if (room > len)
-			room = len;
-		memcpy(to, line, room);
+		if (room > line.len)
+			room = line.len;
+		memcpy(to, line.at, room);
 		pipeline_take(r->pipeline, room, r->now);
-		line += room;
-		len -= room;
+		line.at += room;
+		line.len -= room;
 	}
 	take_due(r, false);
 	pipeline_tick(r->pipeline, r->now);
@@ -286,19 +290,13 @@ read_log(struct replay *r, gzFile in)
 	int n;
 
 	while ((n = gzread(in, buf, sizeof(buf))) > 0) {
-		const char *at = buf, *end = buf + n, *nl;
-
-		for (; at < end; at = nl) {
-			nl = memchr(at, '\n', (size_t)(end - at));
-			nl = nl == NULL ? end : nl + 1;
-			take_line(r, at, (size_t)(nl - at));
-		}
+		order_take(r->order, (struct bytes){buf, (size_t)n});
 		show_progress(r, in, false);
 	}
+	order_end_file(r->order);
 	return n;
 }
 
-/* A file that ends without newline must not run into the next one. */
 static int
 replay_log(struct replay *r, const struct log_file *log)
 {
@@ -316,7 +314,6 @@ replay_log(struct replay *r, const struct log_file *log)
 	if (status < 0)
 		fprintf(stderr, "proclife replay: %s: %s\n", log->path,
 		    gzerror(in, &err));
-	take_line(r, "\n", 1);
 	gzclose_r(in);
 	return status;
 }
@@ -433,10 +430,12 @@ set_up(struct replay *r)
 	ident_init(&r->ident, r->host_id, r->boot_id);
 	env.ephemeral_id = r->ident.boot; /* losses of another boot differ */
 	r->publish = publish_new(&env, 1u << r->format, on_line, r);
+	r->order = order_new(
+	    r->set->node, r->set->reconcile.lateness_ms, on_ordered, r);
 	r->pipeline = pipeline_new(r->set, &r->ident, &ops, r, &err);
-	if (r->publish == NULL || r->pipeline == NULL) {
+	if (r->publish == NULL || r->order == NULL || r->pipeline == NULL) {
 		fprintf(stderr, "proclife replay: %s\n",
-		    r->publish == NULL ? strerror(ENOMEM) : err.text);
+		    r->pipeline != NULL ? strerror(ENOMEM) : err.text);
 		return -1;
 	}
 	reconcile_acct_on(pipeline_reconcile(r->pipeline), r->book.nfiles > 0);
@@ -459,11 +458,17 @@ replay(struct replay *r)
 		if (stat(r->logs[i].path, &st) == 0)
 			r->done += st.st_size;
 	}
+	order_finish(r->order);
 	/* what the log's last records tell comes before their ends */
 	assemble_finish(pipeline_assemble(r->pipeline), r->now);
 	take_due(r, true);
 	pipeline_finish(r->pipeline, r->now);
 	show_progress(r, NULL, true);
+	if (order_late(r->order) > 0)
+		fprintf(stderr,
+		    "proclife replay: %" PRIu64 " lines came more than %" PRId64
+		    " ms after those they belong before\n",
+		    order_late(r->order), r->set->reconcile.lateness_ms);
 	if (r->untold > 0) {
 		fprintf(stderr,
 		    "proclife replay: %" PRIu64 " events too long for a line\n",
@@ -489,6 +494,7 @@ cmd_replay(int argc, char **argv)
 		if (list_logs(&r, argc, argv) == 0 && set_up(&r) == 0)
 			status = replay(&r);
 	}
+	order_free(r.order);
 	pipeline_free(r.pipeline);
 	publish_free(r.publish);
 	settings_free(r.set);

@@ -129,7 +129,6 @@ struct life {
 	bool changed;      /* stands in the list of those that changed */
 	bool handed_out;   /* as it was, to who keeps it over a restart */
 	int32_t expected;  /* the held parent whose facts hold its birth; 0 */
-	bool perhaps;      /* if that is not a thread's */
 	enum start_kind start;
 	STAILQ_ENTRY(life) in_ready, in_kin;
 	TAILQ_ENTRY(life) in_changed, in_bearers, in_ghosts;

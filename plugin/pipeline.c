@@ -171,7 +171,7 @@ on_event(void *ctx, const struct event *ev)
 }
 
 static struct reconcile_settings
-reconcile_settings(const struct settings *s, bool replay)
+reconcile_settings(const struct settings *s)
 {
 	return (struct reconcile_settings){
 	    .lateness_ms = s->reconcile.lateness_ms,
@@ -180,7 +180,6 @@ reconcile_settings(const struct settings *s, bool replay)
 	    .failed_exec = s->events.failed_exec,
 	    .already_running = s->events.already_running,
 	    .kernel_threads = s->events.kernel_threads,
-	    .shuffled = replay,
 	    .lives = s->limits.lives,
 	    .held_facts = s->limits.held_facts,
 	    .args_bytes = s->limits.args_bytes,
@@ -203,7 +202,7 @@ build(struct pipeline *p, const struct ident *id, struct err *err)
 	    .eoe_wait_ms = s->reconcile.eoe_wait_ms,
 	    .by_stamps = p->ops.replay,
 	    .lateness_ms = s->reconcile.lateness_ms};
-	struct reconcile_settings rs = reconcile_settings(s, p->ops.replay);
+	struct reconcile_settings rs = reconcile_settings(s);
 
 	p->sc = syscalls_new();
 	if (p->sc != NULL)
@@ -261,7 +260,7 @@ pipeline_free(struct pipeline *p)
 void
 pipeline_set(struct pipeline *p, const struct settings *s)
 {
-	struct reconcile_settings rs = reconcile_settings(s, p->ops.replay);
+	struct reconcile_settings rs = reconcile_settings(s);
 
 	p->set = s;
 	reconcile_set(p->reconcile, &rs);

@@ -73,7 +73,7 @@ reconcile_is_reborn(const struct reconcile *r, const struct life *l)
 {
 	const struct life *newer = l->newer;
 
-	if (r->set.shuffled || newer == NULL)
+	if (newer == NULL)
 		return false;
 	/* of a canary we know before the stream has come up to it */
 	if (reconcile_is_canary(newer) &&
@@ -448,8 +448,6 @@ reconcile_anew(struct reconcile *r, const struct life *older, int64_t now)
 	struct held_fact *h;
 	int32_t pid = older->pid;
 
-	if (r->set.shuffled)
-		return; /* of which nothing says what was done first */
 	for (; l != NULL; l = l->newer) {
 		if (l->state == LIFE_HELD && !l->born && l->expected == 0)
 			take_held(r, l, &list);
@@ -624,9 +622,7 @@ reconcile_heard(struct reconcile *r, int64_t ms, int64_t now)
 {
 	struct life *l;
 
-	/* out of order there seem to be gaps where there are none */
-	if (!r->set.shuffled)
-		ticks_heard(&r->ticks, ms);
+	ticks_heard(&r->ticks, ms);
 	if (r->heard_ms == TIME_UNKNOWN || ms > r->heard_ms)
 		r->heard_ms = ms;
 	while ((l = TAILQ_FIRST(&r->lives.queue[QUEUE_BARRIER])) != NULL &&

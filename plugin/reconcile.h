@@ -32,11 +32,9 @@ struct reconcile_settings {
 	bool failed_exec;     /* tell execs that failed */
 	bool already_running; /* tell what FACT_FOUND finds */
 	bool kernel_threads;  /* tell their deaths, too */
-	bool shuffled;     /* records may come in another order than the kernel
-			      queued them: an end waits for what is late */
-	size_t lives;      /* in the table at once, at most */
-	size_t held_facts; /* waiting at once, at most */
-	size_t args_bytes; /* kept of one life's arguments */
+	size_t lives;         /* in the table at once, at most */
+	size_t held_facts;    /* waiting at once, at most */
+	size_t args_bytes;    /* kept of one life's arguments */
 };
 
 /* ev and what it points to are valid only during the call. */

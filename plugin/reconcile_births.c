@@ -155,7 +155,6 @@ births_bear(struct reconcile *r, struct life *l, struct life *p,
 {
 	l->born = true;
 	l->expected = 0;
-	l->perhaps = false;
 	l->start = START_OBSERVED;
 	l->sources = SOURCE_AUDIT;
 	l->birth = birth->at;
@@ -194,8 +193,7 @@ births_bear(struct reconcile *r, struct life *l, struct life *p,
 static bool
 lacks_birth(const struct life *l)
 {
-	return l->born ? l->start == START_INFERRED
-		       : l->expected == 0 || l->perhaps;
+	return l->born ? l->start == START_INFERRED : l->expected == 0;
 }
 
 static bool
@@ -242,8 +240,8 @@ accounts_other(
 	const struct held_fact *h = records_held(l);
 	const struct life *p = lives_newest(&r->lives, birth->pid);
 
-	return !r->set.shuffled && l->first_ppid < 0 && h != NULL &&
-	       h->fact.ppid > 1 && h->fact.ppid != birth->pid &&
+	return l->first_ppid < 0 && h != NULL && h->fact.ppid > 1 &&
+	       h->fact.ppid != birth->pid &&
 	       birth->birth.shape == BIRTH_PROCESS && !birth->birth.sibling &&
 	       p != NULL && births_is_alive(r, p) &&
 	       span_born_before(&h->fact.acct, birth->at.ms + TICK_MS);
@@ -303,13 +301,12 @@ has_done_after(const struct life *l, struct stamp at)
 
 /* By the stamps alone. */
 static bool
-seems_before(
-    const struct reconcile *r, const struct life *l, struct stamp birth)
+seems_before(const struct life *l, struct stamp birth)
 {
 	if (reconcile_is_canary(l))
 		return reconcile_is_after_canary(l, birth);
-	if (birth.ms < l->birth.ms &&
-	    (r->set.shuffled || !(l->undecided || has_left_before(l, birth))))
+	if (birth.ms < l->birth.ms && !l->undecided &&
+	    !has_left_before(l, birth))
 		return false;
 	return is_later(birth, (struct stamp){birth.ms, l->birth.serial}) ||
 	       has_left_before(l, birth);
@@ -330,7 +327,7 @@ was_before(
 
 	if (!reconcile_is_canary(l) && ms > l->birth.ms)
 		return true;
-	if (!seems_before(r, l, birth->at))
+	if (!seems_before(l, birth->at))
 		return false;
 	for (; older != NULL; older = older->older) {
 		if (lacks_birth(older) && births_can_be_at(r, older, ms) &&
@@ -387,8 +384,7 @@ find_place(const struct reconcile *r, const struct fact *birth)
 			p.own = l;
 			continue;
 		}
-		after = !r->set.shuffled &&
-			birth->birth.shape == BIRTH_UNDECIDED &&
+		after = birth->birth.shape == BIRTH_UNDECIDED &&
 			has_done_after(l, birth->at);
 		if (!after && was_before(r, l, birth))
 			break;
@@ -418,7 +414,7 @@ add_at(struct reconcile *r, const struct place *p, int32_t pid)
 static void
 end_older(struct reconcile *r, const struct life *l, int64_t now)
 {
-	shape_end_older(r, l, now);
+	shape_end_older(r, l);
 	for (struct life *o = l->older; o != NULL; o = o->older) {
 		if (o->state != LIFE_ENDED && !o->evidence.gone)
 			deaths_reused(r, o, now);
@@ -504,7 +500,6 @@ static struct life *
 undecided_of(struct reconcile *r, struct life *l)
 {
 	l->expected = 0;
-	l->perhaps = false;
 	l->birth = (struct stamp){TIME_UNKNOWN, 0};
 	lives_touch(&r->lives, l);
 	return STAILQ_EMPTY(&l->held) ? l : reconcile_add_before(r, l);
@@ -622,11 +617,11 @@ births_expect(struct reconcile *r, const struct life *parent,
 	if (local_may_be(r, parent, fact) || is_long_ago(r, fact))
 		return;
 	doubt_end(r, fact, now);
-	if (fact->birth.shape == BIRTH_UNDECIDED && !r->set.shuffled)
+	if (fact->birth.shape == BIRTH_UNDECIDED)
 		return;
 	p = find_place(r, fact);
 	l = p.own;
-	if (l != NULL && (l->born || (l->expected != 0 && !l->perhaps)))
+	if (l != NULL && (l->born || l->expected != 0))
 		return;
 	if (l == NULL) {
 		l = add_at(r, &p, fact->birth.child);
@@ -637,7 +632,6 @@ births_expect(struct reconcile *r, const struct life *parent,
 	}
 	l->expected = fact->pid;
 	l->inside = fact->birth.new_pidns || parent->inside;
-	l->perhaps = fact->birth.shape == BIRTH_UNDECIDED;
 	l->birth = fact->at;
 	l->birth_ahead = fact->ahead_ms;
 	doubt_settle(r, l);
@@ -664,7 +658,7 @@ births_hidden(
 	reconcile_note_canary(r, l);
 	reconcile_ready(r, l);
 	/* the stream may not have come so far yet */
-	shape_end_older(r, l, now);
+	shape_end_older(r, l);
 	for (struct life *o = l->older; o != NULL; o = o->older) {
 		if (o->state != LIFE_ENDED && !o->evidence.gone)
 			deaths_gone(r, o, ms, now);

@@ -137,7 +137,7 @@ wait_in(struct reconcile *r, struct life *l, enum life_queue q, int64_t wait,
 
 /*
  * Whether nothing was heard of it for so long: while it waited for others what
- * it still lacks has come, or does not. Live, the stream may have stood still,
+ * it still lacks has come, or does not. The stream may have stood still,
  * and what comes at once then is proof of more: that is waited for once, and
  * not again by each who has the number after it.
  */
@@ -147,8 +147,6 @@ is_long_over(
 {
 	int64_t over = now - l->given_at;
 
-	if (r->set.shuffled)
-		return over > wait;
 	return reconcile_is_reborn(r, l) && over > r->set.lateness_ms + wait;
 }
 
@@ -230,7 +228,7 @@ static void
 consider_acct(struct reconcile *r, struct life *l, int64_t now)
 {
 	bool heard = reconcile_barrier_passed(r, l->barrier_ms);
-	bool over = is_over(l) && !r->set.shuffled;
+	bool over = is_over(l);
 
 	/* who has a canary's number after it is told by when it left */
 	if (l->hidden && !over)
@@ -289,7 +287,7 @@ deaths_consider(struct reconcile *r, struct life *l, int64_t now)
 		deaths_end(r, l, now);
 	} else if (ev->exit_group && r->acct_on) {
 		wait_for_rest(r, l, QUEUE_ACCT, r->set.acct_wait_ms, now);
-	} else if (is_over(l) && !r->set.shuffled) {
+	} else if (is_over(l)) {
 		deaths_end(r, l, now);
 	} else if (ev->gone && l->barrier_ms != TIME_UNKNOWN) {
 		wait_for_barrier(r, l, now);

@@ -239,7 +239,7 @@ doubt_end_child(struct reconcile *r, const struct fact *parents, int64_t now)
 	size_t looked = 0;
 	bool doubts = false;
 
-	if (!r->doubts || r->set.shuffled || parents->kind == FACT_ABEND ||
+	if (!r->doubts || parents->kind == FACT_ABEND ||
 	    parents->kind == FACT_SECCOMP)
 		return;
 	for (l = TAILQ_FIRST(&r->lives.queue[QUEUE_BIRTH]);

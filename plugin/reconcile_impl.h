@@ -261,7 +261,7 @@ void shape_settle_claims(
 bool shape_is_rather(
     const struct reconcile *r, const struct life *l, const struct fact *birth);
 /* Undecided births by the number of l, before it, were threads'. */
-void shape_end_older(struct reconcile *r, const struct life *l, int64_t now);
+void shape_end_older(struct reconcile *r, const struct life *l);
 /* /proc says what an undecided birth's number is now. */
 void shape_answer(struct reconcile *r, const struct fact *fact, int64_t now);
 /* Nothing was heard of the undecided u, whose number is no process's. */

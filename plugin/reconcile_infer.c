@@ -113,9 +113,8 @@ holder_of_number(const struct reconcile *r, int32_t pid, const struct life *l)
 const struct life *
 infer_bearer(const struct reconcile *r, const struct life *l)
 {
-	const struct life *p = l->expected == 0 || l->perhaps
-				   ? NULL
-				   : holder_of_number(r, l->expected, l);
+	const struct life *p =
+	    l->expected == 0 ? NULL : holder_of_number(r, l->expected, l);
 	const struct held_fact *h = p == NULL ? NULL : STAILQ_FIRST(&p->held);
 
 	while (h != NULL && h->fact.at.serial != l->birth.serial)
@@ -255,7 +254,7 @@ infer_alone(struct reconcile *r, struct life *l, int64_t now)
 		found_bear(r, l, fact);
 		return l;
 	}
-	shape_end_older(r, l, now);
+	shape_end_older(r, l);
 	l->born = true;
 	l->start = START_INFERRED;
 	l->inside = false;

@@ -184,13 +184,11 @@ reboot_is_held(const struct reconcile *r, const struct life *l)
 	return may_be_one(r, l, true);
 }
 
-/* In a replay an accounting record is read so late that all has come. */
 bool
 reboot_is_awaited(const struct reconcile *r, const struct life *l)
 {
 	return r->reboots_told && may_be_first(l) &&
-	       ((!l->evidence.gone && !r->set.shuffled) ||
-		   reboot_is_held(r, l));
+	       (!l->evidence.gone || reboot_is_held(r, l));
 }
 
 bool

@@ -457,13 +457,11 @@ lack_exits(const struct reconcile *r, const struct group *g)
  * lone thread that would have been seen, read in order: it does nothing more.
  */
 static bool
-may_have_more(
-    const struct reconcile *r, const struct group *g, size_t at, uint32_t lack)
+may_have_more(const struct group *g, size_t at, uint32_t lack)
 {
 	if ((lack & bit(at)) != 0)
 		return true;
-	return ((lack << 1 | lack >> 1) & bit(at)) != 0 &&
-	       (r->set.shuffled || g->span[at].many);
+	return ((lack << 1 | lack >> 1) & bit(at)) != 0 && g->span[at].many;
 }
 
 static void
@@ -477,7 +475,7 @@ prove(struct reconcile *r, struct group *g)
 	for (size_t i = 0; i < g->nrecords; i++) {
 		size_t at = g->first[i];
 
-		if (at != g->last[i] || may_have_more(r, g, at, lack) ||
+		if (at != g->last[i] || may_have_more(g, at, lack) ||
 		    (!is_last(r, &g->span[at], &g->record[i]) &&
 			!reconcile_is_reborn(r, g->life[at])))
 			continue;

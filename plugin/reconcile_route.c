@@ -15,11 +15,9 @@ is_leaving(const struct fact *fact)
 }
 
 static bool
-is_thread_birth(const struct reconcile *r, const struct fact *fact)
+is_thread_birth(const struct fact *fact)
 {
-	/* out of order it may only be that the threads' are still to come */
-	return fact->kind == FACT_BIRTH &&
-	       (r->set.shuffled || fact->birth.shape != BIRTH_PROCESS);
+	return fact->kind == FACT_BIRTH && fact->birth.shape != BIRTH_PROCESS;
 }
 
 enum answer {
@@ -55,7 +53,7 @@ is_after_record(const struct reconcile *r, const struct life *l,
 		return YES;
 	if (ms > span_died_until(s, a))
 		return YES;
-	if (!r->set.shuffled && is_last_word(l, a, fact))
+	if (is_last_word(l, a, fact))
 		return NO;
 	/* who left by itself says so once more */
 	if ((a->status & 0x7f) == 0 || l->state == LIFE_ENDED ||
@@ -101,9 +99,8 @@ is_reaper(const struct reconcile *r, int32_t pid)
 static bool
 is_unheard(const struct reconcile *r, const struct life *l)
 {
-	return !r->acct_on && !r->set.shuffled && l->state != LIFE_ENDED &&
-	       l->born && l->start == START_OBSERVED && l->placed &&
-	       !l->sibling;
+	return !r->acct_on && l->state != LIFE_ENDED && l->born &&
+	       l->start == START_OBSERVED && l->placed && !l->sibling;
 }
 
 /*
@@ -134,8 +131,6 @@ has_other_parent(
 		return NO;
 	if (l->ppid == 1 && l->ppid_at.serial != 0)
 		return YES;
-	if (r->set.shuffled)
-		return NO;
 	if (l->ppid == 1)
 		return PERHAPS;
 	/* of who was told to be over nothing can be in doubt */
@@ -157,7 +152,7 @@ is_after_leaving(
 	if (ms < s->left.ms || !reconcile_is_after(fact->at, s->left))
 		return NO;
 	/* a thread may be faster than the call that bears it */
-	if (is_thread_birth(r, fact) && ms <= s->left.ms)
+	if (is_thread_birth(fact) && ms <= s->left.ms)
 		return NO;
 	/* who is older than auditing may have threads that leave, too */
 	if (s->unborn && is_leaving(fact) &&
@@ -171,12 +166,11 @@ is_after_leaving(
  * it is over, but for threads whose births were not read yet.
  */
 static enum answer
-is_after_crash(
-    const struct reconcile *r, const struct span *s, const struct fact *fact)
+is_after_crash(const struct span *s, const struct fact *fact)
 {
 	struct stamp crashed = {fact->at.ms, s->crashed};
 
-	if (s->crashed == 0 || s->many || r->set.shuffled ||
+	if (s->crashed == 0 || s->many ||
 	    !reconcile_is_after(fact->at, crashed) ||
 	    (fact->kind == FACT_BIRTH && fact->birth.shape != BIRTH_PROCESS))
 		return NO;
@@ -248,18 +242,18 @@ is_past(
 	struct span s = span_of(&r->ticks, l);
 	const struct fact_acct *a = records_of(l);
 
-	if (l->doubtful && s.left.serial == 0 && !r->set.shuffled)
+	if (l->doubtful && s.left.serial == 0)
 		s.left = left_in_doubt(l);
 	bound_by_doubt(r, l, &s);
 	if (s.left.serial != 0 && !s.many)
 		return is_after_leaving(r, &s, fact);
 	if (a != NULL)
 		return surer(is_after_record(r, l, &s, a, fact),
-		    is_after_crash(r, &s, fact));
+		    is_after_crash(&s, fact));
 	if (l->evidence.gone && l->barrier_ms != TIME_UNKNOWN)
 		return fact->at.ms > l->barrier_ms;
 	return surer(l->state == LIFE_ENDED && fact->at.ms > s.acted,
-	    is_after_crash(r, &s, fact));
+	    is_after_crash(&s, fact));
 }
 
 /*
@@ -300,11 +294,10 @@ is_too_early(
 
 /* Something was read that only l can have done, or the record of its birth. */
 static bool
-has_begun(const struct reconcile *r, const struct life *l)
+has_begun(const struct life *l)
 {
 	return l->born || l->expected != 0 ||
-	       (!r->set.shuffled && !l->doubtful &&
-		   l->first_ms != TIME_UNKNOWN);
+	       (!l->doubtful && l->first_ms != TIME_UNKNOWN);
 }
 
 /*
@@ -317,9 +310,9 @@ bears_no_more(const struct reconcile *r, const struct fact *fact)
 	const struct life *p = lives_newest(&r->lives, fact->ppid);
 	struct span s;
 
-	while (p != NULL && (!has_begun(r, p) || is_too_early(r, p, fact)))
+	while (p != NULL && (!has_begun(p) || is_too_early(r, p, fact)))
 		p = p->older;
-	if (r->set.shuffled || p == NULL || fact->ppid <= 1)
+	if (p == NULL || fact->ppid <= 1)
 		return false;
 	s = span_of(&r->ticks, p);
 	return s.left.serial != 0 && !s.many && !s.unborn &&
@@ -407,7 +400,7 @@ actor(const struct reconcile *r, const struct fact *fact, bool *doubt,
 		if (over != NO)
 			break;
 		oldest = l;
-		if (has_begun(r, l))
+		if (has_begun(l))
 			break; /* all of who was before was read by then */
 	}
 	*doubt = l != NULL && !l->undecided && over == PERHAPS &&
@@ -448,7 +441,7 @@ route_target(struct reconcile *r, const struct fact *fact, int64_t now)
 		return NULL;
 	part_doubtful(r, fact, now);
 	l = actor(r, fact, &doubt, &before);
-	if (l != NULL && !r->set.shuffled)
+	if (l != NULL)
 		doubt_end_before(r, l, fact, now);
 	if (l == NULL) {
 		l = before != NULL ? reconcile_add_before(r, before)

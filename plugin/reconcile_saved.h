@@ -36,7 +36,6 @@
 	X(start, start)                                                        \
 	X(bool, born)                                                          \
 	X(bool, undecided)                                                     \
-	X(bool, perhaps)                                                       \
 	X(bool, hidden)                                                        \
 	X(bool, local)                                                         \
 	X(bool, children_local)                                                \

@@ -110,7 +110,7 @@ is_process(struct reconcile *r, struct life *u)
 	decided(r, u);
 	if (p != NULL && is_other_parent(u, p) && lived_then(r, p, u))
 		births_set_sibling_parent(r, u, p->ppid);
-	while (!r->set.shuffled && u->older != NULL && u->older->undecided)
+	while (u->older != NULL && u->older->undecided)
 		is_thread(r, u->older);
 	reconcile_ready(r, u);
 	births_await(r, u);
@@ -205,7 +205,7 @@ is_surely_one(const struct reconcile *r, const struct life *u,
 {
 	const struct held_fact *h = STAILQ_FIRST(&l->held);
 
-	if (r->set.shuffled || p == NULL || p->state != LIFE_ALIVE ||
+	if (p == NULL || p->state != LIFE_ALIVE ||
 	    lives_newest(&r->lives, p->pid) != p)
 		return false;
 	while (h != NULL && h->fact.ppid != p->pid)
@@ -273,7 +273,7 @@ static bool
 was_process(const struct reconcile *r, const struct life *u,
     const struct life *p, const struct fact *birth)
 {
-	return !r->set.shuffled && p->state == LIFE_ALIVE &&
+	return p->state == LIFE_ALIVE &&
 	       lives_newest(&r->lives, birth->pid) == p && u->threads == 0 &&
 	       !may_lack_thread(p, u->birth.ms, birth->at);
 }
@@ -367,8 +367,6 @@ shape_bear(
 		(void)shape_settle(r, newer);
 	else if (newer != NULL && lives_claimed(newer) == u)
 		(void)shape_claim(r, newer);
-	else if (newer != NULL && r->set.shuffled)
-		wait_for_claimant(r, u, now);
 	else if (newer != NULL && !newer->undecided)
 		is_thread(r, u);
 	if (r->nundecided > UNDECIDED_MAX)
@@ -376,7 +374,7 @@ shape_bear(
 }
 
 void
-shape_end_older(struct reconcile *r, const struct life *l, int64_t now)
+shape_end_older(struct reconcile *r, const struct life *l)
 {
 	const struct life *newer = l;
 	struct life *o, *older;
@@ -388,8 +386,6 @@ shape_end_older(struct reconcile *r, const struct life *l, int64_t now)
 		if (!o->undecided || newer->undecided ||
 		    (newer != l && lives_claimed(newer) == o))
 			newer = o;
-		else if (r->set.shuffled)
-			wait_for_claimant(r, o, now);
 		else
 			is_thread(r, o);
 	}

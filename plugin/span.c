@@ -77,8 +77,7 @@ span_of(const struct ticks *t, const struct life *l)
 
 	if ((l->born && l->start == START_OBSERVED) || l->expected != 0) {
 		s.born_from = l->birth.ms;
-		if (!l->perhaps)
-			s.born_until = l->birth.ms + BIRTH_DELAY_MS;
+		s.born_until = l->birth.ms + BIRTH_DELAY_MS;
 	} else if (lives_claimed(l) != NULL) {
 		s.born_from = l->older->birth.ms;
 	} else if (l->born && l->hidden) {

@@ -90,7 +90,7 @@ sim_check_begin(struct sim_check *c, const struct sim_history *h,
 	c->differences = 0;
 	c->missed = c->order = 0;
 	c->nids = 0;
-	c->swept = c->permuted = false;
+	c->swept = false;
 	ident_init(&c->ident, "host", "boot");
 	c->told =
 	    sized(c->told, (size_t)h->nlives, &c->max_told, sizeof(*c->told));

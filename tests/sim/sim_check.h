@@ -56,7 +56,6 @@ struct sim_check {
 	const char *way; /* live, killed, replay or permuted */
 	bool bytes;      /* facts go in as text and bytes */
 	bool killed;     /* the reconciler is, again and again */
-	bool permuted;   /* facts come in another order */
 	bool swept;      /* /proc was looked at when all was over */
 	const struct reconcile_settings *settings;
 	const int64_t *now;    /* the reconciler's */

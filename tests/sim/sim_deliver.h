@@ -9,7 +9,7 @@
 #include "sim_check.h"
 
 void sim_deliver_live(struct sim_check *c);
-/* permuted: the same facts in another order that is permitted. */
+/* permuted: the same text in another order that is permitted. */
 void sim_deliver_replay(struct sim_check *c, bool permuted);
 
 #endif

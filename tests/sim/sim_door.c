@@ -110,19 +110,26 @@ on_heard(void *ctx, int64_t ms, int64_t now)
 	return *d->check->now;
 }
 
-/* How much of it is read at once: a replay takes lines, one by one. */
-static size_t
-piece(struct sim_door *d, const char *at, size_t left)
+static void
+give_piece(struct sim_door *d, struct bytes piece)
 {
-	size_t n = rng_spread(&d->rng, 4096);
-	const char *newline = memchr(at, '\n', left);
+	size_t room;
+	char *to = pipeline_room(d->pipeline, &room);
 
-	if (d->lines && newline != NULL && n > (size_t)(newline - at) + 1)
-		n = (size_t)(newline - at) + 1;
-	return n < left ? n : left;
+	memcpy(to, piece.at, piece.len);
+	pipeline_take(d->pipeline, piece.len, *d->check->now);
 }
 
-/* All that was written, in pieces. */
+static void
+on_ordered(void *ctx, struct bytes line)
+{
+	struct sim_door *d = ctx;
+
+	give_piece(d, line);
+	d->after(d->ctx);
+}
+
+/* All that was written, in pieces of any size. */
 static void
 give_text(struct sim_door *d)
 {
@@ -132,11 +139,14 @@ give_text(struct sim_door *d)
 	if (!text_ok(&d->text))
 		abort();
 	while (left > 0) {
-		size_t room, n = piece(d, at, left);
-		char *to = pipeline_room(d->pipeline, &room);
+		size_t n = rng_spread(&d->rng, 4096);
 
-		memcpy(to, at, n);
-		pipeline_take(d->pipeline, n, *d->check->now);
+		if (n > left)
+			n = left;
+		if (d->replay)
+			order_take(d->order, (struct bytes){at, n});
+		else
+			give_piece(d, (struct bytes){at, n});
 		at += n;
 		left -= n;
 	}
@@ -196,7 +206,10 @@ open_pipeline(
 	if (d->pipeline == NULL)
 		abort();
 	d->reconcile = pipeline_reconcile(d->pipeline);
-	d->lines = replay;
+	if (replay)
+		d->order = order_new(NULL, s->lateness_ms, on_ordered, d);
+	if (replay && d->order == NULL)
+		abort();
 	d->rng.state = d->check->history->seed ^ 0xd00;
 	d->style = sim_text_style(d->check->history->seed);
 	/* only saved logs lack them */
@@ -251,8 +264,16 @@ void
 sim_door_audit(struct sim_door *d, const struct fact *fact, bool noise,
     bool opens, bool closes)
 {
-	if (d->pipeline == NULL) {
+	if (d->pipeline == NULL && !d->replay) {
 		go_straight(d, fact, noise, opens, closes);
+		return;
+	}
+	if (d->pipeline == NULL) {
+		/* an event's lines stand together then */
+		if (opens) {
+			go_straight(d, fact, noise, true, true);
+			d->after(d->ctx);
+		}
 		return;
 	}
 	if (closes)
@@ -328,6 +349,8 @@ sim_door_deadline(const struct sim_door *d)
 void
 sim_door_end_stream(struct sim_door *d)
 {
+	if (d->order != NULL)
+		order_finish(d->order);
 	if (d->pipeline != NULL)
 		assemble_finish(pipeline_assemble(d->pipeline), *d->check->now);
 }
@@ -345,6 +368,7 @@ sim_door_close(struct sim_door *d)
 	}
 	pipeline_finish(d->pipeline, *d->check->now);
 	pipeline_free(d->pipeline);
+	order_free(d->order);
 	settings_free(d->settings);
 	free(d->text.buf);
 }

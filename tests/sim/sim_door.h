@@ -6,6 +6,7 @@
 #ifndef SIM_DOOR_H
 #define SIM_DOOR_H
 
+#include "order.h"
 #include "pipeline.h"
 #include "sim_check.h"
 #include "sim_text.h"
@@ -38,16 +39,17 @@ struct sim_door {
 	bool replay;
 	/* The stream was read until this steady time. */
 	void (*heard)(void *ctx, int64_t ms);
+	void (*after)(void *ctx); /* a line of a replay, or a whole event */
 	void *ctx;
 	struct sim_ears ears;
 	struct steady steady;
 
 	/* Of text and bytes only. */
 	struct pipeline *pipeline;
+	struct order *order; /* of a replay */
 	struct settings *settings;
 	struct sim_style style;
 	struct rng rng;
-	bool lines; /* pieces end with a line */
 	struct text text;
 	struct sim_rest rest[SIM_OPEN_MAX];
 };

@@ -201,20 +201,7 @@ make_lists(struct sim_facts *f, const struct sim_history *h)
 	}
 }
 
-/* Not before all of a life that came until now; SIM_NONE: of nobody. */
-static int64_t
-after(const struct sim_facts *f, int life, int64_t us)
-{
-	if (life == SIM_NONE || us > f->life_us[life])
-		return us;
-	return f->life_us[life] + 1;
-}
-
-/*
- * Another order that is permitted: each event comes up to DELAY_US late, but
- * what one life did comes in order of first records, and a number's birth and
- * all of its new life after all of who had it before.
- */
+/* Another order that is permitted: each event comes up to DELAY_US late. */
 static void
 permute(struct sim_facts *f, const struct sim_history *h)
 {
@@ -223,21 +210,12 @@ permute(struct sim_facts *f, const struct sim_history *h)
 	f->permuted = sized(
 	    f->permuted, h->nsteps, &f->max_permuted, sizeof(*f->permuted));
 	f->npermuted = 0;
-	for (int i = 0; i < h->nlives; i++)
-		f->life_us[i] = 0;
 	for (size_t i = 0; i < f->nparts; i++) {
-		const struct sim_step *s = &h->steps[f->parts[i].step];
 		int64_t us = f->parts[i].queued_us + rng_below(&rng, DELAY_US);
 
-		if (!f->parts[i].opens)
-			continue;
-		us = after(f, s->life, us);
-		us = after(f, f->before[s->life], us);
-		if (s->child != SIM_NONE)
-			us = after(f, f->before[s->child], us);
-		f->life_us[s->life] = us;
-		f->permuted[f->npermuted++] =
-		    (struct sim_part){us, us, f->parts[i].step, true, true};
+		if (f->parts[i].opens)
+			f->permuted[f->npermuted++] = (struct sim_part){
+			    us, us, f->parts[i].step, true, true};
 	}
 	qsort(f->permuted, f->npermuted, sizeof(*f->permuted), by_queueing);
 }
@@ -246,7 +224,7 @@ void
 sim_facts_make(struct sim_facts *f, const struct sim_history *h)
 {
 	size_t max = f->max_steps, max_too = max, max_lost = max,
-	       lives = f->max_lives, lives_too = lives, lives_all = lives;
+	       lives = f->max_lives, lives_too = lives;
 
 	f->history = h;
 	f->stamps = sized(f->stamps, h->nsteps, &max, sizeof(*f->stamps));
@@ -254,10 +232,8 @@ sim_facts_make(struct sim_facts *f, const struct sim_history *h)
 	f->next = sized(f->next, h->nsteps, &max_too, sizeof(*f->next));
 	f->told_us =
 	    sized(f->told_us, h->nsteps, &f->max_steps, sizeof(*f->told_us));
-	f->life_us = sized(
-	    f->life_us, (size_t)h->nlives, &lives_too, sizeof(*f->life_us));
 	f->before =
-	    sized(f->before, (size_t)h->nlives, &lives_all, sizeof(*f->before));
+	    sized(f->before, (size_t)h->nlives, &lives_too, sizeof(*f->before));
 	f->first =
 	    sized(f->first, (size_t)h->nlives, &lives, sizeof(*f->first));
 	f->last =
@@ -283,7 +259,6 @@ sim_facts_fini(struct sim_facts *f)
 	free(f->lost);
 	free(f->args);
 	free(f->permuted);
-	free(f->life_us);
 	free(f->before);
 	free(f->first);
 	free(f->last);

@@ -36,7 +36,6 @@ struct sim_facts {
 	int *first; /* step of each life, and its last; SIM_NONE: none */
 	int *last;
 	int *before; /* life that had a life's number; SIM_NONE: none */
-	int64_t *life_us;
 	size_t max_lives;
 	const struct sim_account **records;
 	size_t nrecords, max_records;

@@ -43,6 +43,15 @@ on_heard(void *ctx, int64_t ms)
 }
 
 static void
+after_line(void *ctx)
+{
+	struct replay *p = ctx;
+
+	take_due(p, false);
+	sim_door_tick(&p->door);
+}
+
+static void
 take_part(struct replay *p, const struct sim_part *part)
 {
 	struct fact fact = sim_facts_audit(p->check->facts, part->step);
@@ -63,7 +72,6 @@ sim_deliver_replay(struct sim_check *c, bool permuted)
 	    .acct_wait_ms = 2 * SIM_LATENESS_MS + 3 * ACCT_ROUNDING_MS,
 	    .grace_ms = 10000,
 	    .already_running = true,
-	    .shuffled = true,
 	    .lives = 100000,
 	    .held_facts = 100000,
 	    .args_bytes = 4096,
@@ -72,10 +80,9 @@ sim_deliver_replay(struct sim_check *c, bool permuted)
 	const struct sim_part *parts = permuted ? f->permuted : f->parts;
 	size_t n = permuted ? f->npermuted : f->nparts;
 	struct replay p = {.check = c,
-	    .door = {.check = c, .heard = on_heard},
+	    .door = {.check = c, .heard = on_heard, .after = after_line},
 	    .newest_ms = TIME_UNKNOWN};
 
-	c->permuted = permuted;
 	p.door.ctx = &p;
 	sim_check_follow(c, &settings, &p.now);
 	sim_door_open(&p.door, &settings, true);
@@ -83,8 +90,6 @@ sim_deliver_replay(struct sim_check *c, bool permuted)
 	reconcile_reboots_told(p.door.reconcile, true, TIME_UNKNOWN);
 	for (size_t i = 0; i < n; i++) {
 		take_part(&p, &parts[i]);
-		take_due(&p, false);
-		sim_door_tick(&p.door);
 	}
 	sim_door_end_stream(&p.door);
 	take_due(&p, true);

@@ -573,30 +573,6 @@ test_all_wait_at_once(void **state)
 	story_end(&s);
 }
 
-/* It was done before who has the number now was born, though read later. */
-static void
-test_deed_of_the_one_before(void **state)
-{
-	struct reconcile_settings set = story_usual;
-	struct story s;
-	struct fact leave, birth;
-
-	(void)state;
-	set.shuffled = true;
-	story_begin_with(&s, &set, false);
-	story_found(&s, SHELL);
-	story_fork(&s, SHELL, 311);
-	story_pass(&s, 100);
-	leave = story_exit(&s, FACT_EXIT_GROUP, 311, 5);
-	s.ms += 100;
-	birth = story_birth(&s, SHELL, 311);
-	story_give(&s, &birth);
-	story_give(&s, &leave);
-	story_pass(&s, 3000);
-	story_told(&s, "fork 311<10 end 311=500? fork 311<10");
-	story_end(&s);
-}
-
 /* Accounting's second of the birth may be too late by nearly one. */
 static void
 test_death_no_later_than_it_was_read(void **state)
@@ -681,7 +657,6 @@ main(void)
 	    cmocka_unit_test(test_first_word_names_an_ancestor),
 	    cmocka_unit_test(test_all_wait_at_once),
 	    cmocka_unit_test(test_many_wait_and_each_has_its_record),
-	    cmocka_unit_test(test_deed_of_the_one_before),
 	    cmocka_unit_test(test_death_no_later_than_it_was_read),
 	};
 

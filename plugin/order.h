@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * order - lines of saved logs, back in the order in which the kernel made
+ * their events.
+ *
+ * What auditd hands to its plugins comes in that order; saved logs may have
+ * been merged, sorted by time, or come through syslog. The kernel counts
+ * events as it makes their first records (kernel/audit.c, audit_serial()), so
+ * lines are held until nothing older can come any more, and go on by serial.
+ * What has none of the kernel's stays behind the line before it.
+ */
+#ifndef ORDER_H
+#define ORDER_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "text.h"
+
+/* Held at most; beyond it lines go on before their time, lowest first. */
+#define ORDER_BYTES (64 << 20)
+
+struct order;
+
+/* A line with its newline; borrowed. One longer than ASSEMBLE_LINE_MAX may be
+ * cut, but stays longer than that. */
+typedef void (*order_line_fn)(void *ctx, struct bytes line);
+
+/*
+ * node: whose serials count; NULL: those of the first record's host.
+ * lateness_ms: a line may come so much later than those it belongs before, by
+ * the stamps of the stream. NULL: no memory. order_free(NULL) is fine.
+ */
+struct order *order_new(
+    const char *node, int64_t lateness_ms, order_line_fn fn, void *ctx);
+void order_free(struct order *o);
+
+/* Takes bytes of the log, in pieces of any size; fn may be called. */
+void order_take(struct order *o, struct bytes piece);
+/* A file is over: a last line without newline gets one. */
+void order_end_file(struct order *o);
+/* Nothing more comes: the rest goes on. */
+void order_finish(struct order *o);
+
+/* Lines that came when one of a later event had gone on. */
+uint64_t order_late(const struct order *o);
+
+#endif
