@@ -40,13 +40,14 @@ class Stream:
     def __init__(self, node=None):
         self.serial = 100
         self.ms = int(time.time() * 1000)
+        self.late_ms = 0  # by which stamps are older, as a vfork's may be
         self.prefix = "node=%s " % node if node else ""
 
     def event(self, *records, eoe=True):
         self.serial += 1
         self.ms = max(self.ms, int(time.time() * 1000))
-        stamp = "audit(%d.%03d:%d)" % (
-            self.ms // 1000, self.ms % 1000, self.serial)
+        ms = self.ms - self.late_ms
+        stamp = "audit(%d.%03d:%d)" % (ms // 1000, ms % 1000, self.serial)
         lines = ["%stype=%s msg=%s: %s\n" % (self.prefix, kind, stamp, body)
                  for kind, body in records]
         if eoe:
