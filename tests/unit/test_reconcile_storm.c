@@ -630,6 +630,25 @@ test_many_wait_and_each_has_its_record(void **state)
 	story_end(&s);
 }
 
+/* Two in one tick, of whom only one has a record: whose, its status says. */
+static void
+test_record_of_who_said_so(void **state)
+{
+	struct story s;
+
+	(void)state;
+	begin(&s);
+	story_fork(&s, SHELL, 311);
+	story_leave(&s, 311, SHELL, 3);
+	story_fork(&s, SHELL, 311);
+	story_leave(&s, 311, SHELL, 4);
+	story_account(&s, 311, SHELL, s.ms, 0x400);
+	story_barrier(&s);
+	story_pass(&s, 3000);
+	story_told(&s, "fork 311<10 end 311=300? fork 311<10 end 311=400");
+	story_end(&s);
+}
+
 int
 main(void)
 {
@@ -649,6 +668,7 @@ main(void)
 	    cmocka_unit_test(test_record_of_one_long_before),
 	    cmocka_unit_test(test_record_of_one_long_after),
 	    cmocka_unit_test(test_record_is_all_there_is),
+	    cmocka_unit_test(test_record_of_who_said_so),
 	    cmocka_unit_test(test_child_of_the_next_by_its_record),
 	    cmocka_unit_test(test_child_of_the_next),
 	    cmocka_unit_test(test_birth_of_the_next_is_not_waited_for),
