@@ -172,6 +172,33 @@ test_of_another_namespace(void **state)
 	story_end(&s);
 }
 
+/* Nor from the first of one beside it, so that all children here are ours. */
+static void
+test_of_a_namespace_beside(void **state)
+{
+	struct story s;
+	struct fact f;
+
+	(void)state;
+	story_begin_shell(&s, true);
+	for (int32_t pid = INIT; pid <= INIT + 10; pid += 10) {
+		f = story_birth(&s, STORY_SHELL, pid);
+		f.birth.new_pidns = true;
+		story_give(&s, &f);
+		story_pass(&s, 8);
+	}
+	story_fork(&s, 410, 2);
+	story_leave(&s, 410, STORY_SHELL, 0);
+	story_account(&s, 410, STORY_SHELL, s.ms - 8, 0);
+	story_barrier(&s);
+	story_told(&s, "fork 400<10 fork 410<10 end 410=0");
+	story_fork(&s, INIT, 2);
+	story_run(&s, 420, INIT);
+	story_pass(&s, LATENESS);
+	story_told(&s, "fork 420<400 exec 420");
+	story_end(&s);
+}
+
 /*
  * A number that somebody has may be one of a namespace; so near to the pid of a
  * child it is rather its sibling's.
@@ -241,6 +268,7 @@ main(void)
 	    cmocka_unit_test(test_of_the_living),
 	    cmocka_unit_test(test_threads_of_the_dead),
 	    cmocka_unit_test(test_of_another_namespace),
+	    cmocka_unit_test(test_of_a_namespace_beside),
 	    cmocka_unit_test(test_number_of_a_sibling),
 	    cmocka_unit_test(test_number_of_a_stranger),
 	};
