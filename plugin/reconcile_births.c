@@ -340,22 +340,8 @@ was_before(
 }
 
 /*
- * How well it is known that who logged the birth is l's parent: at its death a
- * reaper may have been that.
- */
-static int
-names_bearer(const struct life *l, const struct fact *birth)
-{
-	const struct held_fact *h = records_held(l);
-
-	if (l->first_ppid == birth->pid)
-		return 2;
-	return h == NULL || h->fact.ppid <= 1 || h->fact.ppid == birth->pid;
-}
-
-/*
  * Birth records come late, and in any order: the oldest life without one that
- * began no earlier is whose it is; rather one whose records name its parent.
+ * began no earlier is whose it is.
  */
 static struct place
 find_place(const struct reconcile *r, const struct fact *birth)
@@ -363,7 +349,6 @@ find_place(const struct reconcile *r, const struct fact *birth)
 	struct life *l = lives_newest(&r->lives, birth->birth.child);
 	struct place p = {NULL, NULL};
 	int64_t ms = birth->at.ms;
-	int best = 0;
 	bool after;
 
 	/* calls that were entered in one order may bear in the other */
@@ -376,19 +361,15 @@ find_place(const struct reconcile *r, const struct fact *birth)
 		if (is_its_birth(l, birth))
 			return (struct place){l, NULL};
 		if (lacks_birth(l)) {
-			if (!births_can_be_at(r, l, ms) ||
-			    is_born_otherwise(r, l, birth) ||
-			    names_bearer(l, birth) < best)
-				continue;
-			best = names_bearer(l, birth);
-			p.own = l;
+			if (births_can_be_at(r, l, ms) &&
+			    !is_born_otherwise(r, l, birth))
+				p.own = l;
 			continue;
 		}
 		after = birth->birth.shape == BIRTH_UNDECIDED &&
 			has_done_after(l, birth->at);
 		if (!after && was_before(r, l, birth))
 			break;
-		best = 0;
 		if (after || is_later(l->birth, birth->at))
 			/* who had the number later is not it */
 			p = (struct place){NULL, l};

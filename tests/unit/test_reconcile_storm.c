@@ -649,6 +649,46 @@ test_record_of_who_said_so(void **state)
 	story_end(&s);
 }
 
+/*
+ * Three had a number, and left two records, which were read before the stream
+ * came to any of them: no birth is rather one's whose record has no other
+ * parent, as records are in order, but nobody knows yet whose they are.
+ */
+static void
+test_births_in_order_of_records(void **state)
+{
+	struct story s;
+	int64_t ms;
+
+	(void)state;
+	begin(&s);
+	story_found(&s, 30);
+	ms = s.ms;
+	story_account(&s, 30, 1, T0 - 5000, SIGKILL);
+	s.ms = ms + 40;
+	story_account(&s, 311, OTHER, s.ms - 1, 0x100);
+	s.ms = ms + 90;
+	story_account(&s, 311, 1, s.ms - 40, 0x200);
+	s.ms = ms;
+	story_fork(&s, 30, 311);
+	story_run(&s, 311, 30);
+	story_leave(&s, 311, 30, 0);
+	s.ms = ms + 39;
+	story_fork(&s, OTHER, 311);
+	story_leave(&s, 311, OTHER, 1);
+	s.ms = ms + 50;
+	story_fork(&s, SHELL, 311);
+	story_run(&s, 311, SHELL);
+	s.ms = ms + 90;
+	story_leave(&s, 311, 1, 2);
+	story_barrier(&s);
+	story_pass(&s, 3000);
+	story_told(&s, "fork 311<30 exec 311 end 30=9 end 311=0? "
+		       "fork 311<20 end 311=100 fork 311<10 exec 311 "
+		       "end 311=200");
+	story_end(&s);
+}
+
 int
 main(void)
 {
@@ -667,6 +707,7 @@ main(void)
 	    cmocka_unit_test(test_two_that_look_like_one),
 	    cmocka_unit_test(test_record_of_one_long_before),
 	    cmocka_unit_test(test_record_of_one_long_after),
+	    cmocka_unit_test(test_births_in_order_of_records),
 	    cmocka_unit_test(test_record_is_all_there_is),
 	    cmocka_unit_test(test_record_of_who_said_so),
 	    cmocka_unit_test(test_child_of_the_next_by_its_record),
