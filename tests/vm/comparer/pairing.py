@@ -4,7 +4,8 @@
 Within one pid both sides are in order, but either may have lives that the other
 lacks. Of all ways to go through both in order, the one is taken that leaves the
 least to find fault with: lives far from one another in time, of other parents,
-and so on. In a storm hundreds of lives of one pid begin in one second.
+and so on. In a storm hundreds of lives of one pid begin in one second, and what
+is told of each may be what its neighbour did: when it was born says most.
 """
 
 from array import array
@@ -14,9 +15,11 @@ from statistics import median
 from .told import End
 
 # What speaks against a pair. All together it is less than leaving both alone.
-FAR_MS = 300
+APART_MS = 10  # each one
+FAR = 300
 OTHER_PARENT = 200
-OTHER_EXECS = OTHER_STATUS = 50
+OTHER_EXECS = 50
+OTHER_STATUS = 20
 ALONE = 301
 
 # So many more lives of one side than there are to spare may be left alone.
@@ -94,9 +97,9 @@ class Traits:
     def difference(self, other):
         """What speaks against their being the same."""
         if self.ms is None or other.ms is None:
-            cost = 0 if self.ms is other.ms else FAR_MS
+            cost = 0 if self.ms is other.ms else FAR
         else:
-            cost = min(abs(self.ms - other.ms), FAR_MS)
+            cost = min(APART_MS * abs(self.ms - other.ms), FAR)
         if None not in (self.parent, other.parent) and \
                 self.parent != other.parent:
             cost += OTHER_PARENT
