@@ -21,6 +21,7 @@ lives_init(struct lives *t, size_t max, size_t args_max)
 	}
 	TAILQ_INIT(&t->bearers);
 	TAILQ_INIT(&t->ghosts);
+	TAILQ_INIT(&t->doubtful);
 	TAILQ_INIT(&t->changed);
 	TAILQ_INIT(&t->forgotten);
 	t->next_number = 1;
@@ -305,6 +306,19 @@ lives_set_ghost(struct lives *t, struct life *l, bool ghost)
 	lives_touch(t, l);
 }
 
+void
+lives_set_doubtful(struct lives *t, struct life *l, bool doubtful)
+{
+	if (doubtful == l->doubtful)
+		return;
+	if (doubtful)
+		TAILQ_INSERT_TAIL(&t->doubtful, l, in_doubtful);
+	else
+		TAILQ_REMOVE(&t->doubtful, l, in_doubtful);
+	l->doubtful = doubtful;
+	lives_touch(t, l);
+}
+
 static bool
 holds_birth(const struct life *l)
 {
@@ -337,6 +351,7 @@ lives_remove(struct lives *t, struct life *l)
 	unlink_life(t, l);
 	drop_bearer(t, l);
 	lives_set_ghost(t, l, false);
+	lives_set_doubtful(t, l, false);
 	lives_enqueue(t, l, QUEUE_NONE, 0);
 	drop_all(t, &l->held);
 	lives_forget(t, l);

@@ -131,7 +131,7 @@ struct life {
 	int32_t expected;  /* the held parent whose facts hold its birth; 0 */
 	enum start_kind start;
 	STAILQ_ENTRY(life) in_ready, in_kin;
-	TAILQ_ENTRY(life) in_changed, in_bearers, in_ghosts;
+	TAILQ_ENTRY(life) in_changed, in_bearers, in_ghosts, in_doubtful;
 	uint64_t number;    /* of its own, growing in order of creation */
 	uint32_t touches;   /* since it was handed out */
 	size_t held_before; /* bytes of facts that it held then */
@@ -191,6 +191,7 @@ struct lives {
 	struct birth_list births[LIVES_REMAINDERS];
 	struct life_list bearers; /* who hold births, or did */
 	struct life_list ghosts;  /* who have one of those, unknown which */
+	struct life_list doubtful;
 	uint64_t next_number;
 	bool tracked; /* somebody wants to know what changes: */
 	struct life_list changed, forgotten;
@@ -260,6 +261,8 @@ bool lives_hold(struct lives *t, struct held_list *list,
 void lives_add_bearer(struct lives *t, struct life *l);
 /* One of the births that wait is l's, though it waits no more; or not. */
 void lives_set_ghost(struct lives *t, struct life *l, bool ghost);
+/* What l did may be of the one before it; or not. */
+void lives_set_doubtful(struct lives *t, struct life *l, bool doubtful);
 /* Takes those out of the list who hold none any more. */
 void lives_weed_bearers(struct lives *t);
 /*

@@ -420,7 +420,7 @@ take_held(struct reconcile *r, struct life *l, struct held_list *list)
 		lives_take_out(&r->lives, &l->held, h);
 		STAILQ_INSERT_TAIL(list, h, next);
 	}
-	l->doubtful = false;
+	lives_set_doubtful(&r->lives, l, false);
 	l->doubt_ms = INT64_MIN;
 	reconcile_read_again(r, l);
 	lives_touch(&r->lives, l);
@@ -800,7 +800,6 @@ reconcile_new_boot(
 	r->ngrace = r->nundecided = 0;
 	r->newest_pid = r->stray_pid = 0;
 	r->stray_ms = TIME_UNKNOWN;
-	r->doubts = false;
 	r->ticks = (struct ticks){.newest = 0};
 	r->heard_ms = r->reboot_ms = TIME_UNKNOWN;
 	memset(r->reboots, 0, sizeof(r->reboots));

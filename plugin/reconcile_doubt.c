@@ -25,7 +25,8 @@ doubt_of_record(const struct reconcile *r, const struct life *l)
 {
 	const struct life *newer = l->newer;
 
-	if (!r->doubts || !l->evidence.acct || l->evidence.proven)
+	if (TAILQ_EMPTY(&r->lives.doubtful) || !l->evidence.acct ||
+	    l->evidence.proven)
 		return false;
 	while (newer != NULL && !is_unsettled(newer))
 		newer = newer->newer;
@@ -50,8 +51,7 @@ doubt_settle(struct reconcile *r, struct life *l)
 	if (!l->doubtful)
 		return;
 	wake_living(r, l);
-	lives_touch(&r->lives, l);
-	l->doubtful = false;
+	lives_set_doubtful(&r->lives, l, false);
 	reconcile_read_again(r, l);
 }
 
@@ -129,8 +129,8 @@ doubt_stands(const struct life *l)
 struct life *
 doubt_up_to(const struct reconcile *r, struct life *l)
 {
-	while (r->doubts && l->older != NULL && l->state == LIFE_HELD &&
-	       !doubt_stands(l))
+	while (!TAILQ_EMPTY(&r->lives.doubtful) && l->older != NULL &&
+	       l->state == LIFE_HELD && !doubt_stands(l))
 		l = l->older;
 	return doubt_stands(l) ? l : NULL;
 }
@@ -141,7 +141,7 @@ doubtful(const struct reconcile *r, int32_t pid)
 {
 	struct life *l = lives_newest(&r->lives, pid);
 
-	if (r->settling || !r->doubts)
+	if (r->settling || TAILQ_EMPTY(&r->lives.doubtful))
 		return NULL;
 	while (l != NULL && l->state != LIFE_ENDED && !doubt_stands(l))
 		l = l->older;
@@ -234,29 +234,24 @@ is_lone(const struct reconcile *r, const struct fact *fact)
 void
 doubt_end_child(struct reconcile *r, const struct fact *parents, int64_t now)
 {
-	struct life *l, *next;
 	const struct held_fact *last;
 	size_t looked = 0;
-	bool doubts = false;
+	struct life *l;
 
-	if (!r->doubts || parents->kind == FACT_ABEND ||
-	    parents->kind == FACT_SECCOMP)
+	if (parents->kind == FACT_ABEND || parents->kind == FACT_SECCOMP)
 		return;
-	for (l = TAILQ_FIRST(&r->lives.queue[QUEUE_BIRTH]);
-	     l != NULL && !reconcile_is_enough(r, looked); l = next, looked++) {
-		next = TAILQ_NEXT(l, in_queue);
-		if (!doubt_stands(l))
-			continue;
-		doubts = true;
-		if (parents->kind == FACT_BIRTH &&
-		    (parents->birth.child == l->pid ||
-			parents->birth.shape != BIRTH_PROCESS))
+	TAILQ_FOREACH (l, &r->lives.doubtful, in_doubtful) {
+		if (reconcile_is_enough(r, looked++))
+			return;
+		if (!doubt_stands(l) ||
+		    (parents->kind == FACT_BIRTH &&
+			(parents->birth.child == l->pid ||
+			    parents->birth.shape != BIRTH_PROCESS)))
 			continue;
 		last = last_of_others(l, parents);
 		if (last == NULL || !is_lone(r, parents))
 			continue;
 		give_until(r, l, last, now);
-		break; /* others of the queue may be no more */
+		return; /* others of the list may be no more */
 	}
-	r->doubts = doubts || l != NULL;
 }

@@ -63,7 +63,6 @@ struct reconcile {
 	struct ready_list ready; /* to be released, in order */
 	struct ready_list kin;   /* bore, by numbers of a namespace */
 	bool draining;           /* ready is being worked off */
-	bool doubts;             /* some life may be doubtful */
 	bool settling;           /* what was in doubt is being given away */
 	bool acct_on;
 	bool asked;   /* for questions: somebody answers them */

@@ -418,7 +418,7 @@ part_doubtful(struct reconcile *r, const struct fact *fact, int64_t now)
 {
 	struct life *l = lives_newest(&r->lives, fact->pid);
 
-	if (!r->doubts || r->settling)
+	if (TAILQ_EMPTY(&r->lives.doubtful) || r->settling)
 		return;
 	while (l != NULL && l->state != LIFE_ENDED && !doubt_stands(l))
 		l = l->older;
@@ -452,7 +452,7 @@ route_target(struct reconcile *r, const struct fact *fact, int64_t now)
 		l->evidence.gone = before != NULL;
 	}
 	if (doubt) {
-		r->doubts = l->doubtful = true;
+		lives_set_doubtful(&r->lives, l, true);
 		if (fact->at.ms > l->doubt_ms)
 			l->doubt_ms = fact->at.ms;
 	}

@@ -243,7 +243,8 @@ reconcile_restore(struct reconcile *r, const struct saved_life *s,
 	l->ghost = false;
 	lives_set_ghost(&r->lives, l, s->ghost);
 	l->known_ticks = ticks;
-	r->doubts |= l->doubtful;
+	l->doubtful = false;
+	lives_set_doubtful(&r->lives, l, s->doubtful);
 	if (reconcile_is_canary(l))
 		reconcile_note_canary(r, l);
 	restore_parent(r, l, &s->parent);
