@@ -149,7 +149,7 @@ new_life(struct lives *t, int32_t pid)
 	l->creds = CREDS_UNKNOWN;
 	l->doubt_ms = INT64_MIN;
 	l->first_ms = l->last_ms = l->birth.ms = l->exit_at.ms = TIME_UNKNOWN;
-	l->barrier_ms = TIME_UNKNOWN;
+	l->barrier_ms = l->reaped_ms = TIME_UNKNOWN;
 	l->parent.start_ms = TIME_UNKNOWN;
 	STAILQ_INIT(&l->held);
 	STAILQ_INIT(&l->locals);

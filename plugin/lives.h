@@ -157,7 +157,10 @@ struct life {
 	/* Of the exit or exit_group that counts, or of an exec since: it had as
 	 * many threads ever after. */
 	struct stamp exit_at;
-	int64_t barrier_ms;    /* real time that the stream must have passed */
+	int64_t barrier_ms; /* real time that the stream must have passed */
+	/* It was reaped by then, or somebody else's number (real time);
+	 * TIME_UNKNOWN. */
+	int64_t reaped_ms;
 	int64_t waiting_since; /* in now\'s time; if in QUEUE_BARRIER */
 	int64_t given_at;      /* its newest fact, in now\'s time */
 	uint32_t abend_serial;

@@ -125,7 +125,7 @@ struct plugin {
 
 	/* What plugin_watch.c remembers. */
 	size_t sweep_cursor;
-	int64_t swept_at, asked_at;
+	int64_t swept_at, dead_at, asked_at;
 	uint64_t asked_records;
 	int64_t kernel_lost_ms; /* real time of the last answer */
 	int64_t beat_at;
@@ -180,6 +180,8 @@ void acct_turn(struct plugin *p);
 
 /* /proc's answers, losses found by looking; once a turn. */
 void watch_turn(struct plugin *p);
+/* How long until the next one that is needed, at most (ms). */
+int64_t watch_wait(const struct plugin *p);
 /* The kernel answered. */
 void watch_answers(struct plugin *p);
 

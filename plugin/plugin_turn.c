@@ -260,6 +260,8 @@ arm(struct plugin *p)
 	if (reconcile_wants_barrier(pipeline_reconcile(p->pipeline), &since) &&
 	    wait > 20)
 		wait = 20;
+	if (watch_wait(p) < wait)
+		wait = watch_wait(p);
 	if (p->stopping && p->stop_at - p->mono_ms < wait)
 		wait = p->stop_at - p->mono_ms;
 	if (!p->drained || wait < 1)

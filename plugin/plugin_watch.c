@@ -5,6 +5,8 @@
 
 #define SWEEP_EVERY_MS 250
 #define SWEEP_PIDS     256
+#define DEAD_EVERY_MS  50
+#define DEAD_PIDS      64
 #define QUESTIONS      64
 /* Each question makes a kernel thread (audit_send_reply_thread()). */
 #define ASK_EVERY_MS 10000
@@ -46,6 +48,19 @@ ask_questions(struct plugin *p)
 }
 
 static void
+look(struct plugin *p, int32_t pid)
+{
+	struct fact fact = {.kind = FACT_GONE,
+	    .at = {TIME_UNKNOWN, 0},
+	    .pid = pid,
+	    .ppid = -1,
+	    .gone_ms = plugin_real_ms()};
+
+	if (!procfs_exists(p->procfs, pid))
+		plugin_fact(p, &fact);
+}
+
+static void
 sweep(struct plugin *p)
 {
 	int32_t pids[SWEEP_PIDS];
@@ -56,16 +71,34 @@ sweep(struct plugin *p)
 	p->swept_at = p->now;
 	n = reconcile_sweep(pipeline_reconcile(p->pipeline), &p->sweep_cursor,
 	    pids, SWEEP_PIDS);
-	for (size_t i = 0; i < n; i++) {
-		struct fact fact = {.kind = FACT_GONE,
-		    .at = {TIME_UNKNOWN, 0},
-		    .pid = pids[i],
-		    .ppid = -1,
-		    .gone_ms = plugin_real_ms()};
+	for (size_t i = 0; i < n; i++)
+		look(p, pids[i]);
+}
 
-		if (!procfs_exists(p->procfs, pids[i]))
-			plugin_fact(p, &fact);
-	}
+/* The dead are reaped soon, as a rule; zombies are asked for again. */
+static void
+look_for_dead(struct plugin *p)
+{
+	int32_t pids[DEAD_PIDS];
+	size_t n;
+
+	if (p->now < p->dead_at + DEAD_EVERY_MS)
+		return;
+	p->dead_at = p->now;
+	n = reconcile_unreaped(
+	    pipeline_reconcile(p->pipeline), pids, DEAD_PIDS);
+	for (size_t i = 0; i < n; i++)
+		look(p, pids[i]);
+}
+
+int64_t
+watch_wait(const struct plugin *p)
+{
+	int32_t pid;
+
+	return reconcile_unreaped(pipeline_reconcile(p->pipeline), &pid, 1) > 0
+		   ? DEAD_EVERY_MS
+		   : INT64_MAX;
 }
 
 /* The kernel's own count of lost records. */
@@ -127,6 +160,7 @@ watch_turn(struct plugin *p)
 	if (p->stdin_over)
 		return;
 	sweep(p);
+	look_for_dead(p);
 	ask_kernel(p);
 	rules_turn(p);
 }

@@ -882,6 +882,23 @@ reconcile_sweep(
 }
 
 size_t
+reconcile_unreaped(const struct reconcile *r, int32_t *pids, size_t max)
+{
+	const struct life *l;
+	size_t n = 0;
+
+	TAILQ_FOREACH_REVERSE(
+	    l, &r->lives.queue[QUEUE_REBOOT], life_list, in_queue)
+	{
+		if (n == max)
+			break;
+		if (l->reaped_ms == TIME_UNKNOWN)
+			pids[n++] = l->pid;
+	}
+	return n;
+}
+
+size_t
 reconcile_alive(const struct reconcile *r)
 {
 	return r->lives.count;

@@ -141,6 +141,12 @@ size_t reconcile_questions(
 size_t reconcile_sweep(
     const struct reconcile *r, size_t *cursor, int32_t *pids, size_t max);
 
+/*
+ * The pids of the dead whose ends wait for what is logged before they are
+ * reaped, at most max, who died last first: FACT_GONE says that they were.
+ */
+size_t reconcile_unreaped(const struct reconcile *r, int32_t *pids, size_t max);
+
 size_t reconcile_alive(const struct reconcile *r); /* lives in the table */
 const struct reconcile_counts *reconcile_counts(const struct reconcile *r);
 

@@ -99,7 +99,7 @@ void
 deaths_gone(struct reconcile *r, struct life *l, int64_t ms, int64_t now)
 {
 	l->evidence.gone = true;
-	l->barrier_ms = ms;
+	l->barrier_ms = l->reaped_ms = ms;
 	lives_touch(&r->lives, l);
 	deaths_consider(r, l, now);
 }
@@ -202,6 +202,9 @@ end_when_sure(struct reconcile *r, struct life *l, int64_t now)
 {
 	if (!reboot_is_awaited(r, l)) {
 		deaths_end(r, l, now);
+	} else if (l->reaped_ms != TIME_UNKNOWN &&
+		   !reconcile_barrier_passed(r, l->reaped_ms)) {
+		wait_for_barrier(r, l, now);
 	} else if (l->queue != QUEUE_REBOOT) {
 		wait_in(r, l, QUEUE_REBOOT, r->set.lateness_ms, now);
 		leave_children(r, l, now);

@@ -53,9 +53,8 @@ is_earlier(const struct fact *a, const struct fact *b)
 {
 	int32_t numbers = b->birth.child - a->birth.child;
 
-	if (a->pid != b->pid && a->birth.shape == BIRTH_PROCESS &&
-	    b->birth.shape == BIRTH_PROCESS && numbers != 0 &&
-	    numbers > -NEAR && numbers < NEAR && overlap(a, b))
+	if (a->pid != b->pid && numbers != 0 && numbers > -NEAR &&
+	    numbers < NEAR && overlap(a, b))
 		return numbers > 0;
 	return reconcile_is_after(b->at, a->at);
 }

@@ -152,6 +152,7 @@ can_be(const struct reconcile *r, const struct life *l, int64_t ms, bool since)
 	struct span s = span_of(&r->ticks, l);
 
 	if ((l->start == START_OBSERVED && l->birth.ms > ms) ||
+	    (l->reaped_ms != TIME_UNKNOWN && ms > l->reaped_ms && !since) ||
 	    (l->last_ms != TIME_UNKNOWN && l->last_ms - late > ms))
 		return false;
 	if (!l->evidence.acct)
@@ -184,11 +185,23 @@ reboot_is_held(const struct reconcile *r, const struct life *l)
 	return may_be_one(r, l, true);
 }
 
+/*
+ * All who could have called it were dead, and that was logged, before it was
+ * reaped (kernel/pid_namespace.c, zap_pid_ns_processes()).
+ */
+static bool
+was_reaped(const struct reconcile *r, const struct life *l)
+{
+	return l->evidence.gone &&
+	       (l->reaped_ms == TIME_UNKNOWN || reconcile_is_reborn(r, l) ||
+		   reconcile_barrier_passed(r, l->reaped_ms));
+}
+
 bool
 reboot_is_awaited(const struct reconcile *r, const struct life *l)
 {
 	return r->reboots_told && may_be_first(l) &&
-	       (!l->evidence.gone || reboot_is_held(r, l));
+	       (!was_reaped(r, l) || reboot_is_held(r, l));
 }
 
 bool

@@ -76,6 +76,7 @@
 	X(evidence, evidence)                                                  \
 	X(stamp, exit_at)                                                      \
 	X(i64, barrier_ms)                                                     \
+	X(i64, reaped_ms)                                                      \
 	X(u32, abend_serial)                                                   \
 	X(acct, acct)                                                          \
 	X(i32, acct_ppid)

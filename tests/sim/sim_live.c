@@ -16,6 +16,8 @@
 #define CANARY_WAIT_MS  1000
 #define SWEEP_EVERY_MS  250
 #define SWEEP_PIDS      256
+#define DEAD_EVERY_MS   50
+#define DEAD_PIDS       64
 #define QUESTIONS       64
 #define POLL_MS         500
 /* Of a thousand turns, those after which we are killed. */
@@ -50,7 +52,7 @@ struct live {
 	uint32_t canary_events; /* begun */
 	size_t part, record;
 	int64_t us; /* real time, and the monotonic clock */
-	int64_t now, mono_ms, newest_ms, swept_at;
+	int64_t now, mono_ms, newest_ms, swept_at, dead_at;
 	int64_t empty_ms; /* the accounting file was read to its end */
 	size_t sweep_cursor;
 	bool drained;
@@ -315,6 +317,20 @@ sweep(struct live *v)
 		look(v, pids[i]);
 }
 
+static void
+look_for_dead(struct live *v)
+{
+	int32_t pids[DEAD_PIDS];
+	size_t n;
+
+	if (v->now < v->dead_at + DEAD_EVERY_MS)
+		return;
+	v->dead_at = v->now;
+	n = reconcile_unreaped(v->door.reconcile, pids, DEAD_PIDS);
+	for (size_t i = 0; i < n; i++)
+		look(v, pids[i]);
+}
+
 /* Canaries. */
 
 static void
@@ -427,6 +443,7 @@ take_turn(struct live *v)
 	reconcile_acct_on(v->door.reconcile, is_acct_on(v));
 	ask_questions(v);
 	sweep(v);
+	look_for_dead(v);
 	watch_canary(v);
 	sim_door_tick(&v->door);
 	if (v->check->killed && rng_chance(&v->rng, KILLS)) {

@@ -246,6 +246,20 @@ story_record(struct story *s, int32_t pid, int32_t ppid, int64_t birth_ms,
 		.read_ms = s->ms}};
 }
 
+/* /proc has nothing of that number. */
+static inline void
+story_gone(struct story *s, int32_t pid)
+{
+	struct fact f = {.kind = FACT_GONE,
+	    .at = {TIME_UNKNOWN, 0},
+	    .pid = pid,
+	    .ppid = -1,
+	    .creds = CREDS_UNKNOWN,
+	    .gone_ms = s->ms};
+
+	reconcile_fact(s->r, &f, s->now);
+}
+
 /* The same facts, given as they are made. */
 
 static inline void

@@ -82,6 +82,79 @@ test_killed_first(void **state)
 	story_end(&s);
 }
 
+/* Who could have called reboot was dead before it was reaped. */
+static void
+test_reaped(void **state)
+{
+	struct story s;
+	int32_t pid = 0;
+
+	(void)state;
+	begin(&s);
+	bear_first(&s, SHELL, 40);
+	assert_int_equal(reconcile_unreaped(s.r, &pid, 1), 0);
+	account(&s, 40, T0 + 100, SIGKILL);
+	story_told(&s, "fork 40<10");
+	assert_int_equal(reconcile_unreaped(s.r, &pid, 1), 1);
+	assert_int_equal(pid, 40);
+	story_gone(&s, 40);
+	assert_int_equal(reconcile_unreaped(s.r, &pid, 1), 0);
+	/* but what was logged before may not be read yet */
+	story_told(&s, "");
+	story_barrier(&s);
+	story_told(&s, "end 40=9");
+	story_end(&s);
+}
+
+/* The same of one that left by itself, which its own record says. */
+static void
+test_reaped_after_it_left(void **state)
+{
+	struct story s;
+
+	(void)state;
+	begin(&s);
+	bear_first(&s, SHELL, 40);
+	bear_inside(&s, 40, 41, 2);
+	story_told(&s, "fork 40<10 exec 40 fork 41<40 exec 41");
+	story_leave(&s, 40, SHELL, 3);
+	account(&s, 40, T0 + 100, 3 << 8);
+	story_gone(&s, 40);
+	story_told(&s, "");
+	call_reboot(&s, 41, 40, SIGHUP);
+	story_barrier(&s);
+	story_told(&s, "end 40=1");
+	story_end(&s);
+}
+
+/* It is over before a reboot that is unknown is called. */
+static void
+test_reaped_before_a_reboot(void **state)
+{
+	struct story s;
+	struct fact f, call;
+
+	(void)state;
+	begin(&s);
+	f = story_fact(&s, FACT_NAMESPACE, SHELL, 1);
+	story_give(&s, &f);
+	f = story_birth(&s, SHELL, 50);
+	story_give(&s, &f);
+	bear_first(&s, SHELL, 40);
+	bear_inside(&s, 40, 41, 2);
+	story_told(&s, "fork 50<10 fork 40<10 exec 40 fork 41<40 exec 41");
+	account(&s, 40, T0 + 100, SIGKILL);
+	story_gone(&s, 40);
+	story_pass(&s, 8);
+	call = story_exit(&s, FACT_EXIT, 50, 0);
+	call.ppid = SHELL;
+	call.reboot = SIGHUP;
+	reconcile_fact(s.r, &call, s.now);
+	story_barrier(&s);
+	story_told(&s, "end 40=9");
+	story_end(&s);
+}
+
 static void
 test_killed_child_waits_for_nothing(void **state)
 {
@@ -312,6 +385,9 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_killed_first),
+	    cmocka_unit_test(test_reaped),
+	    cmocka_unit_test(test_reaped_after_it_left),
+	    cmocka_unit_test(test_reaped_before_a_reboot),
 	    cmocka_unit_test(test_killed_child_waits_for_nothing),
 	    cmocka_unit_test(test_rebooted_by_child),
 	    cmocka_unit_test(test_reboot_is_read_last),

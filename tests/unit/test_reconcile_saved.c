@@ -15,19 +15,6 @@
 
 #define SAVED_MAX 8
 
-static void
-gone(struct story *s, int32_t pid)
-{
-	struct fact f = {.kind = FACT_GONE,
-	    .at = {TIME_UNKNOWN, 0},
-	    .pid = pid,
-	    .ppid = -1,
-	    .creds = CREDS_UNKNOWN,
-	    .gone_ms = s->ms};
-
-	reconcile_fact(s->r, &f, s->now);
-}
-
 /* What /proc shows of a process as story_run() leaves it. */
 static struct fact
 in_proc(struct story *s, int32_t pid, uint64_t ticks)
@@ -272,7 +259,7 @@ test_states_go_on(void **state)
 	story_pass(&s, 100);
 	story_told(&s, "~fork 15<10 exec 15");
 	assert_string_equal(s.name, "ls");
-	gone(&s, 11);
+	story_gone(&s, 11);
 	story_barrier(&s);
 	story_told(&s, "end 11=none");
 	story_pass(&s, 20000);
@@ -453,11 +440,11 @@ test_record_wins_over_gone(void **state)
 	begin_ls(&s);
 	restart(&s);
 	find(&s, 10, 7);
-	gone(&s, 11);
+	story_gone(&s, 11);
 	story_pass(&s, 1999);
 	story_told(&s, "");
 	story_account(&s, 11, 1, T0, 9);
-	gone(&s, 11);
+	story_gone(&s, 11);
 	story_told(&s, "");
 	story_barrier(&s);
 	story_told(&s, "end 11=9");
@@ -480,7 +467,7 @@ test_gone_without_a_record(void **state)
 	restart(&s);
 	find(&s, 10, 7);
 	assert_int_equal(reconcile_sweep(s.r, &cursor, pids, 4), 2);
-	gone(&s, 11);
+	story_gone(&s, 11);
 	story_told(&s, "");
 	story_barrier(&s);
 	story_told(&s, "end 11=none");
@@ -611,7 +598,7 @@ test_evidence_is_kept(void **state)
 	f.signal = 11;
 	story_give(&s, &f);
 	restart(&s);
-	gone(&s, 11);
+	story_gone(&s, 11);
 	story_barrier(&s);
 	story_told(&s, "end 11=b?");
 	assert_int_equal(s.last.nserials, 1);
@@ -803,7 +790,7 @@ test_first_was_due(void **state)
 	story_pass(&s, 8);
 	story_run(&s, 400, 10);
 	reboot_of(&s, 401, 400);
-	gone(&s, 400);
+	story_gone(&s, 400);
 	story_barrier(&s);
 	story_told(&s,
 	    "found 10 fork 400<10 exec 400 fork 401<400 exec 401 end 400=none");
