@@ -150,6 +150,7 @@ struct fact_task {
 	bool thread;     /* it is a thread of fact.pid, else a process, */
 	bool gone;       /* or neither */
 	bool local_pids; /* which lives in a pid namespace below ours */
+	int64_t seen_ms; /* real time of the look */
 };
 
 /* Times come as real ones; a reader may have them steady (steady.h). */

@@ -23,6 +23,7 @@ ask_questions(struct plugin *p)
 	enum procfs_task is[QUESTIONS];
 	bool gone[QUESTIONS];
 	int32_t ppid[QUESTIONS];
+	int64_t seen_ms = plugin_real_ms();
 
 	for (size_t i = 0; i < n; i++) {
 		is[i] =
@@ -40,7 +41,7 @@ ask_questions(struct plugin *p)
 		    .pid = q[i].parent,
 		    .ppid = ppid[i],
 		    .task = {q[i].child, is[i] == PROCFS_THREAD, gone[i],
-			is[i] == PROCFS_LOCAL}};
+			is[i] == PROCFS_LOCAL, seen_ms}};
 
 		if (is[i] != PROCFS_NEITHER || gone[i])
 			plugin_fact(p, &fact);

@@ -204,6 +204,8 @@ end_when_sure(struct reconcile *r, struct life *l, int64_t now)
 		deaths_end(r, l, now);
 	} else if (l->reaped_ms != TIME_UNKNOWN &&
 		   !reconcile_barrier_passed(r, l->reaped_ms)) {
+		l->barrier_ms = l->reaped_ms;
+		lives_touch(&r->lives, l);
 		wait_for_barrier(r, l, now);
 	} else if (l->queue != QUEUE_REBOOT) {
 		wait_in(r, l, QUEUE_REBOOT, r->set.lateness_ms, now);

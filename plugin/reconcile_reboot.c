@@ -192,9 +192,10 @@ reboot_is_held(const struct reconcile *r, const struct life *l)
 static bool
 was_reaped(const struct reconcile *r, const struct life *l)
 {
-	return l->evidence.gone &&
-	       (l->reaped_ms == TIME_UNKNOWN || reconcile_is_reborn(r, l) ||
-		   reconcile_barrier_passed(r, l->reaped_ms));
+	if (l->reaped_ms == TIME_UNKNOWN)
+		return l->evidence.gone;
+	return reconcile_is_reborn(r, l) ||
+	       reconcile_barrier_passed(r, l->reaped_ms);
 }
 
 bool

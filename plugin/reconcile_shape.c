@@ -400,6 +400,8 @@ shape_answer(struct reconcile *r, const struct fact *fact, int64_t now)
 		u = u->older;
 	if (u == NULL || !u->undecided)
 		return;
+	if (fact->task.gone)
+		u->reaped_ms = fact->task.seen_ms;
 	if (fact->task.thread || fact->task.gone) {
 		struct life *p = births_parent(r, u);
 

@@ -198,6 +198,9 @@ steady_fact(const struct steady *s, struct fact *fact)
 		fact->found.start_ms -= now;
 		fact->found.seen_ms -= now;
 		break;
+	case FACT_TASK:
+		fact->task.seen_ms -= now;
+		break;
 	case FACT_GONE:
 		fact->gone_ms -= now;
 		break;

@@ -268,7 +268,7 @@ ask_questions(struct live *v)
 		    .at = {TIME_UNKNOWN, 0},
 		    .pid = q[i].parent,
 		    .ppid = -1,
-		    .task = {.child = q[i].child}};
+		    .task = {.child = q[i].child, .seen_ms = real_ms(v)}};
 
 		if (t == SIM_NONE) {
 			fact.task.gone = true;

@@ -155,6 +155,42 @@ test_reaped_before_a_reboot(void **state)
 	story_end(&s);
 }
 
+/*
+ * clone3 may have made a namespace, or a thread; whichever it was, it was over
+ * when /proc was asked, and so before a reboot that is unknown.
+ */
+static void
+test_gone_before_a_reboot(void **state)
+{
+	struct story s;
+	struct fact f;
+
+	(void)state;
+	begin(&s);
+	f = story_birth(&s, SHELL, 40);
+	f.birth.shape = BIRTH_UNDECIDED;
+	story_give(&s, &f);
+	story_pass(&s, 8);
+	account(&s, 40, T0 + 100, SIGKILL);
+	f = (struct fact){.kind = FACT_TASK,
+	    .at = {TIME_UNKNOWN, 0},
+	    .pid = SHELL,
+	    .ppid = -1,
+	    .task = {.child = 40, .gone = true, .seen_ms = s.ms}};
+	story_give(&s, &f);
+	story_pass(&s, LATENESS / 4);
+	f = story_fact(&s, FACT_NAMESPACE, SHELL, 1);
+	story_give(&s, &f);
+	f = story_birth(&s, SHELL, 50);
+	story_give(&s, &f);
+	story_pass(&s, 8);
+	call_reboot(&s, 50, SHELL, SIGHUP);
+	story_told(&s, "fork 50<10");
+	story_pass(&s, LATENESS);
+	story_told(&s, "fork 40<10 end 40=9 end 50=0?");
+	story_end(&s);
+}
+
 static void
 test_killed_child_waits_for_nothing(void **state)
 {
@@ -386,6 +422,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_killed_first),
 	    cmocka_unit_test(test_reaped),
+	    cmocka_unit_test(test_gone_before_a_reboot),
 	    cmocka_unit_test(test_reaped_after_it_left),
 	    cmocka_unit_test(test_reaped_before_a_reboot),
 	    cmocka_unit_test(test_killed_child_waits_for_nothing),
