@@ -9,9 +9,6 @@
 /* Of children who wait at the same time no two are so far from each other. */
 #define FAR 512
 
-/* Calls that began so soon after each other may overlap. */
-#define OVERLAP_MS 4
-
 /* So many lives that wait are looked at for children; more are counted as too
  * many. */
 #define SCAN_MAX 4096
@@ -32,14 +29,16 @@ can_be_local(const struct reconcile *r, const struct kin *k,
 	return (k->p->inside || !near) && births_can_be_at(r, l, birth->at.ms);
 }
 
-/* Whether the calls may have overlapped: one began before the other was over.
+/*
+ * Whether the calls may have overlapped: one began before the other was over,
+ * which may not be logged as soon as it bore.
  */
 static bool
 overlap(const struct fact *a, const struct fact *b)
 {
 	int64_t ms = b->at.ms - a->at.ms;
 
-	if (ms >= -OVERLAP_MS && ms <= OVERLAP_MS)
+	if (ms >= -BIRTH_DELAY_MS && ms <= BIRTH_DELAY_MS)
 		return true;
 	return (ms > 0) != reconcile_is_after(b->at, a->at);
 }
