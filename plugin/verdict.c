@@ -164,9 +164,14 @@ others_went_on(const struct evidence *ev, struct event_end *end)
 static void
 acct_signal(const struct evidence *ev, struct event_end *end)
 {
+	/* if it is the code of a leader that seccomp killed alone, there is no
+	 * word of a core in it */
+	bool alone =
+	    ev->threads && (ev->seccomp & signal_bit(ev->acct_status)) != 0;
+
 	killed(end, ev->acct_status, true);
-	end->core_known = true;
 	end->status |= ev->acct_status & CORE_BIT;
+	end->core_known = !alone || (end->status & CORE_BIT) != 0;
 }
 
 /*

@@ -316,6 +316,12 @@ test_seccomp(void **state)
 	assert_signal(EV(ACCT(SIGSYS | CORE), SECCOMP(SIGSYS), ABEND(SIGSYS),
 			  .threads = true),
 	    SIGSYS | CORE, true, true);
+	/* or it left, and who crashed after that may have dumped core */
+	assert_signal(
+	    EV(ACCT(SIGSYS), SECCOMP(SIGSYS), ABEND(SIGSYS), .threads = true),
+	    SIGSYS, true, false);
+	assert_signal(EV(ACCT(SIGSYS), SECCOMP(SIGSYS), ABEND(SIGSYS)), SIGSYS,
+	    true, true);
 	assert_signal(EV(ACCT(SIGSYS), SECCOMP(SIGSYS), ABEND(SIGSYS),
 			  .seccomp_again = true, .threads = true),
 	    SIGSYS, false, false);
