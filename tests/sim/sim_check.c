@@ -201,6 +201,16 @@ dead_by(const struct sim_check *c, int life)
 	return born < read ? born : read;
 }
 
+/* Logged since its birth was: that did nobody who had the number before. */
+static bool
+is_after_birth(const struct sim_check *c, int life, int step)
+{
+	int birth = c->history->lives[life].birth;
+
+	return birth != SIM_NONE && c->given_now[birth] != SIM_NEVER &&
+	       c->given_order[step] > c->given_order[birth];
+}
+
 /*
  * Nothing more can come of a life but what is late: what was done at ms was
  * done by another one.
@@ -214,14 +224,12 @@ is_known_over(const struct sim_check *c, int life, int64_t ms)
 
 	if (ms > dead_by(c, life))
 		return true;
-	/* the end that was seen may have been that of the one before */
-	if (c->told[life].mixed)
-		return false;
 	for (int i = c->facts->first[life]; i != SIM_NONE;
 	     i = c->facts->next[i]) {
 		const struct sim_step *s = &h->steps[i];
 
-		if (c->given_now[i] == SIM_NEVER)
+		if (c->given_now[i] == SIM_NEVER ||
+		    (c->told[life].mixed && !is_after_birth(c, life, i)))
 			continue;
 		if (s->kind == FACT_EXEC && s->success)
 			threads = false;
@@ -305,17 +313,6 @@ mix_with_next(struct sim_check *c, size_t step)
 }
 
 bool
-sim_check_is_mixed(const struct sim_check *c, int32_t pid)
-{
-	const struct sim_history *h = c->history;
-	int t = pid > 0 && pid < SIM_PID_LIMIT ? h->newest[pid] : SIM_NONE;
-
-	while (t != SIM_NONE && !c->told[h->tasks[t].life].mixed)
-		t = h->tasks[t].before;
-	return t != SIM_NONE;
-}
-
-bool
 sim_check_is_mixed_with(const struct sim_check *c, int told, int life)
 {
 	return told != SIM_NONE && c->told[told].mixed && c->told[life].mixed &&
@@ -360,12 +357,13 @@ sim_check_step(struct sim_check *c, size_t step)
 }
 
 void
-sim_check_record(
-    struct sim_check *c, const struct sim_account *a, int64_t read_ms)
+sim_check_record(struct sim_check *c, const struct sim_account *a,
+    int64_t read_ms, int64_t unwritten_ms)
 {
 	if (a->life == SIM_NONE || a->mem_kb == 0)
 		return;
-	c->records[c->nrecords++] = (struct sim_given){a, *c->now, read_ms};
+	c->records[c->nrecords++] =
+	    (struct sim_given){a, *c->now, read_ms, unwritten_ms};
 	c->told[a->life].acct_now = *c->now;
 	give(c, a->life, *c->now);
 }
@@ -484,27 +482,6 @@ kind_of(const struct event_end *end)
 	return (end->status & 0x7f) == 0 ? END_EXIT : END_SIGNAL;
 }
 
-/*
- * Whether it is the end of who was told, and was then told as another one: a
- * replay sees no step of the clock, so that the times of what a life near one
- * did, and of its record, may forbid that they are of one life.
- */
-static bool
-is_told_as_two(const struct sim_check *c, int32_t pid, const struct uuid *id)
-{
-	const struct sim_history *h = c->history;
-	int t = h->newest[pid];
-
-	for (; t != SIM_NONE; t = h->tasks[t].before) {
-		const struct sim_told *told = &c->told[h->tasks[t].life];
-
-		if (told->blurred && told->twice &&
-		    sim_is_same(&told->other, id))
-			return true;
-	}
-	return false;
-}
-
 static void
 on_end(struct sim_check *c, const struct event *ev)
 {
@@ -513,10 +490,8 @@ on_end(struct sim_check *c, const struct event *ev)
 	const struct sim_life *l;
 
 	if (life == SIM_NONE) {
-		if (!sim_check_is_mixed(c, ev->process.pid) &&
-		    !is_told_as_two(c, ev->process.pid, &ev->process.id))
-			sim_differ(c, life, "the end of nobody: pid %d",
-			    ev->process.pid);
+		sim_differ(
+		    c, life, "the end of nobody: pid %d", ev->process.pid);
 		return;
 	}
 	l = &h->lives[life];

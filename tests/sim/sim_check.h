@@ -23,8 +23,6 @@ struct sim_told {
 	bool started, ended;
 	enum start_kind start;
 	struct uuid id;
-	struct uuid other; /* if twice: as what it was told before */
-	bool twice;
 	int32_t parent; /* 0: not told */
 	uint32_t nexecs;
 	size_t next_step;            /* execs are looked for from here */
@@ -43,10 +41,10 @@ struct sim_told {
 	bool guessed; /* its birth record is another's of the same parent */
 };
 
-/* A record of a death that was handed over; read_ms: as in fact.h. */
+/* A record of a death that was handed over; the last two: as in fact.h. */
 struct sim_given {
 	const struct sim_account *record;
-	int64_t now, read_ms;
+	int64_t now, read_ms, unwritten_ms;
 };
 
 struct sim_check {
@@ -97,8 +95,8 @@ void sim_check_follow(struct sim_check *c,
 uint32_t sim_check_open(struct sim_check *c, size_t step, uint32_t others);
 /* Facts are handed over; of canaries nothing is said. */
 void sim_check_step(struct sim_check *c, size_t step);
-void sim_check_record(
-    struct sim_check *c, const struct sim_account *a, int64_t read_ms);
+void sim_check_record(struct sim_check *c, const struct sim_account *a,
+    int64_t read_ms, int64_t unwritten_ms);
 /* The reconciler's event function; ctx: the sim_check. */
 void sim_check_event(void *ctx, const struct event *ev);
 /* What should have been told by now. */
@@ -122,7 +120,7 @@ struct sim_verdict {
 	bool evidence; /* there is any that it ended */
 	/*
 	 * A thread was counted out, and logged its exit(2) when all others
-	 * were gone and accounted for: nobody could know of it by then.
+	 * were gone, accounted for and told: nobody could know of it by then.
 	 */
 	bool overtaken;
 };

@@ -3,6 +3,9 @@
 
 #include <string.h>
 
+/* Who bears what is the kernel's own. */
+#define KTHREADD 2
+
 bool
 sim_check_is_local(const struct sim_history *h, int step)
 {
@@ -25,19 +28,58 @@ birth_now(const struct sim_check *c, int life)
 	return now;
 }
 
+/* The first that is heard of a birth's child says who is its parent. */
+static bool
+names_bearer(const struct sim_check *c, int birth)
+{
+	const struct sim_step *s = &c->history->steps[birth];
+	int first = s->child == SIM_NONE ? SIM_NONE : c->facts->first[s->child];
+	const struct sim_step *f =
+	    first == SIM_NONE ? NULL : &c->history->steps[first];
+
+	return f != NULL && f->kind != FACT_ABEND && f->kind != FACT_SECCOMP &&
+	       f->ppid == c->history->lives[s->life].pid;
+}
+
+/* It inherits from nobody, as is known, and all whom it bore name it. */
+static bool
+is_named_by_all(const struct sim_check *c, int life)
+{
+	int first = sim_check_init_of(c, life);
+
+	for (int i = c->facts->first[life]; i != SIM_NONE;
+	     i = c->facts->next[i]) {
+		const struct sim_step *s = &c->history->steps[i];
+
+		if (s->kind == FACT_BIRTH &&
+		    (s->birth.shape != BIRTH_PROCESS || !names_bearer(c, i)))
+			return false;
+	}
+	return first != SIM_NONE && first != life;
+}
+
 /*
  * Of a local birth only the child's ppid= tells whose record is meant, and
- * that may be of an orphan.
+ * that may be of an orphan, or of another child.
  */
+static bool
+is_birth_known(const struct sim_check *c, int life)
+{
+	const struct sim_history *h = c->history;
+	int birth = h->lives[life].birth;
+
+	return birth != SIM_NONE &&
+	       (!sim_check_is_local(h, birth) ||
+		   is_named_by_all(c, h->steps[birth].life));
+}
+
 static bool
 came_in_time(const struct sim_check *c, int life)
 {
 	int64_t first = c->told[life].first_now;
 	int64_t birth = birth_now(c, life);
 
-	return c->history->lives[life].birth != SIM_NONE &&
-	       !sim_check_is_local(c->history, c->history->lives[life].birth) &&
-	       birth != SIM_NEVER &&
+	return is_birth_known(c, life) && birth != SIM_NEVER &&
 	       (first >= birth || birth - first < c->settings->lateness_ms);
 }
 
@@ -256,8 +298,11 @@ check_parent(struct sim_check *c, int life, const struct event *ev)
 	int parent = expected_parent(c, life, ev);
 	int told;
 
-	if (h->lives[life].helper)
+	if (h->lives[life].helper) {
+		if (p->known && p->pid != KTHREADD)
+			sim_differ(c, life, "a helper of parent %d", p->pid);
 		return;
+	}
 	if (!p->known) {
 		if (ev->start == START_OBSERVED)
 			sim_differ(c, life, "no parent");
@@ -325,19 +370,13 @@ sim_check_start(struct sim_check *c, const struct event *ev)
 
 	if (life == SIM_NONE ||
 	    c->history->lives[life].pid != ev->process.pid) {
-		if (!sim_check_is_mixed(c, ev->process.pid))
-			sim_differ(c, life,
-			    "a life that never was: pid %d, serial %u",
-			    ev->process.pid,
-			    ev->nserials > 0 ? ev->serials[0] : 0);
+		sim_differ(c, life, "a life that never was: pid %d, serial %u",
+		    ev->process.pid, ev->nserials > 0 ? ev->serials[0] : 0);
 		return;
 	}
 	t = &c->told[life];
 	if (t->started)
-		sim_differ(
-		    c, life, t->twice ? "started again" : "started twice");
-	t->twice = t->started;
-	t->other = t->id;
+		sim_differ(c, life, "started twice");
 	t->guessed = ev->start == START_OBSERVED &&
 		     c->history->lives[life].birth != sim_step_of(c, ev);
 	c->guessed += t->guessed;

@@ -36,8 +36,11 @@ int sim_told_as(const struct sim_check *c, int32_t pid, const struct uuid *id);
  * one of them did may have been done by the other.
  */
 bool sim_check_is_mixed_with(const struct sim_check *c, int told, int life);
-/* A life of that number could not be told from another. */
-bool sim_check_is_mixed(const struct sim_check *c, int32_t pid);
+/*
+ * The first of the namespace where life is, if its ancestors' births say that;
+ * SIM_NONE: they do not.
+ */
+int sim_check_init_of(const struct sim_check *c, int life);
 
 /*
  * Its namespace may have been rebooted, as far as what was told says where

@@ -184,7 +184,7 @@ take_record(struct live *v, const struct sim_account *a)
 	if (a == &v->canary.account)
 		v->canary.pid = 0;
 	else
-		sim_check_record(v->check, a, real_ms(v));
+		sim_check_record(v->check, a, real_ms(v), v->empty_ms);
 	sim_door_record(&v->door, a, note_clocks(v), v->empty_ms);
 }
 

@@ -26,7 +26,7 @@ take_due(struct replay *p, bool all)
 
 		if (!all && span_record_from(&fact.acct) > p->newest_ms)
 			return;
-		sim_check_record(p->check, a, until);
+		sim_check_record(p->check, a, until, TIME_UNKNOWN);
 		sim_door_record(&p->door, a, until, TIME_UNKNOWN);
 	}
 }

@@ -177,10 +177,8 @@ may_be_first(const struct sim_check *c, int life)
 	return birth == NULL || birth->new_pidns;
 }
 
-/* The init of the namespace where life is, if its ancestors' births say that.
- */
-static int
-known_init(const struct sim_check *c, int life)
+int
+sim_check_init_of(const struct sim_check *c, int life)
 {
 	const struct fact_birth *birth = known_birth(c, life);
 
@@ -199,7 +197,8 @@ add_reboots(struct trail *t, const struct sim_check *c, int life, int64_t by)
 				    c->history->profile->old_serials);
 	for (size_t i = 0; i < c->history->nsteps; i++) {
 		const struct sim_step *s = &c->history->steps[i];
-		int init = s->reboot == 0 ? life : known_init(c, s->life);
+		int init =
+		    s->reboot == 0 ? life : sim_check_init_of(c, s->life);
 
 		if (s->reboot == 0 || (init != SIM_NONE && init != life))
 			continue;
@@ -207,6 +206,13 @@ add_reboots(struct trail *t, const struct sim_check *c, int life, int64_t by)
 			     (t->reboot != 0 && t->reboot != s->reboot);
 		t->reboot = s->reboot;
 	}
+}
+
+static bool
+is_after_record(const struct sim_life *l, const struct sim_step *s)
+{
+	return l->account.written && s->last_us > l->account.at_us &&
+	       s->kind != FACT_EXEC;
 }
 
 static struct trail
@@ -223,8 +229,7 @@ follow(const struct sim_check *c, int life, int64_t by)
 
 		if (c->given_now[i] > by)
 			continue;
-		if (l->account.written && s->last_us > l->account.at_us &&
-		    s->kind != FACT_EXEC)
+		if (is_after_record(l, s))
 			t.overtaken = true;
 		else
 			follow_step(&t, s);
@@ -296,6 +301,7 @@ contradicts(const struct sim_account *a, const struct trail *t)
 struct span {
 	int64_t from, until; /* of the birth: fact.h, birth_s */
 	int64_t elapsed, read;
+	int64_t over_from; /* it had its number at least until then */
 };
 
 static struct span
@@ -306,7 +312,8 @@ span_of(const struct sim_history *h, const struct sim_given *g)
 
 	return (struct span){ms - SECOND_MS, ms + SECOND_MS,
 	    (int64_t)(f.acct.elapsed_cs * 10),
-	    g->read_ms == TIME_UNKNOWN ? FAR_OFF : g->read_ms};
+	    g->read_ms == TIME_UNKNOWN ? FAR_OFF : g->read_ms,
+	    g->unwritten_ms == TIME_UNKNOWN ? LONG_AGO : g->unwritten_ms};
 }
 
 static int64_t
@@ -329,7 +336,7 @@ static int64_t
 earliest_end(const struct book *b, const struct known *l,
     const struct sim_given *g, int64_t from)
 {
-	int64_t born = later(l->born_from, from), until = l->born_until;
+	int64_t born = later(l->born_from, from), until = l->born_until, end;
 	struct span s;
 
 	if (g == NULL)
@@ -341,8 +348,8 @@ earliest_end(const struct book *b, const struct known *l,
 	born = later(born, l->last - s.elapsed - STAMP_MS);
 	until = sooner(until, s.until + STAMP_MS);
 	until = sooner(until, s.read - s.elapsed + STAMP_MS);
-	return born <= until ? later(born + s.elapsed - STAMP_MS, l->last)
-			     : FAR_OFF;
+	end = later(born + s.elapsed - STAMP_MS, s.over_from - STAMP_MS);
+	return born <= until ? later(end, l->last) : FAR_OFF;
 }
 
 /* A way that gives everybody something: what does it say of the target? */
@@ -568,6 +575,21 @@ is_unnoticed(const struct sim_check *c, int life)
 	       us <= h->acct_on_us + UNNOTICED_US;
 }
 
+/* Something it logged after its record came only when its end was told. */
+static bool
+is_overtaken(const struct sim_check *c, int life)
+{
+	for (int i = c->facts->first[life]; i != SIM_NONE;
+	     i = c->facts->next[i]) {
+		if (c->given_now[i] != SIM_NEVER &&
+		    c->given_order[i] > c->told[life].end_order &&
+		    is_after_record(
+			&c->history->lives[life], &c->history->steps[i]))
+			return true;
+	}
+	return false;
+}
+
 struct sim_verdict
 sim_check_verdict(const struct sim_check *c, int life)
 {
@@ -577,7 +599,7 @@ sim_check_verdict(const struct sim_check *c, int life)
 	struct sim_verdict v = {PROOF_NONE,
 	    a->written || t.ngroup > 0 || t.abend ||
 		(t.nleft > 0 && !t.threads),
-	    t.overtaken};
+	    is_overtaken(c, life)};
 
 	/* It must tell at some time between the two. */
 	if (by != SIM_NEVER && !is_clock_set(c, life) &&
