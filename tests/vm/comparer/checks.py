@@ -234,11 +234,18 @@ def judge_suites(witness, pairs, is_excused):
 
 
 class Unaccounted:
-    """Who died while accounting was told to be lost."""
+    """Who died while accounting was told to be lost.
+
+    switched: suites in which it was switched, or its disk was full; only
+    while they run it can be.
+    """
 
     FAULTS = ("statuses missing", "statuses uncertain", "statuses wrong")
 
-    def __init__(self, book, pairs):
+    # A loss is noticed late, and dated by what was proven before.
+    SLACK_MS = 5000
+
+    def __init__(self, witness, book, pairs, switched):
         self.pairs = pairs
         # Real time minus the witness's clock: a birth is dated when its
         # system call began, or a moment earlier, and seen when it is done.
@@ -246,10 +253,22 @@ class Unaccounted:
             told.birth.time_ms - life.born_ns / 1e6
             for life, told in pairs.items() if life.born_ns is not None and
             told.birth is not None and not told.is_inferred), default=0)
-        self.losses = [
+        told = [
             (milliseconds(loss["since"]), milliseconds(loss["until"]))
             for loss in (line.proclife["loss"] for line in book.losses())
             if loss["source"].startswith("accounting_")]
+        times = [self.time_of(witness, suite) for suite in switched]
+        self.losses = [one for one in told if any(
+            since <= one[0] and one[1] <= until for since, until in times)]
+        self.untrue = [one for one in told if one not in self.losses]
+
+    def time_of(self, witness, suite):
+        """When it ran, by those of it that the witness saw."""
+        seen = [ns / 1e6 + self.offset_ms for life in witness.lives
+                if life.suite == suite
+                for ns in (life.born_ns, life.ended_ns) if ns is not None]
+        return (min(seen, default=0) - self.SLACK_MS,
+                max(seen, default=0) + self.SLACK_MS)
 
     def has(self, life, told):
         """Whether its end lies, or may lie, in one of these times: that is

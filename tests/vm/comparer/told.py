@@ -126,6 +126,7 @@ class Book:
         self.written = set()
         self.told = {}
         self.again = []
+        self.dying = None  # whose last lines are being written again
         self.lines = []
         self.of_boot = []
         self.broken = []  # what cannot be read as an event
@@ -143,7 +144,12 @@ class Book:
             raise ValueError("no newline at its end")
         line = Line(len(self.lines), json.loads(raw.decode("utf-8")))
         if self.killed and self._is_written_again(raw):
+            self.dying = self.lines[-1].run
             return
+        if self.dying == line.run is not None:
+            self.broken.append(f"line {line.place + 1}: told by who wrote "
+                               "again, but was not killed")
+        self.dying = None
         self.lines.append(line)
         if self.killed and self._is_told_again(line):
             return
