@@ -183,7 +183,8 @@ may_lack_thread(const struct life *p, int64_t ms, struct stamp at)
 
 	STAILQ_FOREACH(h, &p->held, next)
 	{
-		if (h->fact.at.ms >= ms && is_end_of_thread(&h->fact))
+		if (h->fact.at.ms >= ms && reconcile_is_after(at, h->fact.at) &&
+		    is_end_of_thread(&h->fact))
 			return true;
 	}
 	if (ev->seccomp != 0)

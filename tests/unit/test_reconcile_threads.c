@@ -680,6 +680,30 @@ test_record_of_who_was_born(void **state)
 	story_end(&s);
 }
 
+/*
+ * Of a parent whose own birth is read late: what its threads did later left the
+ * number to nobody.
+ */
+static void
+test_born_of_the_late(void **state)
+{
+	struct story s;
+	struct fact birth, f;
+
+	(void)state;
+	story_begin_shell(&s, true);
+	birth = story_birth(&s, SHELL, 20);
+	story_run(&s, 20, SHELL);
+	story_pass(&s, 8);
+	f = clone3_by(&s, 20, 900);
+	story_give(&s, &f);
+	story_leave(&s, 900, 20, 3);
+	story_thread_leaves(&s, 20, SHELL, 0);
+	story_give(&s, &birth);
+	story_told(&s, "fork 20<10 exec 20 fork 900<20");
+	story_end(&s);
+}
+
 int
 main(void)
 {
@@ -708,6 +732,7 @@ main(void)
 	    cmocka_unit_test(test_only_thread_left),
 	    cmocka_unit_test(test_record_of_who_was_born),
 	    cmocka_unit_test(test_parent_seen_before),
+	    cmocka_unit_test(test_born_of_the_late),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
