@@ -355,12 +355,21 @@ pipeline_reboots_told(struct pipeline *p, bool told, int64_t since_ms)
 	reconcile_reboots_told(p->reconcile, told, steady_of(p, since_ms));
 }
 
-static bool
-is_of_audit(enum loss_source source)
+void
+pipeline_gap(struct pipeline *p, int64_t until_ms)
 {
+	reconcile_gap(p->reconcile, steady_of(p, until_ms));
+}
+
+/* A kill took some of the stream if serials are missing. */
+static bool
+is_of_audit(const struct event_loss *loss)
+{
+	enum loss_source source = loss->source;
+
 	return source == LOSS_SERIAL_GAP || source == LOSS_KERNEL_LOST ||
 	       source == LOSS_AUDITD_QUEUE || source == LOSS_AUDIT_OFF ||
-	       source == LOSS_RESTART;
+	       (source == LOSS_RESTART && loss->counted);
 }
 
 void
@@ -374,7 +383,7 @@ pipeline_loss(struct pipeline *p, const struct event_loss *loss)
 	ev.time_ms = loss->until_ms;
 	if (ev.time_ms == TIME_UNKNOWN)
 		ev.time_ms = assemble_last_stamp(p->assemble);
-	if (is_of_audit(loss->source))
+	if (is_of_audit(loss))
 		reconcile_lost(p->reconcile, steady_of(p, ev.time_ms));
 	p->losses++;
 	on_event(p, &ev);

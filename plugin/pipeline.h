@@ -89,6 +89,9 @@ void pipeline_new_boot(
 /* reconcile_reboots_told(), since when in real time. */
 void pipeline_reboots_told(struct pipeline *p, bool told, int64_t since_ms);
 
+/* reconcile_gap(), in real time. */
+void pipeline_gap(struct pipeline *p, int64_t until_ms);
+
 /* A loss that somebody else found; passed on as an event. */
 void pipeline_loss(struct pipeline *p, const struct event_loss *loss);
 

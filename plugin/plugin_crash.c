@@ -39,6 +39,8 @@ crash_note(struct plugin *p, int64_t until_ms)
 
 	at->clean = false; /* this run has not ended well yet */
 	w->earlier = at->crash;
+	w->open = true;
+	w->tell_at = SILENCE_MS;
 	if (w->earlier.untold)
 		close_earlier(&w->earlier, &at->stream);
 	if (clean)
@@ -47,7 +49,6 @@ crash_note(struct plugin *p, int64_t until_ms)
 	    .since_ms = at->told_ms,
 	    .until_ms = until_ms,
 	    .serial = at->stream.serial};
-	w->tell_at = SILENCE_MS;
 }
 
 bool
@@ -82,6 +83,8 @@ void
 crash_start(struct plugin *p)
 {
 	tell(p, &p->crash.earlier);
+	if (p->crash.open)
+		pipeline_gap(p->pipeline, plugin_real_ms());
 }
 
 void
@@ -89,14 +92,19 @@ crash_turn(struct plugin *p)
 {
 	struct crash_watch *w = &p->crash;
 
-	if (!w->last.untold)
+	if (!w->last.untold && !w->open)
 		return;
 	if (!w->heard && p->newest_ms != TIME_UNKNOWN) {
 		w->heard = true;
 		w->tell_at = p->now + 2 * p->set->reconcile.lateness_ms;
 	}
-	if (p->now >= w->tell_at)
-		tell(p, &w->last);
+	if (p->now < w->tell_at)
+		return;
+	tell(p, &w->last);
+	if (w->open && w->heard) {
+		pipeline_gap(p->pipeline, TIME_UNKNOWN);
+		w->open = false;
+	}
 }
 
 void

@@ -57,6 +57,7 @@ struct crash_watch {
 	struct saved_crash last, earlier; /* earlier: the one before it */
 	int64_t tell_at;                  /* the last one, by plugin.now */
 	bool heard;                       /* the stream goes on since */
+	bool open; /* what the stream lacks is not known yet */
 };
 
 /* Whether the kernel has the rules that we need: see plugin_rules.c */

@@ -102,6 +102,11 @@ void reconcile_new_boot(
 void reconcile_reboots_told(struct reconcile *r, bool told, int64_t since_ms);
 /* Audit's records until this time may have been lost. */
 void reconcile_lost(struct reconcile *r, int64_t until_ms);
+/*
+ * It is not known yet whether some until this time were: we were not there.
+ * TIME_UNKNOWN: by now it is, and told.
+ */
+void reconcile_gap(struct reconcile *r, int64_t until_ms);
 
 /* Whether accounting records can be waited for; false at first. */
 void reconcile_acct_on(struct reconcile *r, bool on);

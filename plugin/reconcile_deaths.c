@@ -216,7 +216,7 @@ end_when_sure(struct reconcile *r, struct life *l, int64_t now)
 void
 deaths_not_rebooted(struct reconcile *r, struct life *l, int64_t now)
 {
-	if (l->postponed < PATIENCE && reboot_is_held(r, l)) {
+	if (l->postponed < PATIENCE && reboot_is_open(r, l)) {
 		l->postponed++;
 		lives_enqueue(
 		    &r->lives, l, QUEUE_REBOOT, now + r->set.lateness_ms);

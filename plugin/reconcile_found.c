@@ -60,7 +60,6 @@ go_on(struct reconcile *r, struct life *l, const struct fact *fact)
 	l->known_ticks = 0;
 	l->local |= fact->found.local_pids;
 	l->may_inherit |= fact->found.local_pids;
-	reboot_unheard(r, fact->found.seen_ms);
 	lives_touch(&r->lives, l);
 	if (l->undecided)
 		shape_decide(r, l, false);

@@ -77,6 +77,7 @@ struct reconcile {
 	/* Until then a namespace may have been rebooted, unknown which. */
 	int64_t reboot_ms;
 	struct reboot reboots[REBOOTS_MAX]; /* and these, later */
+	int64_t gap_ms; /* so it may be until then: that is not known yet */
 	struct ticks ticks;
 	const struct life *pinned; /* ended, and in use: not to be forgotten */
 	size_t ngrace;             /* lives in QUEUE_GRACE */
@@ -327,8 +328,11 @@ int64_t reboot_until(const struct reconcile *r);
  * come.
  */
 bool reboot_is_awaited(const struct reconcile *r, const struct life *l);
-/* Whether one waits with its caller that may be of l's namespace. */
-bool reboot_is_held(const struct reconcile *r, const struct life *l);
+/*
+ * Whether one that may be of l's namespace waits with its caller, or was lost,
+ * perhaps, which is not known yet.
+ */
+bool reboot_is_open(const struct reconcile *r, const struct life *l);
 /* Whether one may have done it that is not known to be of l's namespace. */
 bool reboot_may_be(const struct reconcile *r, const struct life *l);
 

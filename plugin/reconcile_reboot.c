@@ -179,10 +179,16 @@ may_be_one(const struct reconcile *r, const struct life *l, bool held)
 	return false;
 }
 
-bool
-reboot_is_held(const struct reconcile *r, const struct life *l)
+static bool
+may_be_in_gap(const struct reconcile *r, const struct life *l)
 {
-	return may_be_one(r, l, true);
+	return r->gap_ms != TIME_UNKNOWN && can_be(r, l, r->gap_ms, true);
+}
+
+bool
+reboot_is_open(const struct reconcile *r, const struct life *l)
+{
+	return may_be_one(r, l, true) || may_be_in_gap(r, l);
 }
 
 /*
@@ -202,7 +208,7 @@ bool
 reboot_is_awaited(const struct reconcile *r, const struct life *l)
 {
 	return r->reboots_told && may_be_first(l) &&
-	       (!was_reaped(r, l) || reboot_is_held(r, l));
+	       (!was_reaped(r, l) || reboot_is_open(r, l));
 }
 
 bool
@@ -213,9 +219,8 @@ reboot_may_be(const struct reconcile *r, const struct life *l)
 	if (!r->reboots_told)
 		return l->evidence.first &&
 		       (is_killed(&l->evidence) || l->evidence.reboot != 0);
-	/* it was kept over a restart, and over before that was; or others
-	 * there may be older than auditing, as itself is */
-	if (l->known_ticks != 0 || l->start == START_SNAPSHOT)
+	/* others there may be older than auditing, as itself is */
+	if (l->start == START_SNAPSHOT || may_be_in_gap(r, l))
 		return true;
 	return may_be_one(r, l, false) || (r->reboot_ms != TIME_UNKNOWN &&
 					      can_be(r, l, r->reboot_ms, true));
@@ -233,6 +238,12 @@ void
 reconcile_lost(struct reconcile *r, int64_t until_ms)
 {
 	reboot_unheard(r, until_ms);
+}
+
+void
+reconcile_gap(struct reconcile *r, int64_t until_ms)
+{
+	r->gap_ms = until_ms;
 }
 
 int64_t

@@ -5,6 +5,7 @@
  * matter how the bytes are cut into reads.
  */
 #include "pipeline.h"
+#include "reconcile_saved.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -632,6 +633,31 @@ test_losses_when_the_clock_is_set(void **state)
 	assert_int_equal(times(r, "\"certain\":true"), 1);
 }
 
+/* Tells how long ago the first of a pid namespace may have been rebooted. */
+static int64_t
+reboot_ms(const struct rig *r)
+{
+	return reconcile_past(pipeline_reconcile(r->pipeline)).reboot_ms;
+}
+
+/* A kill took a part of the stream if serials are missing, else none. */
+static void
+test_losses_of_a_kill(void **state)
+{
+	struct rig *r = *state;
+	struct event_loss loss = {.source = LOSS_RESTART,
+	    .since_ms = T0_S * 1000,
+	    .until_ms = T0_S * 1000 + 5};
+
+	build_as(r, false);
+	pipeline_loss(r->pipeline, &loss);
+	assert_int_equal(reboot_ms(r), TIME_UNKNOWN);
+	loss.counted = true;
+	loss.count = 1;
+	pipeline_loss(r->pipeline, &loss);
+	assert_int_equal(reboot_ms(r), T0_S * 1000 + 5);
+}
+
 /* Pieces. */
 
 static char *
@@ -722,6 +748,7 @@ main(void)
 	    TEST(test_heard_in_another_boot),
 	    TEST(test_newer_records_come_first),
 	    TEST(test_losses_when_the_clock_is_set),
+	    TEST(test_losses_of_a_kill),
 	    TEST(test_pieces),
 	    TEST(test_pieces_while_time_passes),
 	};

@@ -769,6 +769,86 @@ test_first_of_a_namespace(void **state)
 	story_end(&s);
 }
 
+/* 400 is killed, and we, before it is known whether by a reboot. */
+static void
+kill_first_and_us(struct story *s)
+{
+	int64_t born;
+
+	story_begin(s, true);
+	reconcile_reboots_told(s->r, true, TIME_UNKNOWN);
+	find(s, 10, 7);
+	born = s->ms;
+	bear_first(s, 400);
+	story_pass(s, 100);
+	story_account(s, 400, 10, born, SIGKILL);
+	story_barrier(s);
+	story_told(s, "found 10 fork 400<10");
+	restart(s);
+	reconcile_reboots_told(s->r, true, TIME_UNKNOWN);
+	reconcile_gap(s->r, s->ms);
+	find(s, 10, 7);
+	story_gone(s, 400);
+	story_barrier(s);
+	story_pass(s, 2000);
+	story_told(s, "");
+}
+
+/* Word of it may have been lost in the gap, or nothing was. */
+static void
+test_word_of_a_reboot_in_the_gap(void **state)
+{
+	struct story s;
+
+	(void)state;
+	kill_first_and_us(&s);
+	reconcile_gap(s.r, TIME_UNKNOWN);
+	story_pass(&s, 2000);
+	story_told(&s, "end 400=9");
+	story_end(&s);
+	kill_first_and_us(&s);
+	reconcile_lost(s.r, s.ms - 2000);
+	reconcile_gap(s.r, TIME_UNKNOWN);
+	story_pass(&s, 2000);
+	story_told(&s, "end 400=9?");
+	story_end(&s);
+	/* nobody ever says */
+	kill_first_and_us(&s);
+	for (int i = 0; i < 5; i++)
+		story_pass(&s, 2000);
+	story_told(&s, "end 400=9?");
+	story_end(&s);
+}
+
+/* It lived on, but may have been rebooted just before we saw that. */
+static void
+test_rebooted_at_the_end_of_the_gap(void **state)
+{
+	struct story s;
+
+	(void)state;
+	story_begin(&s, true);
+	find(&s, 10, 7);
+	bear_first(&s, 400);
+	story_run(&s, 400, 10);
+	story_told(&s, "found 10 fork 400<10 exec 400");
+	restart(&s);
+	reconcile_reboots_told(s.r, true, TIME_UNKNOWN);
+	reconcile_gap(s.r, s.ms);
+	find(&s, 10, 7);
+	find(&s, 400, 4000);
+	story_pass(&s, 100);
+	story_account(&s, 400, 10, T0, SIGKILL);
+	story_gone(&s, 400);
+	story_barrier(&s);
+	story_told(&s, "");
+	reconcile_lost(s.r, s.ms - 100);
+	reconcile_gap(s.r, TIME_UNKNOWN);
+	story_pass(&s, 2000);
+	story_told(&s, "end 400=9?");
+	story_end(&s);
+}
+
 /* Its first child may have been born while nobody looked. */
 static void
 test_first_was_due(void **state)
@@ -860,6 +940,8 @@ main(void)
 	    cmocka_unit_test(test_orphans_of_a_namespace),
 	    cmocka_unit_test(test_first_of_a_namespace),
 	    cmocka_unit_test(test_first_was_due),
+	    cmocka_unit_test(test_word_of_a_reboot_in_the_gap),
+	    cmocka_unit_test(test_rebooted_at_the_end_of_the_gap),
 	    cmocka_unit_test(test_saved_twice),
 	    cmocka_unit_test(test_states_are_saved),
 	    cmocka_unit_test(test_states_go_on),
