@@ -85,26 +85,14 @@ drop(struct assemble *a, enum assemble_drop why)
 
 /* What to do with a record. */
 
+/* An event of which no other record counts. */
 static void
-on_syscall(struct assemble *a, const struct record *rec, int64_t now)
-{
-	enum syscall_kind kind = SYSCALL_OTHER;
-	uint32_t arch, number;
-
-	if (record_call(rec, &arch, &number))
-		kind = syscalls_kind(a->sc, arch, (int)number);
-	if (kind == SYSCALL_OTHER)
-		assemble_table_forget(a->table, rec->at);
-	else
-		assemble_table_add(a->table, rec, kind, now);
-}
-
-/* An event of one record, and no EOE. */
-static void
-on_single(struct assemble *a, const struct record *rec, enum assemble_what what)
+on_single(struct assemble *a, const struct record *rec, enum assemble_what what,
+    enum syscall_kind kind)
 {
 	struct assemble_event ev = {
 	    .what = what,
+	    .kind = kind,
 	    .at = rec->at,
 	};
 	char *end = a->buffer + (rec->line.at - a->buffer) + rec->line.len;
@@ -117,6 +105,29 @@ on_single(struct assemble *a, const struct record *rec, enum assemble_what what)
 	a->counts.events++;
 	a->ops.event(a->ctx, &ev);
 	*end = kept;
+}
+
+/*
+ * Only of an exec more than this record counts. The others are not held back
+ * for their end: those of a child may come amid the event of its birth. Not so
+ * in a replay, where all of them wait in the kernel's order.
+ */
+static void
+on_syscall(struct assemble *a, const struct record *rec, int64_t now)
+{
+	enum syscall_kind kind = SYSCALL_OTHER;
+	uint32_t arch, number;
+
+	if (record_call(rec, &arch, &number))
+		kind = syscalls_kind(a->sc, arch, (int)number);
+	if (kind == SYSCALL_EXEC ||
+	    (kind != SYSCALL_OTHER && a->set.by_stamps)) {
+		assemble_table_add(a->table, rec, kind, now);
+		return;
+	}
+	assemble_table_forget(a->table, rec->at);
+	if (kind != SYSCALL_OTHER)
+		on_single(a, rec, ASSEMBLE_SYSCALL, kind);
 }
 
 static void
@@ -232,10 +243,10 @@ take_record(struct assemble *a, const struct record *rec, int64_t now)
 		on_end(a, rec);
 		break;
 	case RECORD_ABEND:
-		on_single(a, rec, ASSEMBLE_ABEND);
+		on_single(a, rec, ASSEMBLE_ABEND, SYSCALL_OTHER);
 		break;
 	case RECORD_SECCOMP:
-		on_single(a, rec, ASSEMBLE_SECCOMP);
+		on_single(a, rec, ASSEMBLE_SECCOMP, SYSCALL_OTHER);
 		break;
 	case RECORD_CONFIG:
 		if (a->ops.config != NULL)

@@ -312,10 +312,10 @@ test_proctitle(void **state)
 {
 	struct rig *r = *state;
 
-	give(r, EXEC(001, 7) EXEC_PARTS(001, 7) EXIT(002, 8));
+	give(r, EXEC(001, 7) EXEC_PARTS(001, 7) EXEC(002, 8));
 	assert_told(r, "exec@7" WHOLE_EXEC " ");
-	give(r, PROCTITLE(002, 8) EXIT(003, 9));
-	assert_told(r, "exit_group@8[SYSCALL] ");
+	give(r, PROCTITLE(002, 8) EXEC(003, 9));
+	assert_told(r, "exec@8[SYSCALL] ");
 	assert_nothing_dropped(r);
 }
 
@@ -445,9 +445,9 @@ test_heard(void **state)
 
 	give(r, OTHER(100, 1) EOE(100, 1));
 	assert_int_equal(r->heard, T0 + 100);
-	give(r, EXIT(110, 2));
+	give(r, EXEC(110, 2));
 	assert_int_equal(r->heard, T0 + 110);
-	give(r, FORK(120, 3) OTHER(130, 4));
+	give(r, EXEC(120, 3) OTHER(130, 4));
 	assert_int_equal(r->heard, T0 + 110);
 	give(r, EOE(110, 2) OTHER(140, 5));
 	assert_int_equal(r->heard, T0 + 120);
@@ -491,14 +491,28 @@ test_interleaved(void **state)
 	give(r, EXEC(002, 3) EXIT(002, 2) EXECVE(002, 3) FORK(001, 5)
 		    CWD(002, 3) PROCTITLE(002, 2) ABEND(003, 4) EOE(002, 2)
 			PATH(002, 3, 0) EOE(001, 5) PROCTITLE(002, 3));
-	assert_told(r, "abend@4[ANOM_ABEND] exit_group@2[SYSCALL] "
-		       "fork@5[SYSCALL] ");
+	assert_told(r, "exit_group@2[SYSCALL] fork@5[SYSCALL] "
+		       "abend@4[ANOM_ABEND] ");
 	give(r, EOE(002, 3));
 	assert_told(r, "exec@3" WHOLE_EXEC " ");
 	assert_nothing_dropped(r);
 }
 
 /* Its end was lost: what its process does next comes after it. */
+/* A child may be faster than the end of the event of its birth. */
+static void
+test_child_amid_its_birth(void **state)
+{
+	struct rig *r = *state;
+
+	give(r, A_FORK(001, 1));
+	give(r, FORK(002, 2) EXIT(003, 3) PROCTITLE(003, 3) EOE(003, 3)
+		    PROCTITLE(002, 2) EOE(002, 2));
+	assert_told(
+	    r, "fork@1[SYSCALL] fork@2[SYSCALL] exit_group@3[SYSCALL] ");
+	assert_nothing_dropped(r);
+}
+
 static void
 test_next_of_its_process(void **state)
 {
@@ -507,9 +521,10 @@ test_next_of_its_process(void **state)
 	give(r, A_FORK(001, 1));
 	give(r, CALL_OF_9(002, 2, "59") EXECVE(002, 2) EXEC(002, 3)
 		    CALL_OF_9(003, 4, "57"));
-	assert_told(r, "fork@1[SYSCALL] exec@2[SYSCALL,EXECVE]! ");
+	assert_told(
+	    r, "fork@1[SYSCALL] exec@2[SYSCALL,EXECVE]! fork@4[SYSCALL] ");
 	give(r, ABEND(004, 5) PROCTITLE(003, 4) EOE(003, 4) EOE(002, 3));
-	assert_told(r, "fork@4[SYSCALL] abend@5[ANOM_ABEND] exec@3[SYSCALL] ");
+	assert_told(r, "abend@5[ANOM_ABEND] exec@3[SYSCALL] ");
 	assert_nothing_dropped(r);
 }
 
@@ -534,7 +549,7 @@ test_same_serial_other_time(void **state)
 
 	give(r, OTHER(001, 1) EOE(001, 1) EXEC(001, 7) EXIT(002, 7)
 		    EXECVE(001, 7) EOE(001, 7) EOE(002, 7));
-	assert_told(r, "exec@7[SYSCALL,EXECVE] exit_group@7[SYSCALL] ");
+	assert_told(r, "exit_group@7[SYSCALL] exec@7[SYSCALL,EXECVE] ");
 }
 
 /* The kernel may hand on an event's records in another order. */
@@ -835,11 +850,11 @@ test_open_events(void **state)
 	r->set.open_events = 2;
 	build(r);
 	give(r, OTHER(001, 1) EOE(001, 1));
-	give(r, EXEC(001, 2) FORK(001, 3) EXECVE(001, 2) EXIT(001, 4));
+	give(r, EXEC(001, 2) EXEC(001, 3) EXECVE(001, 2) EXEC(001, 4));
 	/* the one whose newest record is the oldest */
-	assert_told(r, "fork@3[SYSCALL]! ");
+	assert_told(r, "exec@3[SYSCALL]! ");
 	give(r, EOE(001, 3) CWD(001, 2) EOE(001, 2) EOE(001, 4));
-	assert_told(r, "exec@2[SYSCALL,EXECVE,CWD] exit_group@4[SYSCALL] ");
+	assert_told(r, "exec@2[SYSCALL,EXECVE,CWD] exec@4[SYSCALL] ");
 	assert_drops(r, ASSEMBLE_LIMIT, 1);
 	give(r, AN_EXEC(002, 5) AN_EXIT(002, 6));
 	assert_told(r, "exec@5" WHOLE_EXEC " exit_group@6[SYSCALL] ");
@@ -874,11 +889,11 @@ test_event_bytes_of_one_record(void **state)
 	r->set.event_bytes = 10;
 	build(r);
 	r->now = 5000;
-	give(r, EXIT(001, 7));
+	give(r, EXEC(001, 7));
 	assert_int_equal(assemble_deadline(r->a), 5000 + EOE_WAIT);
 	assert_drops(r, ASSEMBLE_LIMIT, 1);
 	tick(r, 5000 + EOE_WAIT);
-	assert_told(r, "exit_group@7[]! ");
+	assert_told(r, "exec@7[]! ");
 }
 
 /* Buffers that grew are used again, and with them nothing of old events. */
@@ -993,7 +1008,7 @@ test_serials_roll_over(void **state)
 	    OTHER(001, 4294967294) EXEC(001, 4294967295) EXECVE(001, 4294967295)
 		EXIT(001, 0) PROCTITLE(001, 4294967295) PROCTITLE(001, 0)
 		    EXIT(001, 3) PROCTITLE(001, 3) OTHER(001, 1));
-	assert_told(r, "exec@4294967295[SYSCALL,EXECVE] exit_group@0[SYSCALL] "
+	assert_told(r, "exit_group@0[SYSCALL] exec@4294967295[SYSCALL,EXECVE] "
 		       "exit_group@3[SYSCALL] ");
 	assemble_finish(r->a, 0);
 	assert_told(r, "gap@2+1 ");
@@ -1405,6 +1420,7 @@ main(void)
 	    TEST(test_heard),
 	    TEST(test_single_record),
 	    TEST(test_interleaved),
+	    TEST(test_child_amid_its_birth),
 	    TEST(test_next_of_its_process),
 	    TEST(test_failed_exec_of_a_thread),
 	    TEST(test_same_serial_other_time),

@@ -424,9 +424,10 @@ test_other_losses(void **state)
 		    11, 2) "arch=c000003e syscall=231 a0=0\n" PROCTITLE(11, 2));
 	/* no SYSCALL record, and one that comes after its event */
 	give(r, "type=CWD " AT(11, 3) "cwd=\"/\"\n" PROCTITLE(11, 3));
-	give(r, "type=CWD " AT(11, 2) "cwd=\"/\"\n");
-	/* 4 to 6 are missing */
-	give(r, FORK(12, 7, 5, 10));
+	give(r, EXEC(11, 4, 5, 1, "a0=\"a\""));
+	give(r, "type=CWD " AT(11, 4) "cwd=\"/\"\n");
+	/* 5 to 7 are missing */
+	give(r, FORK(12, 8, 5, 10));
 	pipeline_finish(r->pipeline, r->now);
 	assert_loss(r, LOSS_LIMIT, "without the fields", 1);
 	assert_loss(r, LOSS_LIMIT, "without their event", 2);
