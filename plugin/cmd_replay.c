@@ -20,10 +20,14 @@
 #include <zlib.h>
 
 #include "acct_record.h"
+#include "dates.h"
 #include "order.h"
 #include "pipeline.h"
 #include "publish.h"
+#include "record.h"
 #include "span.h"
+#include "stream.h"
+#include "syscalls.h"
 
 #define PROGRESS_WIDTH 40
 #define READ_SIZE      65536
@@ -40,6 +44,7 @@ struct book {
 	gzFile in;           /* NULL: none is open */
 	size_t len, at;      /* bytes in buf, and of these used */
 	uint64_t offset;     /* of buf in all files together */
+	bool turned;         /* what buf holds is of another file */
 	unsigned char buf[READ_SIZE];
 };
 
@@ -57,13 +62,18 @@ struct replay {
 	struct book book;
 	struct log_file *logs;
 	size_t nlogs;
-	struct order *order;
+	struct syscalls *sc;
+	struct dates *dates;
+	/* Lines go through both: into order, and then the stream is ahead. */
+	struct order *order, *ahead;
+	struct stream stream;
 	struct pipeline *pipeline;
 	struct publish *publish;
 	int64_t now;       /* grows with the stream's time */
 	int64_t newest_ms; /* stamp that now stands for */
 	bool failed;       /* stdout took no more */
 	uint64_t untold;   /* events that no line can hold */
+	uint64_t unread;   /* records for which there was no memory */
 	off_t total, done; /* bytes of the logs, for the bar */
 	int percent;       /* shown; -1: no bar */
 };
@@ -112,6 +122,7 @@ book_fill(struct book *b)
 			if (b->next == b->nfiles)
 				return false;
 			b->in = gzopen(b->path[b->next++], "rbe");
+			b->turned = true;
 		}
 		if (b->in != NULL)
 			n = gzread(b->in, b->buf + b->len,
@@ -125,7 +136,7 @@ book_fill(struct book *b)
 
 /* The record that comes next, if there is one; skips what is none. */
 static bool
-book_peek(struct book *b, int64_t lateness_ms, struct fact *fact)
+book_peek(struct book *b, struct fact *fact)
 {
 	for (;;) {
 		if (b->len - b->at < ACCT_RECORD_SIZE) {
@@ -135,12 +146,23 @@ book_peek(struct book *b, int64_t lateness_ms, struct fact *fact)
 		}
 		if (acct_record_decode(b->buf + b->at, fact) == ACCT_OK) {
 			fact->acct.offset = b->offset + b->at;
-			fact->acct.read_ms =
-			    span_record_until(&fact->acct) + lateness_ms;
 			return true;
 		}
 		b->at += 1 + acct_record_resync(
 				 b->buf + b->at + 1, b->len - b->at - 1);
+	}
+}
+
+/* As far as the stream was read ahead. */
+static void
+read_book(struct replay *r)
+{
+	struct fact fact;
+
+	while (book_peek(&r->book, &fact) && dates_is_near(r->dates, &fact)) {
+		r->book.at += ACCT_RECORD_SIZE;
+		if (!dates_add(r->dates, &fact))
+			r->unread++;
 	}
 }
 
@@ -154,10 +176,10 @@ take_due(struct replay *r, bool all)
 {
 	struct fact fact;
 
-	while (book_peek(&r->book, r->set->reconcile.lateness_ms, &fact)) {
-		if (!all && span_record_from(&fact.acct) > r->newest_ms)
-			return;
-		r->book.at += ACCT_RECORD_SIZE;
+	while (dates_take(r->dates, r->newest_ms, all, &fact)) {
+		if (fact.acct.read_ms == TIME_UNKNOWN)
+			fact.acct.read_ms = span_record_until(&fact.acct) +
+					    r->set->reconcile.lateness_ms;
 		pipeline_fact(r->pipeline, &fact, r->now);
 	}
 }
@@ -262,9 +284,72 @@ show_progress(struct replay *r, gzFile in, bool end)
 	    percent, end ? "\n" : "");
 }
 
-/* Its time comes before that of the next one. */
+static bool
+may_be_thread(const struct record *rec, uint32_t arch, enum syscall_kind kind)
+{
+	uint64_t a0, a1;
+
+	if (kind != SYSCALL_CLONE)
+		return kind == SYSCALL_CLONE3;
+	return !record_argument(rec, 0, &a0) || !record_argument(rec, 1, &a1) ||
+	       syscalls_clone_thread(syscalls_clone_flags(arch, a0, a1));
+}
+
+/* What a call says of when accounting's records were written. */
+static void
+note_call(struct replay *r, const struct record *rec)
+{
+	int32_t pid = record_pid(rec);
+	enum syscall_kind kind;
+	uint32_t arch, number;
+	uint64_t n;
+
+	if (pid <= 0 || !record_call(rec, &arch, &number))
+		return;
+	kind = syscalls_kind(r->sc, arch, (int)number);
+	switch (kind) {
+	case SYSCALL_EXIT:
+	case SYSCALL_EXIT_GROUP:
+		if (record_argument(rec, 0, &n))
+			dates_exit(r->dates, pid, rec->at, (uint8_t)n);
+		break;
+	case SYSCALL_FORK:
+	case SYSCALL_VFORK:
+	case SYSCALL_CLONE:
+	case SYSCALL_CLONE3:
+		dates_act(
+		    r->dates, pid, rec->at, may_be_thread(rec, arch, kind));
+		if (record_result(rec, &n) && n > 0 && n <= INT32_MAX)
+			dates_birth(r->dates, (int32_t)n, rec->at);
+		break;
+	case SYSCALL_EXEC:
+		dates_act(r->dates, pid, rec->at, false);
+		break;
+	default:
+		break;
+	}
+}
+
 static void
 on_ordered(void *ctx, struct bytes line)
+{
+	struct replay *r = ctx;
+	struct record rec;
+
+	if (record_parse((struct bytes){line.at, line.len - 1}, &rec) &&
+	    stream_is_local(&r->stream, &rec) &&
+	    !stream_is_daemons(&r->stream, &rec)) {
+		dates_hear(r->dates, rec.at);
+		if (rec.kind == RECORD_SYSCALL)
+			note_call(r, &rec);
+		read_book(r);
+	}
+	order_take(r->ahead, line);
+}
+
+/* Its time comes before that of the next one. */
+static void
+on_line_ahead(void *ctx, struct bytes line)
 {
 	struct replay *r = ctx;
 
@@ -432,8 +517,13 @@ set_up(struct replay *r)
 	r->publish = publish_new(&env, 1u << r->format, on_line, r);
 	r->order = order_new(
 	    r->set->node, r->set->reconcile.lateness_ms, on_ordered, r);
+	r->ahead = order_new(r->set->node, DATES_AHEAD_MS, on_line_ahead, r);
+	r->dates = dates_new();
+	r->sc = syscalls_new();
+	stream_init(&r->stream, r->set->node);
 	r->pipeline = pipeline_new(r->set, &r->ident, &ops, r, &err);
-	if (r->publish == NULL || r->order == NULL || r->pipeline == NULL) {
+	if (r->publish == NULL || r->order == NULL || r->ahead == NULL ||
+	    r->dates == NULL || r->sc == NULL || r->pipeline == NULL) {
 		fprintf(stderr, "proclife replay: %s\n",
 		    r->pipeline != NULL ? strerror(ENOMEM) : err.text);
 		return -1;
@@ -459,6 +549,9 @@ replay(struct replay *r)
 			r->done += st.st_size;
 	}
 	order_finish(r->order);
+	dates_end(r->dates);
+	read_book(r);
+	order_finish(r->ahead);
 	/* what the log's last records tell comes before their ends */
 	assemble_finish(pipeline_assemble(r->pipeline), r->now);
 	take_due(r, true);
@@ -469,6 +562,13 @@ replay(struct replay *r)
 		    "proclife replay: %" PRIu64 " lines came more than %" PRId64
 		    " ms after those they belong before\n",
 		    order_late(r->order), r->set->reconcile.lateness_ms);
+	if (r->unread > 0) {
+		fprintf(stderr,
+		    "proclife replay: no memory for %" PRIu64
+		    " accounting records\n",
+		    r->unread);
+		status = EXIT_FAILURE;
+	}
 	if (r->untold > 0) {
 		fprintf(stderr,
 		    "proclife replay: %" PRIu64 " events too long for a line\n",
@@ -495,6 +595,9 @@ cmd_replay(int argc, char **argv)
 			status = replay(&r);
 	}
 	order_free(r.order);
+	order_free(r.ahead);
+	dates_free(r.dates);
+	syscalls_free(r.sc);
 	pipeline_free(r.pipeline);
 	publish_free(r.publish);
 	settings_free(r.set);

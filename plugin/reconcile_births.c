@@ -247,6 +247,28 @@ accounts_other(
 	       span_born_before(&h->fact.acct, birth->at.ms + TICK_MS);
 }
 
+/*
+ * Whether l, of whom only its record is there, is rather born by who is named
+ * by that: such a birth waits among the facts of its parent.
+ */
+static bool
+is_of_held_birth(
+    const struct reconcile *r, const struct life *l, const struct fact *birth)
+{
+	const struct held_fact *own = records_held(l), *h;
+
+	if (l->first_ppid >= 0 || own == NULL || own->fact.ppid == birth->pid)
+		return false;
+	LIST_FOREACH(h, lives_births(&r->lives, l->pid), in_births)
+	{
+		if (h->fact.birth.child == l->pid &&
+		    h->fact.pid == own->fact.ppid &&
+		    births_can_be_at(r, l, h->fact.at.ms))
+			return true;
+	}
+	return false;
+}
+
 /* Whether some record of l says that the call bore another one. */
 static bool
 is_born_otherwise(
@@ -259,7 +281,7 @@ is_born_otherwise(
 		if (births_names_other(birth, &h->fact))
 			return true;
 	}
-	return accounts_other(r, l, birth);
+	return accounts_other(r, l, birth) || is_of_held_birth(r, l, birth);
 }
 
 /* Of calls that were entered in one tick the first one back came first. */

@@ -108,49 +108,52 @@ may_be_unread(const struct reconcile *r, const struct life *l)
 			 : !reconcile_barrier_passed(r, a->read_ms);
 }
 
-/* Whether the record was written before l had the number. */
-static bool
-is_before(
-    const struct reconcile *r, const struct fact_acct *a, const struct life *l)
-{
-	struct span s = span_of(&r->ticks, l);
+/* Records that others would have to have, in their order. */
+struct moved {
+	const struct fact_acct *record[GROUP_MAX + 1];
+	size_t first, n;
+};
 
-	return a != NULL && span_written_before(&s, a, s.born_from);
-}
-
-/* Whether it was written after who has it next had l's number. */
-static bool
-is_after(
-    const struct reconcile *r, const struct fact_acct *a, const struct life *l)
+static void
+move(struct moved *m, const struct fact_acct *a)
 {
-	return a != NULL &&
-	       span_written_after(a, span_of(&r->ticks, l->newer).born_until);
+	if (a != NULL)
+		m->record[m->n++] = a;
 }
 
 /*
  * Whether one who lacks a record, among those after l up to the next proven
- * one, may have the last one of l and those before: each would have that of
- * the one before it, then.
+ * one, may have the last one of l and those before: others would have to have
+ * what is theirs then, in order, each the first that it can be of.
  */
 static bool
 may_move_on(const struct reconcile *r, const struct life *l)
 {
-	const struct fact_acct *a = NULL, *own;
+	struct moved m = {.n = 0};
 	const struct life *o = l;
 
-	for (size_t n = 0; o != NULL && a == NULL && n < GROUP_MAX; n++) {
-		a = records_of(o);
+	for (size_t n = 0; o != NULL && m.n == 0 && n < GROUP_MAX; n++) {
+		move(&m, records_of(o));
 		o = o->older;
 	}
+	if (m.n == 0)
+		return false;
 	l = l->newer;
 	for (size_t n = 0; l != NULL && !l->evidence.proven; n++) {
-		if (is_before(r, a, l))
+		const struct fact_acct *a = m.record[m.first];
+		struct span s = span_of(&r->ticks, l);
+		bool agrees = span_agrees(&s, a);
+
+		/* it was written before l had the number */
+		if (span_written_before(&s, a, s.born_from))
 			return false;
-		if (n == GROUP_MAX || may_be_unread(r, l))
+		if (n == GROUP_MAX || (agrees && may_be_unread(r, l)))
 			return true;
-		own = records_of(l);
-		if (own != NULL)
-			a = own;
+		if (agrees)
+			m.first++;
+		move(&m, records_of(l));
+		if (m.first == m.n)
+			return true;
 		l = l->newer;
 	}
 	return false;
@@ -161,16 +164,26 @@ static bool
 may_move_back(
     const struct reconcile *r, const struct life *l, const struct fact_acct *a)
 {
-	const struct fact_acct *own;
+	struct moved m = {.record = {a}, .n = 1};
 
 	for (size_t n = 0; l != NULL && !l->evidence.proven; n++) {
-		if (is_after(r, a, l))
+		struct span s = span_of(&r->ticks, l);
+		struct span next = span_of(&r->ticks, l->newer);
+
+		a = m.record[m.first];
+		/* it was written after who has it next had l's number */
+		if (span_written_after(a, next.born_until))
 			return false;
-		own = records_of(l);
-		if (n == GROUP_MAX || (own == NULL && !l->undecided))
+		if (n == GROUP_MAX)
 			return true;
-		if (own != NULL)
-			a = own;
+		if (span_agrees(&s, a)) {
+			if (records_of(l) == NULL && !l->undecided)
+				return true;
+			m.first++;
+		}
+		move(&m, records_of(l));
+		if (m.first == m.n)
+			return false;
 		l = l->older;
 	}
 	return false;

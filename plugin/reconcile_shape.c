@@ -279,6 +279,18 @@ was_process(const struct reconcile *r, const struct life *u,
 	       !may_lack_thread(p, u->birth.ms, birth->at);
 }
 
+/* Whether l, or its record, names who bore it, and not who may inherit. */
+static bool
+names_bearer(const struct life *l, const struct life *p)
+{
+	const struct held_fact *h = records_held(l);
+	int32_t ppid = l->first_ppid;
+
+	if (ppid < 0 && h != NULL)
+		ppid = h->fact.ppid;
+	return ppid == p->pid && !p->may_inherit;
+}
+
 bool
 shape_is_rather(
     const struct reconcile *r, const struct life *l, const struct fact *birth)
@@ -290,9 +302,10 @@ shape_is_rather(
 	p = births_parent(r, u);
 	if (p == NULL || !can_be_one(r, u, l, p))
 		return false;
+	if (names_bearer(l, p) && p->pid != birth->pid)
+		return true;
 	/* who left but a record names no parent */
-	return l->first_ppid < 0 ? was_process(r, u, p, birth)
-				 : p->pid == l->first_ppid && !p->may_inherit;
+	return l->first_ppid < 0 && was_process(r, u, p, birth);
 }
 
 struct life *

@@ -187,6 +187,36 @@ record_pid(const struct record *rec)
 	return (int32_t)pid;
 }
 
+static bool
+value_of(const struct record *rec, struct bytes name, int base, uint64_t *out)
+{
+	struct bytes rest = after(rec->fields, name), w;
+	char digits[24], *end;
+
+	if (rest.at == NULL || !split_ended(&rest, ' ', &w) || w.len == 0 ||
+	    w.len >= sizeof(digits) || *w.at == '-')
+		return false;
+	memcpy(digits, w.at, w.len);
+	digits[w.len] = '\0';
+	*out = strtoull(digits, &end, base);
+	return *end == '\0';
+}
+
+bool
+record_argument(const struct record *rec, int n, uint64_t *argument)
+{
+	static const struct bytes names[] = {
+	    {" a0=", 4}, {" a1=", 4}, {" a2=", 4}, {" a3=", 4}};
+
+	return value_of(rec, names[n], 16, argument);
+}
+
+bool
+record_result(const struct record *rec, uint64_t *result)
+{
+	return value_of(rec, BYTES_LITERAL(" exit="), 10, result);
+}
+
 bool
 record_failed(const struct record *rec)
 {

@@ -52,6 +52,12 @@ bool record_call(const struct record *rec, uint32_t *arch, uint32_t *number);
 
 /* Whose record it is: its field pid=; -1: there is none. */
 int32_t record_pid(const struct record *rec);
+/*
+ * What a SYSCALL record says of its call: its nth argument, of the first four,
+ * or its result. False if that is not there, or negative.
+ */
+bool record_argument(const struct record *rec, int n, uint64_t *argument);
+bool record_result(const struct record *rec, uint64_t *result);
 /* Whether a SYSCALL record says that the call failed. */
 bool record_failed(const struct record *rec);
 
