@@ -21,16 +21,29 @@
 #ifndef LIVES
 #define LIVES 20000
 #endif
+#ifndef UNACCOUNTED
+#define UNACCOUNTED false
+#endif
 
 #define MORE       100 /* numbers for the crowd */
 #define CROWD      30
 #define CROWD_PART 5 /* of LIVES live in a crowd */
+
+/* A parent in vfork cannot kill. */
+static bool
+must_be_killed(int n)
+{
+	return n % 7 == 0 && n % 5 != 1;
+}
 
 static pid_t
 bear(int n)
 {
 	switch (n % 5) {
 	case 0:
+		/* only accounting tells that who did nothing was no thread */
+		if (UNACCOUNTED && must_be_killed(n))
+			return truth_fork();
 		return born_clone3(0, SIGCHLD);
 	case 1:
 		return born_clone(CLONE_VFORK | SIGCHLD);
@@ -62,13 +75,6 @@ live(int n)
 	default:
 		_exit(n % 256);
 	}
-}
-
-/* A parent in vfork cannot kill. */
-static bool
-must_be_killed(int n)
-{
-	return n % 7 == 0 && n % 5 != 1;
 }
 
 static pid_t
