@@ -33,10 +33,19 @@ looks_local(const struct life *p, const struct fact *birth)
 	       child < p->pid;
 }
 
+/* What the machine's first process is told is of the first namespace. */
+static bool
+is_first_of_all(const struct life *p)
+{
+	return p->pid == 1;
+}
+
 bool
 local_is_result(
     const struct reconcile *r, const struct life *p, const struct fact *birth)
 {
+	if (is_first_of_all(p))
+		return false;
 	return p->local || looks_local(p, birth) ||
 	       (!p->placed && births_is_taken(r, birth->birth.child));
 }
@@ -71,7 +80,7 @@ bool
 local_may_be(
     const struct reconcile *r, const struct life *l, const struct fact *birth)
 {
-	if (l->born)
+	if (l->born || is_first_of_all(l))
 		return local_is_result(r, l, birth);
 	return looks_local(l, birth) ||
 	       births_is_taken(r, birth->birth.child) || is_inside(r, l);

@@ -223,6 +223,28 @@ test_number_of_a_sibling(void **state)
 	story_end(&s);
 }
 
+/* The machine's first process is in no namespace but the first, whoever has
+ * the number still. */
+static void
+test_number_of_the_silent(void **state)
+{
+	struct story s;
+
+	(void)state;
+	story_begin_shell(&s, true);
+	story_run(&s, 1, 0);
+	story_pass(&s, LATENESS);
+	story_told(&s, "~fork 1<0 exec 1");
+	story_fork(&s, STORY_SHELL, 900);
+	story_pass(&s, LATENESS);
+	story_fork(&s, 1, 900);
+	story_pass(&s, 8);
+	story_run(&s, 900, 1);
+	story_pass(&s, LATENESS);
+	story_told(&s, "fork 900<10 end 900=none fork 900<1 exec 900");
+	story_end(&s);
+}
+
 /* One whom it inherited bore by that number: of another namespace. */
 static void
 test_number_of_a_stranger(void **state)
@@ -316,6 +338,7 @@ main(void)
 	    cmocka_unit_test(test_of_a_namespace_beside),
 	    cmocka_unit_test(test_number_of_a_sibling),
 	    cmocka_unit_test(test_number_of_a_stranger),
+	    cmocka_unit_test(test_number_of_the_silent),
 	    cmocka_unit_test(test_order_of_calls),
 	};
 
