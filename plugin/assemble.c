@@ -31,7 +31,6 @@ struct assemble {
 
 	size_t have;   /* bytes of an unfinished line at the buffer's start */
 	bool skipping; /* inside a line that is too long */
-	bool has_eoe;  /* this stream ends events with EOE */
 
 	struct stream stream;
 	struct assemble_table *table;
@@ -130,15 +129,15 @@ on_syscall(struct assemble *a, const struct record *rec, int64_t now)
 		on_single(a, rec, ASSEMBLE_SYSCALL, kind);
 }
 
+/*
+ * Between PROCTITLE and EOE nothing comes (kernel/auditsc.c, audit_log_exit()),
+ * and a rule may exclude either, at any time.
+ */
 static void
 on_end(struct assemble *a, const struct record *rec)
 {
-	if (rec->kind == RECORD_EOE && !a->has_eoe) {
-		a->has_eoe = true;
+	if (rec->kind == RECORD_EOE)
 		assemble_table_expect_ends(a->table);
-	} else if (rec->kind != RECORD_EOE && a->has_eoe) {
-		return;
-	}
 	assemble_table_end(a->table, rec->at);
 }
 

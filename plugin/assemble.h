@@ -7,11 +7,11 @@
  * back (see the manual's NOTES). So records are gathered here, by time and
  * serial, and an event is handed on whole: at once if one record of it says
  * all, as of anything but an exec (in a replay, which is in the kernel's
- * order, they wait for their turn); when its EOE comes, at PROCTITLE in a
- * stream without EOE (saved logs have none), when its process begins another,
- * or when nothing more came for eoe_wait; for lateness in a stream with EOE,
- * where auditd, or who makes a thousand records of an exec's arguments, may
- * pause amid an event.
+ * order, they wait for their turn); when its PROCTITLE comes, or its EOE (saved
+ * logs have none, and a rule may exclude either), when its process begins
+ * another, or when nothing more came for eoe_wait; for lateness in a stream
+ * with EOE, where auditd, or who makes a thousand records of an exec's
+ * arguments, may pause amid an event.
  *
  * What can't become a fact is dropped at its first record, before it costs:
  * system calls that neither begin, change nor end processes, and inside the

@@ -296,15 +296,25 @@ test_eoe(void **state)
 	give(r, EXEC(001, 7) EXECVE(001, 7));
 	assert_told(r, "");
 	give(r, CWD(001, 7) PATH(001, 7, 0) PATH(001, 7, 1) PROCTITLE(001, 7));
-	/* nobody knows yet that this stream has EOE */
 	assert_told(r, "exec@7" WHOLE_EXEC " ");
-	give(r, EOE(001, 7) EXEC(002, 8) EXEC_PARTS(002, 8));
+	give(r, EOE(001, 7) EXEC(002, 8) EXECVE(002, 8));
 	assert_told(r, "");
 	give(r, EOE(002, 8));
-	assert_told(r, "exec@8" WHOLE_EXEC " ");
+	assert_told(r, "exec@8[SYSCALL,EXECVE] ");
 	assert_nothing_dropped(r);
 	assert_int_equal(assemble_counts(r->a)->events, 2);
-	assert_int_equal(assemble_counts(r->a)->records, 14);
+	assert_int_equal(assemble_counts(r->a)->records, 10);
+}
+
+/* A rule excludes it from then on: nothing is waited for. */
+static void
+test_eoe_is_excluded(void **state)
+{
+	struct rig *r = *state;
+
+	give(r, A_FORK(001, 1) EXEC(002, 2) EXEC_PARTS(002, 2));
+	assert_told(r, "fork@1[SYSCALL] exec@2" WHOLE_EXEC " ");
+	assert_nothing_dropped(r);
 }
 
 static void
@@ -492,9 +502,9 @@ test_interleaved(void **state)
 		    CWD(002, 3) PROCTITLE(002, 2) ABEND(003, 4) EOE(002, 2)
 			PATH(002, 3, 0) EOE(001, 5) PROCTITLE(002, 3));
 	assert_told(r, "exit_group@2[SYSCALL] fork@5[SYSCALL] "
-		       "abend@4[ANOM_ABEND] ");
+		       "abend@4[ANOM_ABEND] exec@3" WHOLE_EXEC " ");
 	give(r, EOE(002, 3));
-	assert_told(r, "exec@3" WHOLE_EXEC " ");
+	assert_told(r, "");
 	assert_nothing_dropped(r);
 }
 
@@ -1410,6 +1420,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    TEST(test_eoe),
+	    TEST(test_eoe_is_excluded),
 	    TEST(test_proctitle),
 	    TEST(test_neither),
 	    TEST(test_pause),
