@@ -36,13 +36,20 @@ must_be_killed(int n)
 	return n % 7 == 0 && n % 5 != 1;
 }
 
+/* Nothing but its birth is recorded, or a crash. */
+static bool
+is_silent(int n)
+{
+	return must_be_killed(n) || n % 7 == 3 || n % 7 == 4;
+}
+
 static pid_t
 bear(int n)
 {
 	switch (n % 5) {
 	case 0:
 		/* only accounting tells that who did nothing was no thread */
-		if (UNACCOUNTED && must_be_killed(n))
+		if (UNACCOUNTED && is_silent(n))
 			return truth_fork();
 		return born_clone3(0, SIGCHLD);
 	case 1:
