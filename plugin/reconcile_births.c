@@ -561,12 +561,22 @@ births_is_alive(const struct reconcile *r, const struct life *l)
 	       span_of(&r->ticks, l).left.serial == 0;
 }
 
-bool
-births_is_taken(const struct reconcile *r, int32_t pid)
+/* The same of who is not told yet, though its birth was read. */
+static bool
+is_unborn_alive(const struct reconcile *r, const struct life *l)
 {
-	const struct life *l = lives_newest(&r->lives, pid);
+	return r->acct_on && l->state == LIFE_HELD && !l->undecided &&
+	       (l->born || l->expected != 0) && !l->evidence.gone &&
+	       records_of(l) == NULL && span_of(&r->ticks, l).left.serial == 0;
+}
 
-	return l != NULL && births_is_alive(r, l);
+bool
+births_is_taken(const struct reconcile *r, const struct fact *birth)
+{
+	const struct life *l = lives_newest(&r->lives, birth->birth.child);
+
+	return l != NULL && !is_known_birth(l, birth->at) &&
+	       (births_is_alive(r, l) || is_unborn_alive(r, l));
 }
 
 void

@@ -185,8 +185,8 @@ bool births_names_other(const struct fact *birth, const struct fact *fact);
  * records are read first.
  */
 bool births_is_alive(const struct reconcile *r, const struct life *l);
-/* Whether who has this number lives. */
-bool births_is_taken(const struct reconcile *r, int32_t pid);
+/* Whether another one has the child's number, and lives. */
+bool births_is_taken(const struct reconcile *r, const struct fact *birth);
 /* The life that l names as its parent; NULL: it is not in the table. */
 struct life *births_parent(const struct reconcile *r, const struct life *l);
 /*

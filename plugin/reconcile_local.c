@@ -47,7 +47,7 @@ local_is_result(
 	if (is_first_of_all(p))
 		return false;
 	return p->local || looks_local(p, birth) ||
-	       (!p->placed && births_is_taken(r, birth->birth.child));
+	       (!p->placed && births_is_taken(r, birth));
 }
 
 /* Who is only expected may be so by a number of a namespace. */
@@ -82,8 +82,8 @@ local_may_be(
 {
 	if (l->born || is_first_of_all(l))
 		return local_is_result(r, l, birth);
-	return looks_local(l, birth) ||
-	       births_is_taken(r, birth->birth.child) || is_inside(r, l);
+	return looks_local(l, birth) || births_is_taken(r, birth) ||
+	       is_inside(r, l);
 }
 
 static struct held_fact *

@@ -245,6 +245,37 @@ test_number_of_the_silent(void **state)
 	story_end(&s);
 }
 
+/* The same of who waits to be told, for its parent's birth is unknown. */
+static void
+test_number_of_one_who_waits(void **state)
+{
+	struct story s;
+	struct fact f;
+	int64_t born;
+
+	(void)state;
+	story_begin_shell(&s, true);
+	born = s.ms;
+	story_fork(&s, 700, 720);
+	f = story_birth(&s, STORY_SHELL, INIT);
+	f.birth.shape = BIRTH_UNDECIDED;
+	story_give(&s, &f);
+	story_run(&s, INIT, STORY_SHELL);
+	story_pass(&s, 100);
+	story_told(&s, "fork 400<10 exec 400");
+	story_fork(&s, INIT, 720);
+	story_run(&s, 410, INIT);
+	go_on(&s);
+	story_pass(&s, LATENESS);
+	story_told(
+	    &s, "exec 400 fork 410<400 exec 410 ~fork 700<0 fork 720<700");
+	story_leave(&s, 720, 700, 3);
+	story_account(&s, 720, 700, born, 3 << 8);
+	story_barrier(&s);
+	story_told(&s, "end 720=300");
+	story_end(&s);
+}
+
 /* One whom it inherited bore by that number: of another namespace. */
 static void
 test_number_of_a_stranger(void **state)
@@ -337,6 +368,7 @@ main(void)
 	    cmocka_unit_test(test_of_another_namespace),
 	    cmocka_unit_test(test_of_a_namespace_beside),
 	    cmocka_unit_test(test_number_of_a_sibling),
+	    cmocka_unit_test(test_number_of_one_who_waits),
 	    cmocka_unit_test(test_number_of_a_stranger),
 	    cmocka_unit_test(test_number_of_the_silent),
 	    cmocka_unit_test(test_order_of_calls),
