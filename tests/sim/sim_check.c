@@ -143,8 +143,6 @@ sim_check_fini(struct sim_check *c)
 static void __attribute__((format(printf, 3, 0)))
 differ(struct sim_check *c, int life, const char *fmt, va_list ap)
 {
-	if (c->differences++ >= DIFFERENCES_SHOWN)
-		return;
 	fprintf(c->out, "%s seed %" PRIu64 " %s: ", c->history->profile->name,
 	    c->history->seed, c->way);
 	vfprintf(c->out, fmt, ap);
@@ -160,6 +158,8 @@ sim_differ(struct sim_check *c, int life, const char *fmt, ...)
 
 	if (life != SIM_NONE && (c->told[life].mixed || c->told[life].blurred))
 		return;
+	if (c->differences++ >= DIFFERENCES_SHOWN)
+		return;
 	va_start(ap, fmt);
 	differ(c, life, fmt, ap);
 	va_end(ap);
@@ -170,6 +170,7 @@ sim_differ_for_certain(struct sim_check *c, int life, const char *fmt, ...)
 {
 	va_list ap;
 
+	c->differences++;
 	va_start(ap, fmt);
 	differ(c, life, fmt, ap);
 	va_end(ap);

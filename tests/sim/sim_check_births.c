@@ -137,10 +137,10 @@ born_locally(const struct sim_check *c, int step, int32_t pid)
 }
 
 /*
- * Two threads of one parent forked in one tick, and got the same number one
- * after the other: all that the younger's birth record says, the older's says,
- * too, and who of them did something logged it before both. Which record is
- * whose nothing tells.
+ * Two threads of one parent forked in one tick, or one by clone3, and got the
+ * same number one after the other: all that the younger's birth record says,
+ * the older's says, too, and who of them did something logged it before both.
+ * Which record is whose nothing tells.
  */
 static bool
 are_alike(const struct sim_check *c, int older, int younger)
@@ -155,7 +155,6 @@ are_alike(const struct sim_check *c, int older, int younger)
 	b = h->lives[younger].birth;
 	return a != SIM_NONE && b != SIM_NONE &&
 	       h->steps[a].life == h->steps[b].life &&
-	       h->steps[a].birth.shape == h->steps[b].birth.shape &&
 	       f->stamps[a].ms == f->stamps[b].ms &&
 	       (f->last[older] == SIM_NONE ||
 		   h->steps[f->last[older]].first_us < h->steps[a].first_us);

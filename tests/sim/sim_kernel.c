@@ -38,13 +38,23 @@ kernel_ppid(const struct sim_history *h, int life)
 	return p == SIM_NONE ? 0 : h->lives[p].pid;
 }
 
+/*
+ * Who has no audit context leaves no records of calls; of signals it does
+ * (kernel/auditsc.c, audit_core_dumps() and audit_seccomp()).
+ */
+static bool
+needs_context(const struct sim_step *s)
+{
+	return s->kind != FACT_ABEND && s->kind != FACT_SECCOMP;
+}
+
 /* Queues the records of a call; returns when that is done. */
 int64_t
 kernel_queue_step(struct sim_history *h, struct sim_step *s, int64_t us)
 {
 	s->first_us = us;
 	s->last_us = s->whole ? us : us + history_while(h, MOMENT_US);
-	if (h->lives[s->life].unaudited)
+	if (h->lives[s->life].unaudited && needs_context(s))
 		return s->last_us;
 	if (s->kind == FACT_BIRTH && s->child != SIM_NONE)
 		h->lives[s->child].birth = (int)h->nsteps;
