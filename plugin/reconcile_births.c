@@ -594,8 +594,8 @@ births_by_number(
 		return;
 	births_bear(r, l, p, birth);
 	/* nothing more is to come of who had the number before */
-	if (l->older != NULL)
-		deaths_consider(r, l->older, now);
+	if (l->older != NULL && l->older->state == LIFE_ALIVE)
+		reconcile_go_on(r, l->older);
 }
 
 /* A birth record by p, who is alive. */

@@ -121,8 +121,9 @@ deaths_reused(struct reconcile *r, struct life *l, int64_t now)
 	l->evidence.gone = true;
 	l->given_at = now;
 	lives_touch(&r->lives, l);
+	/* not at once: its end may bear who has another's number, and so on */
 	if (l->state == LIFE_ALIVE)
-		deaths_consider(r, l, now);
+		reconcile_go_on(r, l);
 }
 
 /* When an end can be told. */
@@ -387,6 +388,11 @@ deaths_end(struct reconcile *r, struct life *l, int64_t now)
 		return;
 	}
 	leave_children(r, l, now);
+	/* they wait for the ends of those who had their numbers */
+	if (l->nawaited > 0 && !l->waited) {
+		wait_in(r, l, QUEUE_OTHERS, r->set.lateness_ms, now);
+		return;
+	}
 	/* while it waited others may have been told from it */
 	if (l->evidence.acct && !l->evidence.proven)
 		records_settle(r, l, now);

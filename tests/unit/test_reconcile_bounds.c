@@ -5,6 +5,8 @@
  */
 #include "story_world.h"
 
+#include <sys/resource.h>
+
 #define LOCALS       64    /* LOCALS_MAX of reconcile_local.c */
 #define UNDECIDED    4096  /* UNDECIDED_MAX of reconcile_impl.h */
 #define GRACE        16384 /* GRACE_MAX */
@@ -13,6 +15,11 @@
 #define GROUP        32    /* GROUP_MAX of reconcile_records.c */
 #define REMAINDERS   4096  /* LIVES_REMAINDERS of lives.h */
 #define WAITING      256   /* WAITING_SCAN_MAX of reconcile_impl.h */
+
+#define CHAIN      10000
+#define CHAIN_FROM 1000
+/* What a test needs, and less than a level each. */
+#define STACK_BYTES 524288
 
 static const struct reconcile_counts *
 counts(const struct story *s)
@@ -246,6 +253,104 @@ test_lives_of_one_number(void **state)
 	story_end(&s);
 }
 
+/* What is told of a chain of lives, too long for a story. */
+struct chain {
+	int forks, ends;
+	bool over[CHAIN + 1]; /* of those that bear, the first of the number */
+};
+
+static void
+count_event(void *ctx, const struct event *ev)
+{
+	struct chain *c = ctx;
+	int32_t of = ev->process.pid - CHAIN_FROM;
+	int32_t by = ev->parent.pid - CHAIN_FROM;
+
+	if (ev->action == EVENT_END)
+		c->ends++;
+	if (ev->action == EVENT_END && of >= 0 && of <= CHAIN)
+		c->over[of] = true;
+	if (ev->action != EVENT_FORK)
+		return;
+	c->forks++;
+	/* its number is free, and who bore it is not told to be over */
+	if (of >= 0 && of <= CHAIN)
+		assert_true(c->over[of]);
+	if (by >= 0 && by <= CHAIN)
+		assert_false(c->over[by]);
+}
+
+/* It is in a namespace, for all that is known. */
+static void
+found_inside(struct story *s, int32_t pid)
+{
+	struct fact f = {.kind = FACT_FOUND,
+	    .at = {TIME_UNKNOWN, 0},
+	    .pid = pid,
+	    .ppid = 1,
+	    .creds = CREDS_UNKNOWN,
+	    .comm = BYTES_LITERAL("sh"),
+	    .found = {.start_ticks = 7,
+		.start_ms = T0 - 5000,
+		.seen_ms = T0,
+		.local_pids = true}};
+
+	reconcile_fact(s->r, &f, s->now);
+}
+
+/*
+ * The nth bore a child whose number shows that it is in none, once both are
+ * over, and so another one, who has the number of the next of them: that is
+ * over, too.
+ */
+static void
+bear_next(struct story *s, int32_t n)
+{
+	int32_t orphan = CHAIN_FROM + 2 * CHAIN + n;
+	struct fact f = story_birth(s, CHAIN_FROM + n, orphan);
+
+	story_give(s, &f);
+	f = story_birth(s, CHAIN_FROM + n, CHAIN_FROM + n + 1);
+	story_give(s, &f);
+	f = story_exec(s, orphan, 1);
+	story_give(s, &f);
+}
+
+/* One end may settle another, and that the next: that costs no stack. */
+static void
+test_ends_in_a_chain(void **state)
+{
+	static struct chain c;
+	struct reconcile_settings set = story_usual;
+	struct rlimit before, small;
+	struct story s;
+	struct fact f;
+
+	(void)state;
+	assert_int_equal(getrlimit(RLIMIT_STACK, &before), 0);
+	small = before;
+	small.rlim_cur = STACK_BYTES;
+	assert_int_equal(setrlimit(RLIMIT_STACK, &small), 0);
+	set.lives = set.held_facts = 10 * CHAIN;
+	story_begin(&s, false);
+	reconcile_free(s.r);
+	s.r = reconcile_new(&set, &s.ident, count_event, &c);
+	assert_non_null(s.r);
+	story_found(&s, STORY_SHELL);
+	for (int32_t n = 0; n <= CHAIN; n++)
+		found_inside(&s, CHAIN_FROM + n);
+	story_pass(&s, 100);
+	for (int32_t n = 0; n < CHAIN; n++)
+		bear_next(&s, n);
+	assert_int_equal(c.ends, 0);
+	f = story_birth(&s, STORY_SHELL, CHAIN_FROM);
+	story_give(&s, &f);
+	assert_int_equal(c.forks, 2 * CHAIN + 1);
+	assert_int_equal(c.ends, CHAIN + 1);
+	story_end(&s);
+	assert_int_equal(setrlimit(RLIMIT_STACK, &before), 0);
+}
+
 int
 main(void)
 {
@@ -258,6 +363,7 @@ main(void)
 	    cmocka_unit_test(test_record_of_many),
 	    cmocka_unit_test(test_ended_lives),
 	    cmocka_unit_test(test_lives_of_one_number),
+	    cmocka_unit_test(test_ends_in_a_chain),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
