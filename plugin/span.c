@@ -30,6 +30,7 @@ add_fact(struct span *s, const struct fact *fact)
 		break;
 	case FACT_ABEND:
 		s->crashed = fact->at.serial;
+		s->signal = (uint8_t)fact->signal;
 		break;
 	case FACT_BIRTH:
 		s->many |= fact->birth.shape != BIRTH_PROCESS;
@@ -72,7 +73,7 @@ span_of(const struct ticks *t, const struct life *l)
 	    .acted = l->last_ms == TIME_UNKNOWN ? INT64_MIN : l->last_ms,
 	    .left = {TIME_UNKNOWN, 0},
 	    .many = l->many,
-	    .unborn = !l->born,
+	    .unborn = !l->born && l->expected == 0,
 	    .ticks = t};
 
 	if ((l->born && l->start == START_OBSERVED) || l->expected != 0) {
@@ -84,8 +85,10 @@ span_of(const struct ticks *t, const struct life *l)
 		s.born_from = l->birth.ms;
 		s.born_until = l->birth.ms + CANARY_MS;
 	}
-	if (l->evidence.abend)
+	if (l->evidence.abend) {
 		s.crashed = l->abend_serial;
+		s.signal = l->evidence.abend_signal;
+	}
 	if (l->evidence.exit_group) {
 		s.left = l->exit_at;
 		s.code = l->evidence.code;
@@ -227,8 +230,11 @@ span_died_until(const struct span *s, const struct fact_acct *a)
 bool
 span_agrees(const struct span *s, const struct fact_acct *a)
 {
-	return s->left.serial == 0 || s->many || s->unborn ||
-	       (a->status & 0x7f) != 0 || a->status == (uint32_t)s->code << 8;
+	if (s->many || s->unborn)
+		return true;
+	if (s->crashed != 0)
+		return (a->status & 0x7f) == s->signal;
+	return s->left.serial == 0 || a->status == (uint32_t)s->code << 8;
 }
 
 bool

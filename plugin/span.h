@@ -31,6 +31,7 @@ struct span {
 			      thread; serial 0: nothing says so */
 	uint8_t code;      /* and with this code */
 	uint32_t crashed;  /* a signal that dumps core was delivered; 0: none */
+	uint8_t signal;    /* and it was this one */
 	bool many;         /* has, or may have, more than one thread */
 	bool unborn;       /* nothing says which threads it began with */
 	const struct ticks *ticks; /* of the clock then; NULL: unknown */
@@ -44,8 +45,12 @@ struct span span_of(const struct ticks *t, const struct life *l);
  * was over before until (INT64_MAX: unknown).
  */
 bool span_fits(const struct span *s, const struct fact_acct *a, int64_t until);
-/* Whether its status does: a lone thread's exit_group is what counts, unless
- * a signal came before. */
+/*
+ * Whether its status does: that of a lone thread which entered exit_group(2) is
+ * what it left with, and of who crashed, the signal. If another signal wins
+ * that race it is still pending when the record is written, which is lost then
+ * (kernel/exit.c, do_group_exit(); mm/filemap.c, generic_perform_write()).
+ */
 bool span_agrees(const struct span *s, const struct fact_acct *a);
 
 /* When this record was written: then at the earliest, and before that. */

@@ -335,7 +335,7 @@ test_record_of_the_next(void **state)
 	story_told(&s, "fork 13<12");
 	story_pass(&s, 8);
 	clone3_of(&s, 13);
-	f = story_record(&s, 13, OTHER, s.ms, 9);
+	f = story_record(&s, 13, OTHER, s.ms, 0);
 	f.acct.read_ms = s.ms + 20;
 	story_give(&s, &f);
 	story_pass(&s, 12);
@@ -343,7 +343,38 @@ test_record_of_the_next(void **state)
 	story_pass(&s, 12);
 	story_barrier(&s);
 	story_pass(&s, 2 * LATENESS);
-	story_told(&s, "end 13=9? fork 13<12");
+	story_told(&s, "end 13=0? fork 13<12");
+	story_end(&s);
+}
+
+/*
+ * A lone thread that entered exit_group(2) has a record of that, or none: a
+ * signal that won is pending as it is written (mm/filemap.c,
+ * generic_perform_write()). So one of a signal is of who had the number next.
+ */
+static void
+test_killed_while_it_left(void **state)
+{
+	struct story s;
+	struct fact f;
+
+	(void)state;
+	begin(&s);
+	fork_of(&s, OTHER, 13);
+	story_pass(&s, 8);
+	f = story_exit(&s, FACT_EXIT_GROUP, 13, 0);
+	f.ppid = OTHER;
+	story_give(&s, &f);
+	story_told(&s, "fork 13<12");
+	story_pass(&s, 8);
+	f = story_record(&s, 13, OTHER, s.ms, SIGTERM);
+	f.acct.read_ms = s.ms + 20;
+	story_give(&s, &f);
+	fork_of(&s, OTHER, 13);
+	story_pass(&s, 28);
+	story_barrier(&s);
+	story_pass(&s, 2 * LATENESS);
+	story_told(&s, "end 13=0? fork 13<12 end 13=f");
 	story_end(&s);
 }
 
@@ -720,6 +751,7 @@ main(void)
 	    cmocka_unit_test(test_gone_without_a_word),
 	    cmocka_unit_test(test_bearer_waits),
 	    cmocka_unit_test(test_record_of_the_next),
+	    cmocka_unit_test(test_killed_while_it_left),
 	    cmocka_unit_test(test_record_of_the_expected),
 	    cmocka_unit_test(test_two_forks_take_long),
 	    cmocka_unit_test(test_one_of_several),
