@@ -148,6 +148,20 @@ doubtful(const struct reconcile *r, int32_t pid)
 	return l != NULL && l->state != LIFE_ENDED ? l : NULL;
 }
 
+/*
+ * Whether older, who has one thread as far as is known, leaves by the fact, but
+ * with another code than its record has.
+ */
+static bool
+leaves_otherwise(const struct life *older, const struct fact *fact)
+{
+	const struct fact_acct *a = records_of(older);
+
+	return (fact->kind == FACT_EXIT_GROUP || fact->kind == FACT_EXIT) &&
+	       a != NULL && !span_of(NULL, older).many &&
+	       a->status != (uint32_t)fact->code << 8;
+}
+
 /* Whether the fact, which names that parent, may be of older at all. */
 static bool
 may_be_of(const struct life *older, const struct fact *fact)
@@ -156,6 +170,8 @@ may_be_of(const struct life *older, const struct fact *fact)
 	bool told = older->born || older->expected != 0 ||
 		    older->first_ppid >= 0 || (h != NULL && h->fact.ppid > 1);
 
+	if (leaves_otherwise(older, fact))
+		return false;
 	return !told || fact->ppid <= 1 || fact->ppid == older->first_ppid ||
 	       fact->ppid == older->expected ||
 	       (older->born && fact->ppid == older->parent.pid) ||

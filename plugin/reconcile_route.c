@@ -52,7 +52,10 @@ is_after_record(const struct reconcile *r, const struct life *l,
 	    !(s->many && is_leaving(fact)))
 		return YES;
 	if (ms > span_died_until(s, a))
-		return YES;
+		return l->evidence.proven || l->state == LIFE_ENDED ||
+			       reconcile_barrier_passed(r, a->read_ms)
+			   ? YES
+			   : PERHAPS;
 	if (is_last_word(l, a, fact))
 		return NO;
 	/* who left by itself says so once more */
@@ -142,10 +145,23 @@ has_other_parent(
 		   : NO;
 }
 
+/*
+ * A call of who is over by all else: it took longer than the end. That its
+ * parent was gone meanwhile, and somebody but init inherited, is less likely.
+ */
+static enum answer
+names_another(const struct life *l, const struct fact *fact)
+{
+	return l->state == LIFE_ENDED || fact->ppid <= 1 || l->first_ppid < 0 ||
+		       fact->ppid == l->first_ppid || fact->ppid == l->ppid
+		   ? NO
+		   : PERHAPS;
+}
+
 /* The same of who is known to have left, or one of its threads is. */
 static enum answer
-is_after_leaving(
-    const struct reconcile *r, const struct span *s, const struct fact *fact)
+is_after_leaving(const struct reconcile *r, const struct life *l,
+    const struct span *s, const struct fact *fact)
 {
 	int64_t ms = fact->at.ms;
 
@@ -153,7 +169,7 @@ is_after_leaving(
 		return NO;
 	/* a thread may be faster than the call that bears it */
 	if (is_thread_birth(fact) && ms <= s->left.ms)
-		return NO;
+		return names_another(l, fact);
 	/* who is older than auditing may have threads that leave, too */
 	if (s->unborn && is_leaving(fact) &&
 	    ms <= ticks_after(&r->ticks, s->left.ms))
@@ -166,15 +182,53 @@ is_after_leaving(
  * it is over, but for threads whose births were not read yet.
  */
 static enum answer
-is_after_crash(const struct span *s, const struct fact *fact)
+is_after_crash(
+    const struct life *l, const struct span *s, const struct fact *fact)
 {
 	struct stamp crashed = {fact->at.ms, s->crashed};
 
 	if (s->crashed == 0 || s->many ||
-	    !reconcile_is_after(fact->at, crashed) ||
-	    (fact->kind == FACT_BIRTH && fact->birth.shape != BIRTH_PROCESS))
+	    !reconcile_is_after(fact->at, crashed))
 		return NO;
+	if (fact->kind == FACT_BIRTH && fact->birth.shape != BIRTH_PROCESS)
+		return names_another(l, fact);
 	return s->unborn || is_leaving(fact) ? PERHAPS : YES;
+}
+
+/* When it entered exit_group(2); serial 0: nothing says so. */
+static struct stamp
+left_together(const struct life *l)
+{
+	const struct held_fact *h;
+
+	if (l->evidence.exit_group)
+		return l->exit_at;
+	STAILQ_FOREACH(h, &l->held, next)
+	{
+		if (h->fact.kind == FACT_EXIT_GROUP)
+			return h->fact.at;
+	}
+	return (struct stamp){TIME_UNKNOWN, 0};
+}
+
+/*
+ * The same of who has, or had, more threads, and a record of what one of them
+ * left with for all: others may only have been in a call then that they entered
+ * before.
+ */
+static enum answer
+is_after_all_left(const struct life *l, const struct span *s,
+    const struct fact_acct *a, const struct fact *fact)
+{
+	struct stamp left = left_together(l);
+
+	return left.serial != 0 && left.serial == s->left.serial &&
+		       !is_leaving(fact) &&
+		       a->status == (uint32_t)s->code << 8 &&
+		       reconcile_is_after(fact->at, left) &&
+		       fact->at.ms > left.ms
+		   ? PERHAPS
+		   : NO;
 }
 
 /* What is the more certain of two answers to the same. */
@@ -182,20 +236,6 @@ static enum answer
 surer(enum answer a, enum answer b)
 {
 	return a == NO || b == YES ? b : a;
-}
-
-/* Whoever left then, what comes after is a later one's. */
-static struct stamp
-left_in_doubt(const struct life *l)
-{
-	const struct held_fact *h;
-
-	STAILQ_FOREACH(h, &l->held, next)
-	{
-		if (h->fact.kind == FACT_EXIT_GROUP)
-			return h->fact.at;
-	}
-	return (struct stamp){TIME_UNKNOWN, 0};
 }
 
 /* The first that it did, as far as that is held. */
@@ -243,17 +283,19 @@ is_past(
 	const struct fact_acct *a = records_of(l);
 
 	if (l->doubtful && s.left.serial == 0)
-		s.left = left_in_doubt(l);
+		s.left = left_together(l);
 	bound_by_doubt(r, l, &s);
 	if (s.left.serial != 0 && !s.many)
-		return is_after_leaving(r, &s, fact);
+		return is_after_leaving(r, l, &s, fact);
 	if (a != NULL)
-		return surer(is_after_record(r, l, &s, a, fact),
-		    is_after_crash(&s, fact));
+		return surer(surer(is_after_record(r, l, &s, a, fact),
+				 is_after_crash(l, &s, fact)),
+		    is_after_all_left(l, &s, a, fact));
 	if (l->evidence.gone && l->barrier_ms != TIME_UNKNOWN)
-		return fact->at.ms > l->barrier_ms;
+		return surer(
+		    fact->at.ms > l->barrier_ms, is_after_crash(l, &s, fact));
 	return surer(l->state == LIFE_ENDED && fact->at.ms > s.acted,
-	    is_after_crash(&s, fact));
+	    is_after_crash(l, &s, fact));
 }
 
 /*
@@ -374,13 +416,38 @@ is_of_older(
 }
 
 /*
+ * Whether the fact names a parent that l never had, and who waits and has borne
+ * somebody of that number by clone3, who has no place yet.
+ */
+static bool
+names_bearer(struct reconcile *r, const struct life *l, const struct fact *fact)
+{
+	const struct held_fact *h;
+	size_t looked = 0;
+
+	if (!has_ppid(l) || fact->ppid <= 1 || fact->ppid == l->ppid ||
+	    fact->ppid == l->first_ppid || fact->ppid == l->parent.pid)
+		return false;
+	LIST_FOREACH(h, lives_births(&r->lives, fact->pid), in_births)
+	{
+		if (reconcile_is_enough(r, looked++))
+			break;
+		if (h->fact.birth.child == fact->pid &&
+		    h->fact.birth.shape == BIRTH_UNDECIDED &&
+		    h->fact.pid == fact->ppid && h->fact.at.ms <= fact->at.ms)
+			return true;
+	}
+	return false;
+}
+
+/*
  * The oldest life of the pid that can have done this; NULL: none that is
  * known. Of later ones accounting may have told already. *doubt: the one
  * before may have done it as well. *before: who had the number next; NULL:
  * nobody had.
  */
 static struct life *
-actor(const struct reconcile *r, const struct fact *fact, bool *doubt,
+actor(struct reconcile *r, const struct fact *fact, bool *doubt,
     struct life **before)
 {
 	struct life *l = lives_newest(&r->lives, fact->pid), *oldest = NULL;
@@ -397,6 +464,8 @@ actor(const struct reconcile *r, const struct fact *fact, bool *doubt,
 		if (is_of_older(r, l, fact))
 			continue;
 		over = is_over(r, l, fact);
+		if (over == NO && names_bearer(r, l, fact))
+			over = PERHAPS;
 		if (over != NO)
 			break;
 		oldest = l;

@@ -40,6 +40,21 @@ sound_note(struct reconcile *r, struct life *l, const struct fact *fact)
 		   !births_may_be_parent(r, l, fact->ppid);
 }
 
+/*
+ * Their births were logged, or called for, the other way round, and by its
+ * shape one of them may be of nobody: nothing says that the other one is not
+ * of both.
+ */
+static bool
+may_be_swapped(const struct life *older, const struct life *younger)
+{
+	return older->born && younger->born && older->birth.serial != 0 &&
+	       younger->birth.serial != 0 &&
+	       !(older->plain && younger->plain) &&
+	       (older->birth.ms > younger->birth.ms ||
+		   reconcile_is_after(older->birth, younger->birth));
+}
+
 /* All that older did was logged before younger's birth. */
 static bool
 is_order(const struct life *older, const struct life *younger)
@@ -48,6 +63,7 @@ is_order(const struct life *older, const struct life *younger)
 	    younger->hidden)
 		return true;
 	return !older->mixed && !younger->mixed &&
+	       !may_be_swapped(older, younger) &&
 	       (younger->birth.serial == 0 || older->last_at.serial == 0 ||
 		   reconcile_is_after(younger->birth, older->last_at));
 }

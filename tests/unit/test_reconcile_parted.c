@@ -1,0 +1,166 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * A number changed hands, and the stream is read late: whose is what was done
+ * about then, and the record that was read before it? Only what the kernel
+ * guarantees parts the two.
+ */
+#include "story_world.h"
+
+#include <signal.h>
+
+#define SHELL STORY_SHELL
+#define ONE   11
+#define OTHER 12
+
+#define LATENESS 2000
+
+static void
+begin(struct story *s)
+{
+	struct fact f;
+
+	story_begin(s, true);
+	story_found(s, SHELL);
+	f = story_birth(s, SHELL, ONE);
+	story_give(s, &f);
+	f = story_birth(s, SHELL, OTHER);
+	story_give(s, &f);
+	story_told(s, "fork 11<10 fork 12<10");
+	story_pass(s, 100);
+}
+
+static void
+born(struct story *s, int32_t parent, int32_t child)
+{
+	struct fact f = story_birth(s, parent, child);
+
+	f.ppid = parent == SHELL ? 1 : SHELL;
+	story_give(s, &f);
+}
+
+/* What is read of accounting so far ahead of the stream. */
+static void
+accounted(struct story *s, int32_t pid, int32_t ppid, int64_t birth_ms,
+    uint32_t status)
+{
+	struct fact f = story_record(s, pid, ppid, birth_ms, status);
+
+	f.acct.read_ms = s->ms + 40;
+	story_give(s, &f);
+}
+
+static void
+crashed(struct story *s, int32_t pid, int signal)
+{
+	struct fact f = story_fact(s, FACT_ABEND, pid, -1);
+
+	f.signal = signal;
+	story_give(s, &f);
+}
+
+static void
+all_is_read(struct story *s)
+{
+	story_pass(s, 60);
+	story_barrier(s);
+	story_pass(s, 2 * LATENESS);
+}
+
+/*
+ * Who crashed is dead of that signal, or killed meanwhile; that is pending
+ * then, and the record is lost (mm/filemap.c, generic_perform_write()).
+ */
+static void
+test_crash_and_another_signal(void **state)
+{
+	struct story s;
+
+	(void)state;
+	begin(&s);
+	born(&s, ONE, 20);
+	crashed(&s, 20, SIGSEGV);
+	story_told(&s, "fork 20<11");
+	story_pass(&s, 8);
+	accounted(&s, 20, ONE, s.ms, SIGTERM);
+	born(&s, ONE, 20);
+	all_is_read(&s);
+	story_told(&s, "end 20=b? fork 20<11 end 20=f");
+	story_end(&s);
+}
+
+/* After a crash nothing is done, though /proc had the number's next then. */
+static void
+test_crash_before_it_was_gone(void **state)
+{
+	struct story s;
+	struct fact f, gone = {.kind = FACT_GONE,
+			   .at = {TIME_UNKNOWN, 0},
+			   .pid = 20,
+			   .ppid = -1};
+
+	(void)state;
+	begin(&s);
+	born(&s, ONE, 20);
+	crashed(&s, 20, SIGSEGV);
+	story_told(&s, "fork 20<11");
+	gone.gone_ms = s.ms + 500;
+	story_give(&s, &gone);
+	story_pass(&s, 100);
+	story_run(&s, 20, SHELL);
+	f = story_birth(&s, SHELL, 20);
+	story_give(&s, &f);
+	story_told(&s, "end 20=b? fork 20<10 exec 20");
+	story_end(&s);
+}
+
+static struct fact
+clone3_by(struct story *s, int32_t parent, int32_t child)
+{
+	struct fact f = story_birth(s, parent, child);
+
+	f.ppid = SHELL;
+	f.birth.shape = BIRTH_UNDECIDED;
+	return f;
+}
+
+/*
+ * Two threads bore the same number, and logged that the other way round: by
+ * which of them who was born nothing says, as one may have made a thread.
+ */
+static void
+test_births_may_be_swapped(void **state)
+{
+	struct story s;
+	struct fact first, second;
+
+	(void)state;
+	begin(&s);
+	first = clone3_by(&s, ONE, 20);
+	story_pass(&s, 4);
+	story_leave_by(&s, FACT_EXIT_GROUP, 20, ONE, 3);
+	accounted(&s, 20, ONE, s.ms, 0x300);
+	story_pass(&s, 8);
+	second = story_birth(&s, ONE, 20);
+	second.ppid = SHELL;
+	story_give(&s, &second);
+	first.at.serial = ++s.serial;
+	story_give(&s, &first);
+	story_pass(&s, 8);
+	story_leave_by(&s, FACT_EXIT_GROUP, 20, ONE, 0);
+	accounted(&s, 20, ONE, s.ms, 0);
+	all_is_read(&s);
+	story_told(&s, "fork 20<11 end 20=300? fork 20<11 end 20=0?");
+	story_end(&s);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(test_crash_and_another_signal),
+	    cmocka_unit_test(test_crash_before_it_was_gone),
+	    cmocka_unit_test(test_births_may_be_swapped),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
