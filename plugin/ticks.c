@@ -26,7 +26,7 @@ drop_gap(struct ticks *t, size_t i)
 	memmove(&t->gap[i], &t->gap[i + 1], (--t->n - i) * sizeof(t->gap[0]));
 }
 
-/* If it is one. A full table forgets its oldest. */
+/* If it is one. A full table forgets its oldest: it may have been any. */
 static void
 add_gap(struct ticks *t, int64_t from, int64_t until)
 {
@@ -34,8 +34,10 @@ add_gap(struct ticks *t, int64_t from, int64_t until)
 
 	if (until - from <= TICK_MS || until - from > TICK_LATE_MS)
 		return;
-	if (t->n == TICKS_GAPS)
+	if (t->n == TICKS_GAPS) {
+		t->forgotten = t->gap[0].until;
 		drop_gap(t, 0);
+	}
 	i = before(t, from);
 	memmove(&t->gap[i + 1], &t->gap[i], (t->n++ - i) * sizeof(t->gap[0]));
 	t->gap[i] = (struct ticks_gap){from, until};
@@ -69,7 +71,7 @@ ticks_after(const struct ticks *t, int64_t ms)
 
 	if (t != NULL && i < t->n && t->gap[i].from == ms)
 		return t->gap[i].until;
-	return ms + TICK_MS;
+	return ms + (t != NULL && ms < t->forgotten ? TICK_LATE_MS : TICK_MS);
 }
 
 int64_t
@@ -79,5 +81,5 @@ ticks_late(const struct ticks *t, int64_t ms)
 
 	if (i > 0 && t->gap[i - 1].until - ms > TICK_MS)
 		return t->gap[i - 1].until - ms;
-	return TICK_MS;
+	return t != NULL && ms < t->forgotten ? TICK_LATE_MS : TICK_MS;
 }

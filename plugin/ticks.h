@@ -24,7 +24,8 @@
 #define TICKS_GAPS 64
 
 struct ticks {
-	int64_t newest; /* stamp; 0: none */
+	int64_t newest;    /* stamp; 0: none */
+	int64_t forgotten; /* of what was before, gaps are no more known; 0 */
 	size_t n;
 	struct ticks_gap {
 		int64_t from, until; /* stamps with none between them */
