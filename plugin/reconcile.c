@@ -122,6 +122,15 @@ reconcile_is_enough(struct reconcile *r, size_t looked)
 	return true;
 }
 
+bool
+reconcile_is_too_far(struct reconcile *r, int steps)
+{
+	if (steps < ANCESTRY_MAX)
+		return false;
+	r->counts.searches_cut++;
+	return true;
+}
+
 /* Forgets l before its time; false: it is in use, or no end of it is told. */
 static bool
 forget_early(struct reconcile *r, struct life *l)

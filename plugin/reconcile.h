@@ -54,7 +54,8 @@ struct reconcile_counts {
 	uint64_t threads_dropped; /* or of threads there: clone3 */
 	/* How often too many waited to say which birth there is whose, */
 	uint64_t crowded;
-	/* or to look at each of them for one that was looked for. */
+	/* or to look at each of them for one that was looked for, or so many
+	 * generations. */
 	uint64_t searches_cut;
 	/* How often too many lives of a number lacked a proven record: what
 	 * those behind them have proves nothing. */

@@ -429,13 +429,21 @@ add_at(struct reconcile *r, const struct place *p, int32_t pid)
 	return l;
 }
 
-/* Who had the number before l is no more. */
+/*
+ * Who had the number before l is no more. Before one whose end is told nobody
+ * lives, and before many that wait none of whom that was not said.
+ */
 static void
 end_older(struct reconcile *r, const struct life *l, int64_t now)
 {
+	struct life *o;
+	size_t looked = 0;
+
 	shape_end_older(r, l);
-	for (struct life *o = l->older; o != NULL; o = o->older) {
-		if (o->state != LIFE_ENDED && !o->evidence.gone)
+	for (o = l->older; o != NULL && o->state != LIFE_ENDED; o = o->older) {
+		if (reconcile_is_enough(r, looked++))
+			break;
+		if (!o->evidence.gone)
 			deaths_reused(r, o, now);
 	}
 }

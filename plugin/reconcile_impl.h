@@ -86,7 +86,7 @@ struct reconcile {
 
 /*
  * How far up the tree somebody is looked for; whoever is beyond counts as
- * unknown.
+ * unknown: that proves nothing, or is counted.
  */
 #define ANCESTRY_MAX 64
 
@@ -114,6 +114,8 @@ struct life *route_target(
 
 /* Whether those were all that are looked at, though more wait: counted. */
 bool reconcile_is_enough(struct reconcile *r, size_t looked);
+/* Whether those were all ancestors that are looked at: counted. */
+bool reconcile_is_too_far(struct reconcile *r, int steps);
 /* Has l released, if it can be, when the facts in hand are worked off. */
 void reconcile_ready(struct reconcile *r, struct life *l);
 /* Has what is held of l, who lives, worked off then. */
@@ -348,7 +350,7 @@ bool local_is_result(
     const struct reconcile *r, const struct life *p, const struct fact *birth);
 /* The same of l, who is held, and whose namespace is that of who bore it. */
 bool local_may_be(
-    const struct reconcile *r, const struct life *l, const struct fact *birth);
+    struct reconcile *r, const struct life *l, const struct fact *birth);
 /* Such a birth by p, who is alive: of who waits, or of somebody to come. */
 void local_bear(
     struct reconcile *r, struct life *p, const struct fact *birth, int64_t now);

@@ -409,7 +409,7 @@ infer_birth(struct reconcile *r, struct life *l, int64_t now)
 
 	if (is_of_newer(r, l, now) || shape_settle(r, l) != NULL)
 		return;
-	for (int i = 0; i < ANCESTRY_MAX; i++) {
+	for (int i = 0; !reconcile_is_too_far(r, i); i++) {
 		p = waiting_parent(r, l);
 		if (p == NULL || p->queue != QUEUE_BIRTH)
 			break;

@@ -64,9 +64,9 @@ named(const struct reconcile *r, int32_t pid)
 /* Whether l, who is held, is in a namespace by what is held of its ancestors.
  */
 static bool
-is_inside(const struct reconcile *r, const struct life *l)
+is_inside(struct reconcile *r, const struct life *l)
 {
-	for (int i = 0; i < ANCESTRY_MAX && l != NULL; i++) {
+	for (int i = 0; l != NULL && !reconcile_is_too_far(r, i); i++) {
 		if (l->inside)
 			return true;
 		if (l->state != LIFE_HELD)
@@ -78,7 +78,7 @@ is_inside(const struct reconcile *r, const struct life *l)
 
 bool
 local_may_be(
-    const struct reconcile *r, const struct life *l, const struct fact *birth)
+    struct reconcile *r, const struct life *l, const struct fact *birth)
 {
 	if (l->born || is_first_of_all(l))
 		return local_is_result(r, l, birth);

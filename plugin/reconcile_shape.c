@@ -461,8 +461,11 @@ shape_end_older(struct reconcile *r, const struct life *l)
 {
 	const struct life *newer = l;
 	struct life *o, *older;
+	size_t looked = 0;
 
 	for (o = r->nundecided > 0 ? l->older : NULL; o != NULL; o = older) {
+		if (reconcile_is_enough(r, looked++))
+			break;
 		older = o->older;
 		/* of several undecided ones any may be the parent that is
 		 * named */

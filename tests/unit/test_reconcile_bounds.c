@@ -15,6 +15,7 @@
 #define GROUP        32    /* GROUP_MAX of reconcile_records.c */
 #define REMAINDERS   4096  /* LIVES_REMAINDERS of lives.h */
 #define WAITING      256   /* WAITING_SCAN_MAX of reconcile_impl.h */
+#define ANCESTRY     64    /* ANCESTRY_MAX */
 
 #define CHAIN      10000
 #define CHAIN_FROM 1000
@@ -180,6 +181,27 @@ test_searches(void **state)
 		f = story_exit(&s, FACT_EXIT_GROUP, 400, 0);
 		story_give(&s, &f);
 		assert_int_equal(counts(&s)->searches_cut > 0, n == WAITING);
+		story_end(&s);
+	}
+}
+
+/* Who bore whom, of so many generations that all wait for their births. */
+static void
+test_generations(void **state)
+{
+	struct story s;
+	struct fact f;
+
+	(void)state;
+	for (int n = ANCESTRY; n <= ANCESTRY + 1; n++) {
+		story_begin(&s, false);
+		for (int i = 0; i < n; i++) {
+			f = story_exec(&s, 1000 + i, 999 + i);
+			story_give(&s, &f);
+		}
+		f = story_birth(&s, 999 + n, 5000);
+		story_give(&s, &f);
+		assert_int_equal(counts(&s)->searches_cut, n > ANCESTRY);
 		story_end(&s);
 	}
 }
@@ -360,6 +382,7 @@ main(void)
 	    cmocka_unit_test(test_undecided_births),
 	    cmocka_unit_test(test_child_behind_many),
 	    cmocka_unit_test(test_searches),
+	    cmocka_unit_test(test_generations),
 	    cmocka_unit_test(test_record_of_many),
 	    cmocka_unit_test(test_ended_lives),
 	    cmocka_unit_test(test_lives_of_one_number),
