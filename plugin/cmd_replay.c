@@ -509,9 +509,6 @@ set_up(struct replay *r)
 		fprintf(stderr, "proclife replay: %s\n", err.text);
 		return -1;
 	}
-	/* an end waits until its record is due, and a little longer */
-	r->set->acct.wait_ms =
-	    2 * r->set->reconcile.lateness_ms + 3 * ACCT_ROUNDING_MS;
 	ident_init(&r->ident, r->host_id, r->boot_id);
 	env.ephemeral_id = r->ident.boot; /* losses of another boot differ */
 	r->publish = publish_new(&env, 1u << r->format, on_line, r);

@@ -8,8 +8,6 @@
 #include "sim_door.h"
 #include "span.h"
 
-#define ACCT_ROUNDING_MS 1000
-
 struct replay {
 	struct sim_check *check;
 	struct sim_door door;
@@ -155,7 +153,7 @@ sim_deliver_replay(struct sim_check *c, bool permuted)
 {
 	static const struct reconcile_settings settings = {
 	    .lateness_ms = SIM_LATENESS_MS,
-	    .acct_wait_ms = 2 * SIM_LATENESS_MS + 3 * ACCT_ROUNDING_MS,
+	    .acct_wait_ms = 1000,
 	    .grace_ms = 10000,
 	    .already_running = true,
 	    .lives = 100000,
