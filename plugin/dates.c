@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "dates.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/queue.h>
@@ -20,9 +19,11 @@
 /* Of more the oldest are given up, as if they had been missed. */
 #define MARKS_MAX (1 << 20)
 
-/* The clock was set if stamps are so far apart, or one is so far behind. */
-#define STEP_MS   1000
-#define BEHIND_MS (2 * TICK_MS)
+/* The clock was set if stamps are so far apart, or so many in a row so far
+ * behind the newest one: a call may take its time. */
+#define STEP_MS    1000
+#define BEHIND_MS  (2 * TICK_MS)
+#define BEHIND_MAX 3
 
 /* The number of a process that died in a second may be used again then. */
 #define REUSE_MS 500
@@ -77,9 +78,11 @@ struct dates {
 	struct given first[REMAINDERS], last[REMAINDERS];
 	uint64_t passes;
 	struct ticks ticks;
-	int64_t now_ms;    /* newest stamp */
-	int64_t missed_ms; /* until then some of the stream may be missing */
-	uint32_t serial;   /* the last; 0: none yet */
+	int64_t now_ms; /* newest stamp */
+	/* Some of the stream may be missing in between. */
+	int64_t missed_from, missed_until;
+	uint32_t serial; /* the last; 0: none yet */
+	unsigned behind; /* marks in a row */
 	bool ended;
 	struct dated_list records;
 	int64_t from_ms; /* the last record that is dated was written later */
@@ -97,7 +100,8 @@ dates_new(void)
 	TAILQ_INIT(&d->records);
 	for (size_t i = 0; i < REMAINDERS; i++)
 		TAILQ_INIT(&d->number[i]);
-	d->now_ms = d->missed_ms = d->from_ms = INT64_MIN;
+	d->now_ms = d->from_ms = INT64_MIN;
+	d->missed_from = d->missed_until = INT64_MIN;
 	return d;
 }
 
@@ -143,13 +147,24 @@ dates_free(struct dates *d)
 
 /* The stream. */
 
+/* Some may be missing between the newest stamp and this one. */
+static void
+miss(struct dates *d, int64_t ms)
+{
+	int64_t from = ms < d->now_ms ? ms : d->now_ms;
+
+	if (from < d->missed_from || d->missed_until < d->now_ms - KEPT_MS)
+		d->missed_from = from;
+	d->missed_until = ms > d->now_ms ? ms : d->now_ms;
+}
+
 void
 dates_hear(struct dates *d, struct stamp at)
 {
 	bool whole = at.serial == d->serial || at.serial == d->serial + 1;
 
 	if (d->serial != 0 && (!whole || at.ms > d->now_ms + STEP_MS))
-		d->missed_ms = at.ms > d->now_ms ? at.ms : d->now_ms;
+		miss(d, at.ms);
 	d->serial = at.serial;
 	ticks_heard(&d->ticks, at.ms);
 	if (at.ms > d->now_ms)
@@ -164,8 +179,11 @@ add_mark(struct dates *d, const struct mark *mark)
 {
 	struct mark *m = malloc(sizeof(*m));
 
+	d->behind = mark->at.ms < d->now_ms - BEHIND_MS ? d->behind + 1 : 0;
 	if (m == NULL || d->nmarks == MARKS_MAX)
-		d->missed_ms = d->now_ms;
+		miss(d, INT64_MIN);
+	if (d->behind > BEHIND_MAX)
+		miss(d, mark->at.ms);
 	if (d->nmarks == MARKS_MAX)
 		drop_mark(d);
 	if (m == NULL)
@@ -189,8 +207,6 @@ dates_act(struct dates *d, int32_t pid, struct stamp at, bool threads)
 void
 dates_exit(struct dates *d, int32_t pid, struct stamp at, uint8_t code)
 {
-	if (at.ms < d->now_ms - BEHIND_MS)
-		d->missed_ms = d->now_ms;
 	add_mark(d, &(struct mark){
 			.kind = MARK_EXIT, .pid = pid, .at = at, .code = code});
 }
@@ -284,7 +300,9 @@ is_whole(struct dates *d, const struct dated *r)
 {
 	return (r->fact.acct.status & 0x7f) == 0 && r->fact.ppid != KTHREADD &&
 	       fact_elapsed_ms(&r->fact.acct) <= LIFE_MS && !r->living &&
-	       d->missed_ms < born_from(r) && !may_have_threads(d, r);
+	       (d->missed_until < born_from(r) ||
+		   second_until(d, r) < d->missed_from) &&
+	       !may_have_threads(d, r);
 }
 
 /* Several of them. */
@@ -398,23 +416,6 @@ date(struct dates *d)
 		contradiction |= is_contradiction(d, r);
 		if (r == first)
 			break;
-	}
-	if (getenv("DD")) {
-		for (struct dated *q = first; q != last;
-		     q = TAILQ_NEXT(q, next))
-			fprintf(stderr,
-			    "%ld pid %d st %x from %ld until %ld el %ld sec "
-			    "%ld..%ld missed %ld%s\n",
-			    (long)q->fact.acct.offset / 64, q->fact.pid,
-			    q->fact.acct.status, (long)(q->from_ms % 100000),
-			    (long)(q->until_ms == INT64_MAX
-				       ? -1
-				       : q->until_ms % 100000),
-			    (long)fact_elapsed_ms(&q->fact.acct),
-			    (long)(span_record_from(&q->fact.acct) % 100000),
-			    (long)(second_until(d, q) % 100000),
-			    (long)(d->missed_ms % 100000),
-			    is_contradiction(d, q) ? " CONTRA" : "");
 	}
 	if (contradiction)
 		give_up(d, first, last);

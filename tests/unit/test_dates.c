@@ -148,6 +148,25 @@ test_by_its_neighbours(void **state)
 	end(&w);
 }
 
+/* Others may take their time, and were entered before. */
+static void
+test_slow_exits(void **state)
+{
+	struct world w;
+
+	(void)state;
+	begin(&w);
+	leave(&w, PID, 300, 7);
+	hear(&w, 350);
+	for (int32_t pid = 301; pid < 304; pid++)
+		leave(&w, pid, 299, 8);
+	use_again(&w, PID, 400);
+	record(&w, PID, 10, 0x700);
+	pass(&w);
+	assert_taken(&w, PID, 300, 400 + TICK_MS);
+	end(&w);
+}
+
 /* Of several that leave alike one record is missing: any may be it. */
 static void
 test_one_of_several(void **state)
@@ -249,6 +268,8 @@ test_nothing_sure(void **state)
 	/* the clock was set back */
 	begin(&w);
 	hear(&w, 900);
+	for (int32_t pid = 301; pid < 305; pid++)
+		leave(&w, pid, 300, 7);
 	leave(&w, PID, 300, 7);
 	record(&w, PID, 10, 0x700);
 	pass(&w);
@@ -281,6 +302,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_by_its_exit),
 	    cmocka_unit_test(test_by_its_neighbours),
+	    cmocka_unit_test(test_slow_exits),
 	    cmocka_unit_test(test_one_of_several),
 	    cmocka_unit_test(test_not_before_its_time),
 	    cmocka_unit_test(test_not_read_yet),
