@@ -415,6 +415,23 @@ find_place(const struct reconcile *r, const struct fact *birth)
 	return p;
 }
 
+/*
+ * The same, after what is of an undecided birth was given to that: it is none
+ * of this one's, but what came next may be.
+ */
+static struct place
+settle_place(struct reconcile *r, const struct fact *birth)
+{
+	struct place p = find_place(r, birth);
+
+	while (
+	    p.own != NULL && !p.own->born && shape_is_rather(r, p.own, birth)) {
+		(void)shape_settle(r, p.own);
+		p = find_place(r, birth);
+	}
+	return p;
+}
+
 /* A life in its place; NULL: counted. */
 static struct life *
 add_at(struct reconcile *r, const struct place *p, int32_t pid)
@@ -550,7 +567,7 @@ births_newborn(struct reconcile *r, const struct fact *birth, int64_t now)
 	if (is_long_ago(r, birth))
 		return NULL;
 	doubt_end(r, birth, now);
-	p = find_place(r, birth);
+	p = settle_place(r, birth);
 	l = p.own;
 	if (l != NULL && l->state == LIFE_HELD && l->born &&
 	    l->start == START_INFERRED)
@@ -558,12 +575,6 @@ births_newborn(struct reconcile *r, const struct fact *birth, int64_t now)
 	if (l != NULL && l->born) {
 		confirm(r, l, birth, now);
 		return NULL;
-	}
-	/* what is another's is none of its own: that of the next, perhaps */
-	while (l != NULL && shape_is_rather(r, l, birth)) {
-		(void)shape_settle(r, l);
-		p = find_place(r, birth);
-		l = p.own;
 	}
 	if (l != NULL) {
 		doubt_settle(r, l);
@@ -659,7 +670,7 @@ births_expect(struct reconcile *r, const struct life *parent,
 	doubt_end(r, fact, now);
 	if (fact->birth.shape == BIRTH_UNDECIDED)
 		return;
-	p = find_place(r, fact);
+	p = settle_place(r, fact);
 	l = p.own;
 	if (l != NULL && (l->born || l->expected != 0))
 		return;
