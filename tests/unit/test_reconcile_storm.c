@@ -573,6 +573,41 @@ test_all_wait_at_once(void **state)
 	story_end(&s);
 }
 
+/*
+ * A record names who bore perhaps a thread only: it is none of who had the
+ * number next, though the birth of that is known from a parent who waits.
+ */
+static void
+test_record_of_the_undecided_one(void **state)
+{
+	struct story s;
+	struct fact f, late;
+
+	(void)state;
+	begin(&s);
+	story_fork(&s, SHELL, 311);
+	f = story_birth(&s, 311, 313);
+	f.birth.shape = BIRTH_UNDECIDED;
+	story_give(&s, &f);
+	story_pass(&s, 20);
+	f = story_record(&s, 313, 311, s.ms - 20, SIGHUP);
+	f.acct.read_ms += 900;
+	story_give(&s, &f);
+	story_pass(&s, 600);
+	late = story_birth(&s, SHELL, 312);
+	story_fork(&s, 312, 313);
+	story_run(&s, 313, 312);
+	story_leave(&s, 313, 312, 0);
+	story_give(&s, &late);
+	story_account(&s, 313, 312, s.ms, 0);
+	story_pass(&s, 400);
+	story_barrier(&s);
+	story_pass(&s, 3000);
+	story_told(&s, "fork 311<10 fork 313<311 fork 312<10 end 313=1 "
+		       "fork 313<312 exec 313 end 313=0");
+	story_end(&s);
+}
+
 /* Accounting's second of the birth may be too late by nearly one. */
 static void
 test_death_no_later_than_it_was_read(void **state)
@@ -718,6 +753,7 @@ main(void)
 	    cmocka_unit_test(test_first_word_names_an_ancestor),
 	    cmocka_unit_test(test_all_wait_at_once),
 	    cmocka_unit_test(test_many_wait_and_each_has_its_record),
+	    cmocka_unit_test(test_record_of_the_undecided_one),
 	    cmocka_unit_test(test_death_no_later_than_it_was_read),
 	};
 
