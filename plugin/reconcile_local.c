@@ -66,11 +66,17 @@ named(const struct reconcile *r, int32_t pid)
 static bool
 is_inside(struct reconcile *r, const struct life *l)
 {
-	for (int i = 0; l != NULL && !reconcile_is_too_far(r, i); i++) {
+	const struct life *child = NULL;
+
+	/* nobody is his own parent, whatever his facts say */
+	for (int i = 0; l != NULL && l != child; i++) {
 		if (l->inside)
 			return true;
 		if (l->state != LIFE_HELD)
 			return l->local || l->children_local;
+		if (reconcile_is_too_far(r, i))
+			break;
+		child = l;
 		l = named(r, lives_ppid(l));
 	}
 	return false;
