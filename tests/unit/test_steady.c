@@ -97,6 +97,21 @@ test_small_step(void **state)
 	assert_int_equal(place(&s, 1000), 1050);
 }
 
+/* The stream came past it, and rests: nothing from before it is to come. */
+static void
+test_long_after_a_small_step(void **state)
+{
+	struct steady s;
+
+	(void)state;
+	begin(&s);
+	(void)steady_hear(&s, T0 + 980);
+	note(&s, 1010, -1000);
+	note(&s, 3000, -1000);
+	assert_int_equal(steady_hear(&s, T0 + 180), T0 + 1180);
+	assert_int_equal(place(&s, 950), 1950);
+}
+
 /* The machine did other things meanwhile: both are seen as one. */
 static void
 test_two_steps(void **state)
@@ -242,6 +257,7 @@ main(void)
 	    cmocka_unit_test(test_back),
 	    cmocka_unit_test(test_forth),
 	    cmocka_unit_test(test_small_step),
+	    cmocka_unit_test(test_long_after_a_small_step),
 	    cmocka_unit_test(test_two_steps),
 	    cmocka_unit_test(test_two_steps_at_first),
 	    cmocka_unit_test(test_drift_is_no_step),
