@@ -9,31 +9,15 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "fuzz.h"
 #include "publish.h"
 
 #define SIZES 8 /* bytes of the input that are sizes of pieces */
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-const char *__lsan_default_suppressions(void);
 
 struct run {
 	struct publish *publish;
 	uint64_t lines, bytes, hash;
 };
-
-/* libauparse 3.0.9 forgets the first of two cwd= in one record. */
-const char *
-__lsan_default_suppressions(void)
-{
-	return "leak:libauparse";
-}
-
-static void
-check(bool right)
-{
-	if (!right)
-		abort();
-}
 
 static void
 on_line(void *ctx, enum event_format format, const char *line, size_t len)

@@ -7,14 +7,12 @@
 #include "feed.h"
 
 #include <signal.h>
-#include <stdlib.h>
 #include <string.h>
+
+#include "fuzz.h"
 
 #define ROOM   (1 << 16)
 #define LIMITS (sizeof(limits) / sizeof(limits[0]))
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-const char *__lsan_default_suppressions(void);
 
 static const size_t limits[] = {0, 1, 9, 64, 100000};
 
@@ -23,20 +21,6 @@ struct seen {
 	size_t args_max;
 	uint64_t good; /* facts that were exactly the known event's */
 };
-
-/* libauparse 3.0.9 forgets the first of two cwd= in one record. */
-const char *
-__lsan_default_suppressions(void)
-{
-	return "leak:libauparse";
-}
-
-static void
-check(bool right)
-{
-	if (!right)
-		abort();
-}
 
 static void
 check_args(const struct args *a, size_t max)

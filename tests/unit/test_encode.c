@@ -3,54 +3,13 @@
  * What each field becomes is proved by tests/encode-roundtrip, over many
  * events; here are whole lines to be read, limits and names.
  */
-#include <setjmp.h>
+#include "encode_world.h"
+
 #include <signal.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include <cmocka.h>
-
-#include "encode.h"
-
-/* 2026-11-22T12:00:01.123Z */
-#define NOON 1795348801123
-
-#define UUID_OF(n)                                                             \
-	{                                                                      \
-		{                                                              \
-			(n), 0, 0, 0, 0, 0, 0x80, 0, 0x80                      \
-		}                                                              \
-	}
-
-static char buf[4096];
-static struct text t;
-
 static const struct envelope replay = {.version = "1.0", .sequence = 7};
-
-static struct event
-event_of(enum event_action action)
-{
-	return (struct event){
-	    .action = action,
-	    .time_ms = NOON,
-	    .id = UUID_OF(1),
-	    .sources = SOURCE_AUDIT,
-	    .process = {true, true, UUID_OF(2), 4711, BYTES_NONE, BYTES_NONE,
-		TIME_UNKNOWN},
-	    .creds = CREDS_UNKNOWN,
-	};
-}
-
-static void
-assert_text(const char *want)
-{
-	assert_true(text_ok(&t));
-	text_char(&t, '\0');
-	assert_string_equal(buf, want);
-}
 
 static void
 assert_ecs(const struct event *ev, const struct envelope *env, const char *want)

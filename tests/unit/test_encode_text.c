@@ -1,50 +1,17 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "encode_world.h"
+
 #include <errno.h>
-#include <setjmp.h>
 #include <signal.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
-
-#include <cmocka.h>
-
-#include "encode.h"
-
-/* 2026-11-22T12:00:01.123Z */
-#define NOON 1795348801123
 
 /* As encode_text.c has them. */
 #define LIVES_MAX 65536
 #define ENDED_MAX 1024
 #define DEPTH_MAX 20
 
-static char buf[4096];
-static struct text t;
-
 static const struct envelope replay = {.sequence = 7};
-
-static struct event
-event_of(enum event_action action)
-{
-	return (struct event){
-	    .action = action,
-	    .time_ms = NOON,
-	    .sources = SOURCE_AUDIT,
-	    .process = {true, true, {{2}}, 4711, BYTES_NONE, BYTES_NONE,
-		TIME_UNKNOWN},
-	    .creds = CREDS_UNKNOWN,
-	};
-}
-
-static void
-assert_text(const char *want)
-{
-	assert_true(text_ok(&t));
-	text_char(&t, '\0');
-	assert_string_equal(buf, want);
-}
 
 /* One event to a fresh encoder; want is what stands after the pid. */
 static void
