@@ -46,11 +46,15 @@ is_silent(int n)
 static pid_t
 bear(int n)
 {
+	/*
+	 * Only accounting tells that who did nothing was no thread, and that
+	 * he was over when a child of vfork did something, which is recorded
+	 * before its birth.
+	 */
+	if (UNACCOUNTED && ((n % 5 == 0 && is_silent(n)) || n % 5 == 1))
+		return truth_fork();
 	switch (n % 5) {
 	case 0:
-		/* only accounting tells that who did nothing was no thread */
-		if (UNACCOUNTED && is_silent(n))
-			return truth_fork();
 		return born_clone3(0, SIGCHLD);
 	case 1:
 		return born_clone(CLONE_VFORK | SIGCHLD);
