@@ -333,12 +333,30 @@ lacks_exit(const struct reconcile *r, const struct life *l,
 	       !says_exit(l) && reconcile_barrier_passed(r, a->read_ms);
 }
 
+/*
+ * Whether the record, which names another parent, was written while l's own
+ * lived, who did something later: nobody inherits from who lives
+ * (kernel/exit.c, forget_original_parent()).
+ */
+static bool
+names_no_heir(
+    const struct reconcile *r, const struct life *l, const struct fact *f)
+{
+	const struct life *p =
+	    l->born && l->plain && !l->sibling ? births_parent(r, l) : NULL;
+
+	return p != NULL && !p->local && p->pid != f->ppid &&
+	       f->acct.read_ms != TIME_UNKNOWN &&
+	       span_of(&r->ticks, p).acted > f->acct.read_ms;
+}
+
 /* Whether what it names agrees with what is known of the jth life, too. */
 static bool
 agrees(const struct reconcile *r, const struct group *g, const struct fact *f,
     size_t j)
 {
 	return span_agrees(&g->span[j], &f->acct) &&
+	       !names_no_heir(r, g->life[j], f) &&
 	       births_may_be_parent(r, g->life[j], f->ppid);
 }
 

@@ -113,6 +113,33 @@ test_crash_before_it_was_gone(void **state)
 	story_end(&s);
 }
 
+/*
+ * Nobody inherits from who lives: the record names the parent of who had the
+ * number next, whose birth is read late.
+ */
+static void
+test_record_names_the_next_parent(void **state)
+{
+	struct story s;
+	struct fact f, next;
+
+	(void)state;
+	begin(&s);
+	born(&s, ONE, 20);
+	story_told(&s, "fork 20<11");
+	story_pass(&s, 8);
+	next = story_birth(&s, SHELL, 20);
+	accounted(&s, 20, SHELL, s.ms, SIGTERM);
+	story_pass(&s, 60);
+	f = story_exec(&s, ONE, SHELL);
+	reconcile_fact(s.r, &f, s.now);
+	next.at.serial = ++s.serial;
+	story_give(&s, &next);
+	all_is_read(&s);
+	story_told(&s, "exec 11 end 20=none fork 20<10 end 20=f");
+	story_end(&s);
+}
+
 static struct fact
 clone3_by(struct story *s, int32_t parent, int32_t child)
 {
@@ -159,6 +186,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_crash_and_another_signal),
 	    cmocka_unit_test(test_crash_before_it_was_gone),
+	    cmocka_unit_test(test_record_names_the_next_parent),
 	    cmocka_unit_test(test_births_may_be_swapped),
 	};
 

@@ -917,7 +917,7 @@ test_doubt_is_kept(void **state)
 	story_pass(&s, 100);
 	born = s.ms;
 	story_fork(&s, 11, 12);
-	story_account(&s, 12, 10, born, SIGKILL);
+	story_account(&s, 12, 11, born, SIGKILL);
 	story_run(&s, 12, 11);
 	story_barrier(&s);
 	story_told(&s, "fork 12<11");

@@ -139,7 +139,7 @@ test_its_parent_went_on(void **state)
 	story_told(&s, "fork 310<10");
 	born = s.ms;
 	story_fork(&s, 310, 311);
-	story_account(&s, 311, SHELL, born, SIGKILL);
+	story_account(&s, 311, 310, born, SIGKILL);
 	story_run(&s, 311, 310);
 	story_barrier(&s);
 	story_told(&s, "fork 311<310");
