@@ -361,6 +361,24 @@ infer_has_children(struct reconcile *r, const struct life *p)
 	return false;
 }
 
+/* Whether a record that may be of l's birth is held. */
+static bool
+has_held_birth(struct reconcile *r, const struct life *l)
+{
+	const struct held_fact *h;
+	size_t looked = 0;
+
+	LIST_FOREACH(h, lives_births(&r->lives, l->pid), in_births)
+	{
+		if (reconcile_is_enough(r, looked++))
+			break;
+		if (h->fact.birth.child == l->pid &&
+		    births_can_be_at(r, l, h->fact.at.ms))
+			return true;
+	}
+	return false;
+}
+
 void
 infer_children(struct reconcile *r, struct life *p, int64_t now)
 {
@@ -371,7 +389,8 @@ infer_children(struct reconcile *r, struct life *p, int64_t now)
 	for (l = TAILQ_FIRST(children);
 	     l != NULL && !reconcile_is_enough(r, looked); l = next, looked++) {
 		next = TAILQ_NEXT(l, in_children);
-		if (!may_be_child(r, l, p))
+		/* p may have inherited it */
+		if (!may_be_child(r, l, p) || has_held_birth(r, l))
 			continue;
 		l = infer_alone(r, l, now);
 		if (l != NULL)
