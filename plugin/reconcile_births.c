@@ -465,14 +465,30 @@ end_older(struct reconcile *r, const struct life *l, int64_t now)
 	}
 }
 
+/*
+ * Whether the fact names who bears now, and could be entered after the birth
+ * was, while o had another parent when it died.
+ */
+static bool
+names_other_than_record(
+    const struct life *o, const struct fact *birth, const struct fact *fact)
+{
+	const struct held_fact *h = records_held(o);
+
+	return !o->born && h != NULL && h->fact.ppid != birth->pid &&
+	       fact->ppid == birth->pid && fact->at.ms >= birth->at.ms;
+}
+
 /* Whether o, who had the number before, did not do what was logged after. */
 static bool
 is_of_newborn(
     const struct life *o, const struct fact *birth, const struct fact *fact)
 {
-	return fact->kind != FACT_ACCT && fact->kind != FACT_FOUND &&
-	       reconcile_is_after(fact->at, birth->at) &&
-	       (!o->born || o->birth.ms + TICK_MS < birth->at.ms);
+	if (fact->kind == FACT_ACCT || fact->kind == FACT_FOUND)
+		return false;
+	return names_other_than_record(o, birth, fact) ||
+	       (reconcile_is_after(fact->at, birth->at) &&
+		   (!o->born || o->birth.ms + TICK_MS < birth->at.ms));
 }
 
 /* Takes what was logged later away from o, to the begin of the list. */

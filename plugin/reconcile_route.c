@@ -52,10 +52,7 @@ is_after_record(const struct reconcile *r, const struct life *l,
 	    !(s->many && is_leaving(fact)))
 		return YES;
 	if (ms > span_died_until(s, a))
-		return l->evidence.proven || l->state == LIFE_ENDED ||
-			       reconcile_barrier_passed(r, a->read_ms)
-			   ? YES
-			   : PERHAPS;
+		return YES;
 	if (is_last_word(l, a, fact))
 		return NO;
 	/* who left by itself says so once more */
