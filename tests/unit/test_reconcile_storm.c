@@ -608,36 +608,6 @@ test_record_of_the_undecided_one(void **state)
 	story_end(&s);
 }
 
-/*
- * Of who is older than all that was read there is a record only, of the whole
- * second: what names another parent, who bears then, is of the next life.
- */
-static void
-test_first_deed_after_an_old_record(void **state)
-{
-	struct story s;
-	struct fact old, birth;
-
-	(void)state;
-	begin(&s);
-	old = story_record(&s, 311, 1, s.ms - 50000, SIGKILL);
-	old.acct.read_ms += 900;
-	story_give(&s, &old);
-	story_pass(&s, 20);
-	birth = story_birth(&s, SHELL, 311);
-	story_pass(&s, 1);
-	story_run(&s, 311, SHELL);
-	story_give(&s, &birth);
-	story_leave(&s, 311, SHELL, 7);
-	story_account(&s, 311, SHELL, s.ms - 1, 0x700);
-	story_pass(&s, 1000);
-	story_barrier(&s);
-	story_pass(&s, 3000);
-	story_told(
-	    &s, "~fork 311<0 end 311=9 fork 311<10 exec 311 end 311=700");
-	story_end(&s);
-}
-
 /* Accounting's second of the birth may be too late by nearly one. */
 static void
 test_death_no_later_than_it_was_read(void **state)
@@ -784,7 +754,6 @@ main(void)
 	    cmocka_unit_test(test_all_wait_at_once),
 	    cmocka_unit_test(test_many_wait_and_each_has_its_record),
 	    cmocka_unit_test(test_record_of_the_undecided_one),
-	    cmocka_unit_test(test_first_deed_after_an_old_record),
 	    cmocka_unit_test(test_death_no_later_than_it_was_read),
 	};
 
