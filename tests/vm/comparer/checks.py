@@ -478,6 +478,36 @@ def summary(life, told, lives):
     return same
 
 
+class UsedAgain:
+    """Lives whose number another one had hardly more than a second before or
+    after: accounting tells deaths to the second, and who reads saved logs has
+    no /proc to say what clone3 bore."""
+
+    SOON_MS = 1500
+
+    def __init__(self, witness, offset):
+        self.offset = offset
+        self.times = {}
+        self.lives = set()
+        for pid, lives in witness.by_pid.items():
+            for older, younger in zip(lives, lives[1:]):
+                if younger.born_ns is not None and older.ended_ns is not None \
+                        and younger.born_ns - older.ended_ns < \
+                        self.SOON_MS * 1e6:
+                    self.lives.update((older, younger))
+                    self.times.setdefault(pid, []).append(younger.born_ns / 1e6)
+
+    def has(self, life):
+        """So is what its parent is: who of that number that was."""
+        return life in self.lives or life.parent in self.lives
+
+    def may_be(self, told):
+        """The same of one who was told, and never was."""
+        ms = told.lines[0].time_ms - self.offset
+        return any(abs(ms - time) < self.SOON_MS
+                   for time in self.times.get(told.pid, ()))
+
+
 def differences(witness, pairs, other_pairs, is_comparable):
     """Yields what two books say differently of the judged lives."""
     books = [(one, {told.entity: life for life, told in one.items()})
