@@ -71,19 +71,21 @@ has_ppid(const struct life *l)
 	       (l->ppid >= 0 && l->born && l->start == START_SNAPSHOT);
 }
 
-/* Whether the parent that l named last lives, as far as is known. */
+/* Whether l's parent, who has this pid, lives, as far as is known. */
 static bool
-is_parent_alive(const struct reconcile *r, const struct life *l)
+is_parent_alive(const struct reconcile *r, const struct life *l, int32_t pid)
 {
-	const struct life *p = lives_newest(&r->lives, l->ppid);
-	int64_t since;
+	const struct life *p = lives_newest(&r->lives, pid);
+	int64_t since, heard = span_of(&r->ticks, l).acted;
 
 	if (!r->acct_on || p == NULL || p->state == LIFE_ENDED ||
 	    p->evidence.gone || p->evidence.thread_exit ||
 	    records_of(p) != NULL || span_of(&r->ticks, p).left.serial != 0)
 		return false;
 	since = p->born ? p->birth.ms : p->first_ms;
-	return since != TIME_UNKNOWN && since <= span_of(&r->ticks, l).acted;
+	if (l->born && heard < l->birth.ms)
+		heard = l->birth.ms;
+	return since != TIME_UNKNOWN && since <= heard;
 }
 
 /* Whether whoever has this number was seen to inherit. */
@@ -95,12 +97,20 @@ is_reaper(const struct reconcile *r, int32_t pid)
 	return pid <= 1 || p == NULL || p->may_inherit;
 }
 
-/* Nothing was heard of l since its birth, and nothing else tells its end. */
+/*
+ * Nothing was heard of l since its birth, and the fact names another parent
+ * than who bore it: without accounting nothing else tells its end, and with it
+ * nothing that its parent ended.
+ */
 static bool
-is_unheard(const struct reconcile *r, const struct life *l)
+bearer_lives(
+    const struct reconcile *r, const struct life *l, const struct fact *fact)
 {
-	return !r->acct_on && l->state != LIFE_ENDED && l->born &&
-	       l->start == START_OBSERVED && l->placed && !l->sibling;
+	if (l->state == LIFE_ENDED || !l->born || l->start != START_OBSERVED ||
+	    !l->placed || l->sibling || fact->ppid == l->parent.pid)
+		return false;
+	return r->acct_on ? is_parent_alive(r, l, l->parent.pid)
+			  : !is_reaper(r, fact->ppid);
 }
 
 /*
@@ -117,10 +127,7 @@ has_other_parent(
 	if (fact->ppid < 0)
 		return NO;
 	if (!has_ppid(l))
-		return is_unheard(r, l) && fact->ppid != l->parent.pid &&
-			       !is_reaper(r, fact->ppid)
-			   ? PERHAPS
-			   : NO;
+		return bearer_lives(r, l, fact) ? PERHAPS : NO;
 	if (fact->ppid == l->ppid)
 		return NO;
 	/* of two threads one may log later what it saw before */
@@ -137,7 +144,8 @@ has_other_parent(
 	if (l->state == LIFE_ENDED)
 		return NO;
 	/* without accounting nothing else says that it died unseen */
-	return (r->acct_on ? is_parent_alive(r, l) : !is_reaper(r, fact->ppid))
+	return (r->acct_on ? is_parent_alive(r, l, l->ppid)
+			   : !is_reaper(r, fact->ppid))
 		   ? PERHAPS
 		   : NO;
 }
