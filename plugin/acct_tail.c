@@ -211,6 +211,7 @@ take_records(
 			fact.acct.offset = f->offset + at;
 			fact.acct.read_ms = r->now_ms;
 			fact.acct.unwritten_ms = f->empty_ms;
+			fact.acct.fresh = f->empty_ms != TIME_UNKNOWN;
 			r->records++;
 			r->fn(r->ctx, &fact);
 			at += ACCT_RECORD_SIZE;

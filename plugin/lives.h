@@ -132,9 +132,10 @@ struct life {
 	enum start_kind start;
 	STAILQ_ENTRY(life) in_ready, in_kin;
 	TAILQ_ENTRY(life) in_changed, in_bearers, in_ghosts, in_doubtful;
-	uint64_t number;    /* of its own, growing in order of creation */
-	uint32_t touches;   /* since it was handed out */
-	size_t held_before; /* bytes of facts that it held then */
+	uint64_t number;      /* of its own, growing in order of creation */
+	uint64_t birth_order; /* which fact told of its birth first; 0: none */
+	uint32_t touches;     /* since it was handed out */
+	size_t held_before;   /* bytes of facts that it held then */
 
 	struct uuid id;
 	struct stamp birth;   /* serial 0: no audit event */

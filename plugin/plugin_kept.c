@@ -263,6 +263,7 @@ on_earlier_record(void *ctx, const struct fact *fact)
 	    died_ms > p->kept->boot_ms)
 		return;
 	own.acct.read_ms = own.acct.unwritten_ms = TIME_UNKNOWN;
+	own.acct.fresh = false;
 	pipeline_fact(p->pipeline, &own, p->now);
 }
 

@@ -602,10 +602,14 @@ on_gone(struct reconcile *r, const struct fact *fact, int64_t now)
 void
 reconcile_fact(struct reconcile *r, const struct fact *fact, int64_t now)
 {
+	struct fact record;
+
 	r->counts.facts++;
 	switch (fact->kind) {
 	case FACT_ACCT:
-		deaths_acct(r, fact, now);
+		record = *fact;
+		record.acct.order = fact->acct.fresh ? r->counts.facts : 0;
+		deaths_acct(r, &record, now);
 		break;
 	case FACT_FOUND:
 		found_process(r, fact, now);

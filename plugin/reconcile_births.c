@@ -540,6 +540,14 @@ take_later(
 	r->settling = settling;
 }
 
+/* What tells of l's birth is read now, or was before. */
+static void
+note_order(const struct reconcile *r, struct life *l)
+{
+	if (l->birth_order == 0)
+		l->birth_order = r->counts.facts;
+}
+
 /*
  * Its birth was known before it was read: all of who had the number before was
  * read by now, too.
@@ -551,6 +559,7 @@ confirm(
 	if (l->birth.serial != 0 || l->older == NULL)
 		return;
 	l->birth.serial = birth->at.serial;
+	note_order(r, l);
 	lives_touch(&r->lives, l);
 	deaths_reused(r, l->older, now);
 }
@@ -602,6 +611,7 @@ births_newborn(struct reconcile *r, const struct fact *birth, int64_t now)
 	if (l == NULL)
 		return NULL;
 	l->undecided = birth->birth.shape == BIRTH_UNDECIDED;
+	note_order(r, l);
 	take_later(r, l, birth, now);
 	end_older(r, l, now);
 	return l;
@@ -701,6 +711,7 @@ births_expect(struct reconcile *r, const struct life *parent,
 	l->inside = fact->birth.new_pidns || parent->inside;
 	l->birth = fact->at;
 	l->birth_ahead = fact->ahead_ms;
+	note_order(r, l);
 	doubt_settle(r, l);
 	lives_touch(&r->lives, l);
 	take_later(r, l, fact, now);

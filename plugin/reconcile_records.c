@@ -108,6 +108,18 @@ may_be_unread(const struct reconcile *r, const struct life *l)
 			 : !reconcile_barrier_passed(r, a->read_ms);
 }
 
+/* Somebody had l's number after it when this fact was read; 0: unknown. */
+static uint64_t
+over_order(const struct life *l)
+{
+	const struct life *newer = l->newer;
+
+	for (size_t n = 0;
+	     n < GROUP_MAX && newer != NULL && newer->birth_order == 0; n++)
+		newer = newer->newer;
+	return newer == NULL ? 0 : newer->birth_order;
+}
+
 /* Records that others would have to have, in their order. */
 struct moved {
 	const struct fact_acct *record[GROUP_MAX + 1];
@@ -172,7 +184,8 @@ may_move_back(
 
 		a = m.record[m.first];
 		/* it was written after who has it next had l's number */
-		if (span_written_after(a, next.born_until))
+		if (span_written_after(a, next.born_until) ||
+		    span_written_later(a, over_order(l)))
 			return false;
 		if (n == GROUP_MAX)
 			return true;
@@ -196,6 +209,7 @@ add_life(const struct reconcile *r, struct group *g, struct life *l,
 	struct span *s = &g->span[g->nlives];
 
 	*s = span_of(&r->ticks, l);
+	s->over_order = over_order(l);
 	/* no number is given before who had it is dead */
 	if (s->born_from < born_from)
 		s->born_from = born_from;
@@ -305,32 +319,38 @@ is_canarys(const struct group *g, size_t i)
 	       (g->record[i].ppid < 0 || g->record[i].ppid == l->ppid);
 }
 
+/* Whether a thread of l said that it leaves with the code of this status. */
 static bool
-says_exit(const struct life *l)
+says_code(const struct life *l, uint32_t status)
 {
 	const struct held_fact *h;
 
 	STAILQ_FOREACH(h, &l->held, next)
 	{
-		if (h->fact.kind == FACT_EXIT ||
-		    h->fact.kind == FACT_EXIT_GROUP)
+		if ((h->fact.kind == FACT_EXIT ||
+			h->fact.kind == FACT_EXIT_GROUP) &&
+		    (status >> 8 & 0xff) == (uint32_t)(h->fact.code & 0xff))
 			return true;
 	}
-	return l->evidence.exit_group || l->evidence.thread_exit;
+	return verdict_has_said(&l->evidence, status);
 }
 
 /*
- * Whether l, who has one thread, left by itself, as its record says, and never
- * said so: whoever is audited does before that is written, and it is read by
- * now (kernel/exit.c, do_exit()).
+ * Whether l left by itself, as its record says, and nobody said so: whoever is
+ * audited does before that is written, and it is read by now (kernel/exit.c,
+ * do_exit()). Of several threads the last one may be faster than another, but
+ * the number is given on when all of them are gone.
  */
 static bool
 lacks_exit(const struct reconcile *r, const struct life *l,
     const struct span *s, const struct fact_acct *a)
 {
-	return (a->status & 0x7f) == 0 && l->born &&
-	       l->start == START_OBSERVED && !l->hidden && !s->many &&
-	       !says_exit(l) && reconcile_barrier_passed(r, a->read_ms);
+	bool observed = l->born ? l->start == START_OBSERVED : l->expected != 0;
+
+	return (a->status & 0x7f) == 0 && observed && !l->hidden &&
+	       !says_code(l, a->status) && !doubt_of_newer(l) &&
+	       (reconcile_is_reborn(r, l) ||
+		   (!s->many && reconcile_barrier_passed(r, a->read_ms)));
 }
 
 /*
@@ -350,23 +370,49 @@ names_no_heir(
 	       span_of(&r->ticks, p).acted > f->acct.read_ms;
 }
 
-/* Whether what it names agrees with what is known of the jth life, too. */
+static bool
+says_exit(const struct life *l)
+{
+	const struct held_fact *h;
+
+	STAILQ_FOREACH(h, &l->held, next)
+	{
+		if (h->fact.kind == FACT_EXIT ||
+		    h->fact.kind == FACT_EXIT_GROUP)
+			return true;
+	}
+	return l->evidence.exit_group || l->evidence.thread_exit;
+}
+
+/* What has to agree for a record to be of a life. */
+enum match {
+	MATCH_TIMES,
+	MATCH_WORDS, /* its code, and who its parent can be, too */
+	/* And that it did not leave without a word: which proves nothing, for
+	 * that may be taken for a deed of who is beside it. */
+	MATCH_ALL,
+};
+
+/* Whether the jth life is one of the record's, but for the times. */
 static bool
 agrees(const struct reconcile *r, const struct group *g, const struct fact *f,
-    size_t j)
+    size_t j, enum match how)
 {
+	if (how == MATCH_TIMES)
+		return true;
 	return span_agrees(&g->span[j], &f->acct) &&
 	       !names_no_heir(r, g->life[j], f) &&
-	       births_may_be_parent(r, g->life[j], f->ppid);
+	       births_may_be_parent(r, g->life[j], f->ppid) &&
+	       (!lacks_exit(r, g->life[j], &g->span[j], &f->acct) ||
+		   (how == MATCH_WORDS && !says_exit(g->life[j])));
 }
 
 /*
- * The leftmost matching, and the rightmost; false: there is none. strict: what
- * a lone thread said that it leaves with counts, too, and who its parent can
- * be. The last records may all be of lives that the stream has not come up to.
+ * The leftmost matching, and the rightmost; false: there is none. The last
+ * records may all be of lives that the stream has not come up to.
  */
 static bool
-match(const struct reconcile *r, struct group *g, bool strict)
+match(const struct reconcile *r, struct group *g, enum match how)
 {
 	size_t from = 0, until = g->nlives;
 	bool unread = true;
@@ -379,7 +425,7 @@ match(const struct reconcile *r, struct group *g, bool strict)
 
 			if (is_child_of_ours(g, j, i) ||
 			    (span_fits(s, a, over_before(g, j)) &&
-				(!strict || agrees(r, g, &g->record[i], j))))
+				agrees(r, g, &g->record[i], j, how)))
 				g->fits[i] |= bit(j);
 		}
 		while (from < g->nlives && (g->fits[i] & bit(from)) == 0)
@@ -515,16 +561,29 @@ prove(struct reconcile *r, struct group *g)
 	}
 }
 
+static bool
+match_words(const struct reconcile *r, struct group *g)
+{
+	return match(r, g, MATCH_ALL) || match(r, g, MATCH_WORDS);
+}
+
+/* What is proven is so by words alone. */
+static void
+apply_words(struct reconcile *r, struct group *g, int64_t now)
+{
+	apply(r, g, now);
+	if (match(r, g, MATCH_WORDS))
+		prove(r, g);
+}
+
 void
 records_settle(struct reconcile *r, struct life *l, int64_t now)
 {
 	struct group g;
 
 	gather(r, l, NULL, &g);
-	if (!match(r, &g, true))
-		return;
-	apply(r, &g, now);
-	prove(r, &g);
+	if (match_words(r, &g))
+		apply_words(r, &g, now);
 }
 
 bool
@@ -537,7 +596,7 @@ records_spare(struct reconcile *r, struct life *l, int64_t now)
 	if (l->evidence.proven)
 		return false;
 	gather(r, l, l, &g);
-	if (!match(r, &g, true))
+	if (!match_words(r, &g))
 		return false;
 	own = take_away(r, l);
 	apply(r, &g, now);
@@ -566,10 +625,9 @@ records_add(struct reconcile *r, const struct fact *fact, int64_t now)
 
 	gather(r, lives_newest(&r->lives, fact->pid), NULL, &g);
 	add_record(&g, fact, NOBODY);
-	if (match(r, &g, true)) {
-		apply(r, &g, now);
-		prove(r, &g);
-	} else if (match(r, &g, false)) {
+	if (match_words(r, &g)) {
+		apply_words(r, &g, now);
+	} else if (match(r, &g, MATCH_TIMES)) {
 		apply(r, &g, now);
 	} else {
 		hold_alone(r, fact, now);

@@ -238,13 +238,20 @@ span_agrees(const struct span *s, const struct fact_acct *a)
 }
 
 bool
+span_written_later(const struct fact_acct *a, uint64_t order)
+{
+	return order != 0 && a->order > order;
+}
+
+bool
 span_fits(const struct span *s, const struct fact_acct *a, int64_t until)
 {
 	int64_t died_until = span_died_until(s, a);
 
 	if (until < died_until)
 		died_until = until;
-	return born_from(s, a) <= born_until(s, a) &&
+	return !span_written_later(a, s->over_order) &&
+	       born_from(s, a) <= born_until(s, a) &&
 	       span_died_from(s, a) <= died_until;
 }
 

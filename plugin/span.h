@@ -34,6 +34,8 @@ struct span {
 	uint8_t signal;    /* and it was this one */
 	bool many;         /* has, or may have, more than one thread */
 	bool unborn;       /* nothing says which threads it began with */
+	/* It was over before this fact was read; 0: unknown. */
+	uint64_t over_order;
 	const struct ticks *ticks; /* of the clock then; NULL: unknown */
 };
 
@@ -61,6 +63,8 @@ int64_t span_record_until(const struct fact_acct *a);
 bool span_written_before(
     const struct span *s, const struct fact_acct *a, int64_t ms);
 bool span_written_after(const struct fact_acct *a, int64_t ms);
+/* The same of all that was told by this fact, of the stream's, and before. */
+bool span_written_later(const struct fact_acct *a, uint64_t order);
 
 /* If the record is its own: when it was born, and died, at the earliest. */
 int64_t span_born_from(const struct span *s, const struct fact_acct *a);

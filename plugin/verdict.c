@@ -131,6 +131,12 @@ verdict_has_left(const struct evidence *ev, uint32_t status)
 	return has_code(ev->left, status);
 }
 
+bool
+verdict_has_said(const struct evidence *ev, uint32_t status)
+{
+	return has_code(ev->left, status) || has_code(ev->group, status);
+}
+
 /*
  * seccomp killed a thread, and it may have been the leader, whose code is in
  * accounting (kernel/seccomp.c, __seccomp_filter(): do_exit(SIGSYS) if there

@@ -46,6 +46,8 @@ void verdict_add_group(struct evidence *ev, int32_t code);
 void verdict_add_seccomp(struct evidence *ev, int32_t signal);
 /* A thread left by exit(2) with this code. */
 void verdict_add_left(struct evidence *ev, int32_t code);
+/* The same, or entered exit_group(2) with it. */
+bool verdict_has_said(const struct evidence *ev, uint32_t status);
 /* In the namespace whose first it is somebody called reboot(2). */
 void verdict_add_reboot(struct evidence *ev, int32_t signal);
 /* Whether one did with the code of this wait status. */

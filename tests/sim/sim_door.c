@@ -310,6 +310,7 @@ sim_door_record(struct sim_door *d, const struct sim_account *a,
 	struct fact decoded;
 
 	fact.acct.unwritten_ms = unwritten_ms;
+	fact.acct.fresh = !d->replay && unwritten_ms != TIME_UNKNOWN;
 	if (d->pipeline == NULL) {
 		fact_straight(d, &fact);
 		return;
@@ -318,6 +319,7 @@ sim_door_record(struct sim_door *d, const struct sim_account *a,
 	decoded.acct.offset = fact.acct.offset;
 	decoded.acct.read_ms = read_ms;
 	decoded.acct.unwritten_ms = unwritten_ms;
+	decoded.acct.fresh = fact.acct.fresh;
 	pipeline_fact(d->pipeline, &decoded, *d->check->now);
 }
 

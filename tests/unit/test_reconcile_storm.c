@@ -724,6 +724,88 @@ test_births_in_order_of_records(void **state)
 	story_end(&s);
 }
 
+/* A thread of pid is born. */
+static void
+start_thread(struct story *s, int32_t pid, int32_t thread)
+{
+	struct fact f = story_birth(s, pid, thread);
+
+	f.birth.shape = BIRTH_THREAD;
+	story_give(s, &f);
+}
+
+/*
+ * It was not there when the file was read last, and by then the birth of the
+ * next one had been read: who had the number before was dead.
+ */
+static void
+test_record_after_the_next_birth(void **state)
+{
+	struct story s;
+	struct fact f;
+
+	(void)state;
+	begin(&s);
+	live(&s, 5);
+	story_pass(&s, 20);
+	story_fork(&s, SHELL, 311);
+	story_pass(&s, 4);
+	f = story_record(&s, 311, SHELL, s.ms - 4, SIGKILL);
+	f.acct.unwritten_ms = s.ms - 2;
+	f.acct.fresh = true;
+	story_give(&s, &f);
+	story_barrier(&s);
+	story_pass(&s, 3000);
+	story_told(&s, "fork 311<10 end 311=500? fork 311<10 end 311=9");
+	story_end(&s);
+}
+
+/* Whatever its threads leave with, one of them said so. */
+static void
+test_record_of_what_nobody_said(void **state)
+{
+	struct story s;
+
+	(void)state;
+	begin(&s);
+	story_fork(&s, SHELL, 311);
+	start_thread(&s, 311, 312);
+	story_pass(&s, 20);
+	story_thread_leaves(&s, 311, SHELL, 7);
+	story_leave(&s, 311, SHELL, 7);
+	live(&s, 5);
+	story_account(&s, 311, SHELL, s.ms, 0x500);
+	story_barrier(&s);
+	story_pass(&s, 3000);
+	story_told(&s, "fork 311<10 end 311=700? fork 311<10 end 311=500");
+	story_end(&s);
+}
+
+/* Nobody gets another parent while his own lives. */
+static void
+test_unheard_of_and_its_parent_lives(void **state)
+{
+	struct story s;
+	struct fact f;
+
+	(void)state;
+	begin(&s);
+	story_fork(&s, SHELL, 30);
+	story_fork(&s, 30, 311);
+	story_pass(&s, 20);
+	story_leave(&s, 311, SHELL, 5);
+	story_fork(&s, SHELL, 311);
+	f = story_record(&s, 311, SHELL, s.ms, 0x500);
+	f.acct.unwritten_ms = s.ms;
+	f.acct.fresh = true;
+	story_give(&s, &f);
+	story_barrier(&s);
+	story_pass(&s, 3000);
+	story_told(&s, "fork 30<10 fork 311<30 end 311=none fork 311<10 "
+		       "end 311=500");
+	story_end(&s);
+}
+
 int
 main(void)
 {
@@ -744,6 +826,9 @@ main(void)
 	    cmocka_unit_test(test_record_of_one_long_after),
 	    cmocka_unit_test(test_births_in_order_of_records),
 	    cmocka_unit_test(test_record_is_all_there_is),
+	    cmocka_unit_test(test_record_after_the_next_birth),
+	    cmocka_unit_test(test_record_of_what_nobody_said),
+	    cmocka_unit_test(test_unheard_of_and_its_parent_lives),
 	    cmocka_unit_test(test_record_of_who_said_so),
 	    cmocka_unit_test(test_child_of_the_next_by_its_record),
 	    cmocka_unit_test(test_child_of_the_next),
