@@ -26,7 +26,6 @@
 #include "publish.h"
 #include "record.h"
 #include "span.h"
-#include "stream.h"
 #include "syscalls.h"
 
 #define PROGRESS_WIDTH 40
@@ -64,9 +63,7 @@ struct replay {
 	size_t nlogs;
 	struct syscalls *sc;
 	struct dates *dates;
-	/* Lines go through both: into order, and then the stream is ahead. */
-	struct order *order, *ahead;
-	struct stream stream;
+	struct order *order;
 	struct pipeline *pipeline;
 	struct publish *publish;
 	int64_t now;       /* grows with the stream's time */
@@ -331,38 +328,38 @@ note_call(struct replay *r, const struct record *rec)
 }
 
 static void
-on_ordered(void *ctx, struct bytes line)
+on_ahead(void *ctx, const struct order_line *line)
 {
 	struct replay *r = ctx;
 	struct record rec;
 
-	if (record_parse((struct bytes){line.at, line.len - 1}, &rec) &&
-	    stream_is_local(&r->stream, &rec) &&
-	    !stream_is_daemons(&r->stream, &rec)) {
-		dates_hear(r->dates, rec.at);
-		if (rec.kind == RECORD_SYSCALL)
+	if (line == NULL) {
+		dates_end(r->dates);
+	} else if (line->at.serial != 0) {
+		dates_hear(r->dates, line->at);
+		if (line->call && record_parse(line->text, &rec))
 			note_call(r, &rec);
-		read_book(r);
 	}
-	order_take(r->ahead, line);
+	read_book(r);
 }
 
 /* Its time comes before that of the next one. */
 static void
-on_line_ahead(void *ctx, struct bytes line)
+on_ordered(void *ctx, const struct order_line *line)
 {
 	struct replay *r = ctx;
+	struct bytes rest = line->text;
 
-	while (line.len > 0) {
+	while (rest.len > 0) {
 		size_t room;
 		char *to = pipeline_room(r->pipeline, &room);
 
-		if (room > line.len)
-			room = line.len;
-		memcpy(to, line.at, room);
+		if (room > rest.len)
+			room = rest.len;
+		memcpy(to, rest.at, room);
 		pipeline_take(r->pipeline, room, r->now);
-		line.at += room;
-		line.len -= room;
+		rest.at += room;
+		rest.len -= room;
 	}
 	take_due(r, false);
 	pipeline_tick(r->pipeline, r->now);
@@ -498,6 +495,9 @@ set_up(struct replay *r)
 	    .event = on_event,
 	    .heard = on_heard,
 	    .boot = on_boot};
+	static const struct order_ops order_ops = {
+	    .ahead = on_ahead, .line = on_ordered};
+	struct order_settings order = {.ahead_ms = DATES_AHEAD_MS};
 	struct envelope env = {.version = PACKAGE_VERSION,
 	    .live = false,
 	    .host_id = r->host_id,
@@ -512,15 +512,14 @@ set_up(struct replay *r)
 	ident_init(&r->ident, r->host_id, r->boot_id);
 	env.ephemeral_id = r->ident.boot; /* losses of another boot differ */
 	r->publish = publish_new(&env, 1u << r->format, on_line, r);
-	r->order = order_new(
-	    r->set->node, r->set->reconcile.lateness_ms, on_ordered, r);
-	r->ahead = order_new(r->set->node, DATES_AHEAD_MS, on_line_ahead, r);
+	order.node = r->set->node;
+	order.lateness_ms = r->set->reconcile.lateness_ms;
+	r->order = order_new(&order, &order_ops, r);
 	r->dates = dates_new();
 	r->sc = syscalls_new();
-	stream_init(&r->stream, r->set->node);
 	r->pipeline = pipeline_new(r->set, &r->ident, &ops, r, &err);
-	if (r->publish == NULL || r->order == NULL || r->ahead == NULL ||
-	    r->dates == NULL || r->sc == NULL || r->pipeline == NULL) {
+	if (r->publish == NULL || r->order == NULL || r->dates == NULL ||
+	    r->sc == NULL || r->pipeline == NULL) {
 		fprintf(stderr, "proclife replay: %s\n",
 		    r->pipeline != NULL ? strerror(ENOMEM) : err.text);
 		return -1;
@@ -546,9 +545,6 @@ replay(struct replay *r)
 			r->done += st.st_size;
 	}
 	order_finish(r->order);
-	dates_end(r->dates);
-	read_book(r);
-	order_finish(r->ahead);
 	/* what the log's last records tell comes before their ends */
 	assemble_finish(pipeline_assemble(r->pipeline), r->now);
 	take_due(r, true);
@@ -592,7 +588,6 @@ cmd_replay(int argc, char **argv)
 			status = replay(&r);
 	}
 	order_free(r.order);
-	order_free(r.ahead);
 	dates_free(r.dates);
 	syscalls_free(r.sc);
 	pipeline_free(r.pipeline);

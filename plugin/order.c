@@ -1,55 +1,73 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "order.h"
 
-#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/queue.h>
 
 #include "assemble.h"
 #include "record.h"
 #include "stream.h"
 
 struct held {
+	TAILQ_ENTRY(held) next;
 	uint32_t serial;
 	uint64_t number;    /* in order of arrival */
 	int64_t arrived_ms; /* by the stream's clock */
-	size_t len;
-	char bytes[];
+	struct order_line line;
+	char text[];
 };
+TAILQ_HEAD(held_lines, held);
 
 struct order {
-	int64_t lateness_ms;
-	order_line_fn fn;
+	struct order_settings set;
+	struct order_ops ops;
 	void *ctx;
 
 	struct stream stream;
 	uint32_t newest; /* the highest serial that came; 0: none */
 	int64_t now_ms;  /* the newest stamp */
 	uint64_t number; /* lines that came */
-	uint32_t last;   /* serial that went on last; 0: none */
+	uint32_t last;   /* serial that found its place last; 0: none */
 	uint64_t late;
 
-	struct held **heap; /* the lowest serial first */
+	struct held_lines rising; /* each of a serial no lower than the last */
+	struct held **heap;       /* the others, the lowest serial first */
 	size_t n, room;
-	size_t bytes;
+	struct held_lines ordered; /* those that found their places */
+	size_t bytes;              /* of all these */
 
 	size_t have; /* of an unfinished line */
 	char line[ASSEMBLE_LINE_MAX + 2];
 };
 
 struct order *
-order_new(const char *node, int64_t lateness_ms, order_line_fn fn, void *ctx)
+order_new(
+    const struct order_settings *s, const struct order_ops *ops, void *ctx)
 {
 	struct order *o = calloc(1, sizeof(*o));
 
 	if (o == NULL)
 		return NULL;
-	o->lateness_ms = lateness_ms;
-	o->fn = fn;
+	o->set = *s;
+	o->ops = *ops;
 	o->ctx = ctx;
 	o->now_ms = TIME_UNKNOWN;
-	stream_init(&o->stream, node);
+	TAILQ_INIT(&o->rising);
+	TAILQ_INIT(&o->ordered);
+	stream_init(&o->stream, s->node);
 	return o;
+}
+
+static void
+drop_lines(struct held_lines *lines)
+{
+	struct held *h;
+
+	while ((h = TAILQ_FIRST(lines)) != NULL) {
+		TAILQ_REMOVE(lines, h, next);
+		free(h);
+	}
 }
 
 void
@@ -60,6 +78,8 @@ order_free(struct order *o)
 	while (o->n > 0)
 		free(o->heap[--o->n]);
 	free(o->heap);
+	drop_lines(&o->rising);
+	drop_lines(&o->ordered);
 	free(o);
 }
 
@@ -83,7 +103,6 @@ push(struct order *o, struct held *h)
 		at = (at - 1) / 2;
 	}
 	o->heap[at] = h;
-	o->bytes += h->len;
 }
 
 static struct held *
@@ -102,7 +121,6 @@ pop(struct order *o)
 		at = child;
 	}
 	o->heap[at] = h;
-	o->bytes -= lowest->len;
 	return lowest;
 }
 
@@ -125,58 +143,111 @@ grow(struct order *o)
 
 /* Lines on. */
 
-static void
-hand_on(struct order *o, uint32_t serial, struct bytes line)
+/* The lowest of those that have no place yet; NULL: there is none. */
+static struct held *
+lowest(const struct order *o)
 {
-	if (o->last == 0 || (int32_t)(serial - o->last) > 0)
-		o->last = serial;
-	o->fn(o->ctx, line);
+	struct held *h = TAILQ_FIRST(&o->rising);
+
+	if (o->n > 0 && (h == NULL || is_before(o->heap[0], h)))
+		h = o->heap[0];
+	return h;
+}
+
+/* It is the next one. */
+static void
+place(struct order *o, struct held *h)
+{
+	if (h == TAILQ_FIRST(&o->rising))
+		TAILQ_REMOVE(&o->rising, h, next);
+	else
+		(void)pop(o);
+	TAILQ_INSERT_TAIL(&o->ordered, h, next);
+	if (o->last == 0 || (int32_t)(h->serial - o->last) > 0)
+		o->last = h->serial;
+	if (o->ops.ahead != NULL)
+		o->ops.ahead(o->ctx, &h->line);
 }
 
 static void
-hand_on_lowest(struct order *o)
+place_all(struct order *o)
 {
-	struct held *h = pop(o);
+	struct held *h;
 
-	hand_on(o, h->serial, (struct bytes){h->bytes, h->len});
+	while ((h = lowest(o)) != NULL)
+		place(o, h);
+}
+
+static void
+hand_on(struct order *o)
+{
+	struct held *h = TAILQ_FIRST(&o->ordered);
+
+	TAILQ_REMOVE(&o->ordered, h, next);
+	o->bytes -= h->line.text.len;
+	o->ops.line(o->ctx, &h->line);
 	free(h);
-}
-
-static void
-hand_on_all(struct order *o)
-{
-	while (o->n > 0)
-		hand_on_lowest(o);
 }
 
 static void
 hand_on_due(struct order *o)
 {
-	while (o->n > 0 &&
-	       (o->bytes > ORDER_BYTES ||
-		   o->heap[0]->arrived_ms + o->lateness_ms <= o->now_ms))
-		hand_on_lowest(o);
+	int64_t ms = o->now_ms - o->set.lateness_ms;
+	struct held *h;
+
+	while ((h = lowest(o)) != NULL &&
+	       (o->bytes > ORDER_BYTES || h->arrived_ms <= ms))
+		place(o, h);
+	ms -= o->set.ahead_ms;
+	while ((h = TAILQ_FIRST(&o->ordered)) != NULL &&
+	       (o->bytes > ORDER_BYTES || h->arrived_ms <= ms))
+		hand_on(o);
 }
 
 static void
-hold(struct order *o, uint32_t serial, struct bytes line)
+hand_on_all(struct order *o)
 {
-	struct held *h = NULL;
+	place_all(o);
+	while (!TAILQ_EMPTY(&o->ordered))
+		hand_on(o);
+}
+
+/* What comes in order, as nearly all does, costs no search. */
+static bool
+add(struct order *o, struct held *h)
+{
+	const struct held *last = TAILQ_LAST(&o->rising, held_lines);
+
+	if (last == NULL || !is_before(h, last))
+		TAILQ_INSERT_TAIL(&o->rising, h, next);
+	else if (grow(o))
+		push(o, h);
+	else
+		return false;
+	o->bytes += h->line.text.len;
+	return true;
+}
+
+static void
+hold(struct order *o, uint32_t serial, const struct order_line *line)
+{
+	struct held *h = malloc(sizeof(*h) + line->text.len);
 
 	o->late += o->last != 0 && (int32_t)(serial - o->last) < 0;
-	if (grow(o))
-		h = malloc(sizeof(*h) + line.len);
-	if (h == NULL) {
+	if (h != NULL) {
+		h->serial = serial;
+		h->number = o->number++;
+		h->arrived_ms = o->now_ms;
+		h->line = *line;
+		memcpy(h->text, line->text.at, line->text.len);
+		h->line.text.at = h->text;
+	}
+	if (h == NULL || !add(o, h)) {
+		free(h);
 		hand_on_all(o);
-		hand_on(o, serial, line);
+		o->ops.line(o->ctx, line);
 		return;
 	}
-	h->serial = serial;
-	h->number = o->number++;
-	h->arrived_ms = o->now_ms;
-	h->len = line.len;
-	memcpy(h->bytes, line.at, line.len);
-	push(o, h);
 	hand_on_due(o);
 }
 
@@ -190,14 +261,14 @@ static bool
 counts_anew(const struct order *o, struct stamp at)
 {
 	return o->newest != 0 && (int32_t)(at.serial - o->newest) < 0 &&
-	       at.ms > o->now_ms + o->lateness_ms;
+	       at.ms > o->now_ms + o->set.lateness_ms;
 }
 
 static void
 note_newest(struct order *o, struct stamp at)
 {
 	if (counts_anew(o, at)) {
-		hand_on_all(o);
+		place_all(o);
 		o->newest = o->last = 0;
 	}
 	if (at.ms > o->now_ms)
@@ -206,21 +277,24 @@ note_newest(struct order *o, struct stamp at)
 		o->newest = at.serial;
 }
 
-/* line: with its newline. */
+/* text: with its newline. */
 static void
-take_line(struct order *o, struct bytes line)
+take_line(struct order *o, struct bytes text)
 {
+	struct order_line line = {.text = text};
 	struct record rec;
 
-	if (record_parse((struct bytes){line.at, line.len - 1}, &rec) &&
+	if (record_parse((struct bytes){text.at, text.len - 1}, &rec) &&
 	    stream_is_local(&o->stream, &rec) &&
 	    !stream_is_daemons(&o->stream, &rec)) {
+		line.at = rec.at;
+		line.call = rec.kind == RECORD_SYSCALL;
 		note_newest(o, rec.at);
-		hold(o, rec.at.serial, line);
+		hold(o, rec.at.serial, &line);
 	} else if (o->newest == 0) {
-		o->fn(o->ctx, line);
+		o->ops.line(o->ctx, &line);
 	} else {
-		hold(o, o->newest, line);
+		hold(o, o->newest, &line);
 	}
 }
 
@@ -266,6 +340,9 @@ order_end_file(struct order *o)
 void
 order_finish(struct order *o)
 {
+	place_all(o);
+	if (o->ops.ahead != NULL)
+		o->ops.ahead(o->ctx, NULL);
 	hand_on_all(o);
 }
 

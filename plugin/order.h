@@ -12,9 +12,11 @@
 #ifndef ORDER_H
 #define ORDER_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
+#include "fact.h"
 #include "text.h"
 
 /* Held at most; beyond it lines go on before their time, lowest first. */
@@ -22,20 +24,35 @@
 
 struct order;
 
-/* A line with its newline; borrowed. One longer than ASSEMBLE_LINE_MAX may be
- * cut, but stays longer than that. */
-typedef void (*order_line_fn)(void *ctx, struct bytes line);
+/* Borrowed. */
+struct order_line {
+	/* With its newline. One longer than ASSEMBLE_LINE_MAX may be cut, but
+	 * stays longer than that. */
+	struct bytes text;
+	struct stamp at; /* serial 0: none of the kernel's */
+	bool call;       /* a SYSCALL record */
+};
 
-/*
- * node: whose serials count; NULL: those of the first record's host.
- * lateness_ms: a line may come so much later than those it belongs before, by
- * the stamps of the stream. NULL: no memory. order_free(NULL) is fine.
- */
+struct order_ops {
+	/* That will follow, ahead_ms later; NULL: nothing more. May be NULL. */
+	void (*ahead)(void *ctx, const struct order_line *line);
+	void (*line)(void *ctx, const struct order_line *line);
+};
+
+struct order_settings {
+	const char *node; /* whose serials count; NULL: the first one's */
+	/* A line may come so much later than those it belongs before, by the
+	 * stamps of the stream. */
+	int64_t lateness_ms;
+	int64_t ahead_ms;
+};
+
+/* NULL: no memory. order_free(NULL) is fine. */
 struct order *order_new(
-    const char *node, int64_t lateness_ms, order_line_fn fn, void *ctx);
+    const struct order_settings *s, const struct order_ops *ops, void *ctx);
 void order_free(struct order *o);
 
-/* Takes bytes of the log, in pieces of any size; fn may be called. */
+/* Takes bytes of the log, in pieces of any size; ops may be called. */
 void order_take(struct order *o, struct bytes piece);
 /* A file is over: a last line without newline gets one. */
 void order_end_file(struct order *o);

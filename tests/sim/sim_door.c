@@ -121,11 +121,11 @@ give_piece(struct sim_door *d, struct bytes piece)
 }
 
 static void
-on_ordered(void *ctx, struct bytes line)
+on_ordered(void *ctx, const struct order_line *line)
 {
 	struct sim_door *d = ctx;
 
-	give_piece(d, line);
+	give_piece(d, line->text);
 	d->after(d->ctx);
 }
 
@@ -207,7 +207,9 @@ open_pipeline(
 		abort();
 	d->reconcile = pipeline_reconcile(d->pipeline);
 	if (replay)
-		d->order = order_new(NULL, s->lateness_ms, on_ordered, d);
+		d->order = order_new(
+		    &(struct order_settings){.lateness_ms = s->lateness_ms},
+		    &(struct order_ops){.line = on_ordered}, d);
 	if (replay && d->order == NULL)
 		abort();
 	d->rng.state = d->check->history->seed ^ 0xd00;

@@ -19,11 +19,14 @@
 struct out {
 	char lines[4096];
 	size_t len, longest;
+	struct stamp ahead;
+	int nahead;
 };
 
 static void
-on_line(void *ctx, struct bytes line)
+on_line(void *ctx, const struct order_line *whole)
 {
+	struct bytes line = whole->text;
 	struct out *out = ctx;
 
 	assert_true(line.len > 0 && line.at[line.len - 1] == '\n');
@@ -41,7 +44,8 @@ begin(struct out *out)
 	struct order *o;
 
 	memset(out, 0, sizeof(*out));
-	o = order_new(NULL, LATENESS_MS, on_line, out);
+	o = order_new(&(struct order_settings){.lateness_ms = LATENESS_MS},
+	    &(struct order_ops){.line = on_line}, out);
 	assert_non_null(o);
 	return o;
 }
@@ -140,6 +144,46 @@ test_too_late(void **state)
 	order_free(o);
 }
 
+static void
+on_ahead(void *ctx, const struct order_line *line)
+{
+	struct out *out = ctx;
+
+	if (line != NULL) {
+		assert_true(line->call);
+		out->ahead = line->at;
+	}
+	out->nahead++;
+}
+
+/* Lines go on later than their order is told, and in the same one. */
+static void
+test_ahead(void **state)
+{
+	struct out out = {.len = 0};
+	struct order *o =
+	    order_new(&(struct order_settings){.lateness_ms = LATENESS_MS,
+			  .ahead_ms = 3000},
+		&(struct order_ops){.ahead = on_ahead, .line = on_line}, &out);
+
+	(void)state;
+	assert_non_null(o);
+	take_record(o, "SYSCALL", 10, 6);
+	take_record(o, "SYSCALL", 10, 5);
+	assert_int_equal(out.nahead, 0);
+	take_record(o, "SYSCALL", 12, 7);
+	assert_int_equal(out.nahead, 2);
+	assert_int_equal(out.ahead.serial, 6);
+	assert_out(&out, "");
+	take_record(o, "SYSCALL", 15, 8);
+	assert_int_equal(out.nahead, 3);
+	assert_out(&out, "SYSCALL:5 SYSCALL:6");
+	order_finish(o);
+	assert_int_equal(out.nahead, 5);
+	assert_out(&out, "SYSCALL:7 SYSCALL:8");
+	order_free(o);
+}
+
 /* auditd counts for itself: its records stay where they are, and so does what
  * is none, or another host's. */
 static void
@@ -172,10 +216,9 @@ test_counts_anew(void **state)
 	take_record(o, "A", 10, 500);
 	take_record(o, "DAEMON_START", 13, 9000);
 	take_record(o, "B", 13, 3);
-	assert_out(&out, "A:500 DAEMON_START:9000");
 	take_record(o, "C", 13, 2);
 	order_finish(o);
-	assert_out(&out, "C:2 B:3");
+	assert_out(&out, "A:500 DAEMON_START:9000 C:2 B:3");
 	assert_true(order_late(o) == 0);
 	order_free(o);
 }
@@ -259,6 +302,7 @@ main(void)
 	    cmocka_unit_test(test_in_order_of_serials),
 	    cmocka_unit_test(test_serials_roll_over),
 	    cmocka_unit_test(test_too_late),
+	    cmocka_unit_test(test_ahead),
 	    cmocka_unit_test(test_no_serial_of_the_kernels),
 	    cmocka_unit_test(test_counts_anew),
 	    cmocka_unit_test(test_pieces),
