@@ -405,7 +405,7 @@ give(struct reconcile *r, struct life *l, const struct fact *fact, int64_t now)
 	/* it may prove whose record the one before it has */
 	if (l->older != NULL && l->older->state == LIFE_ALIVE)
 		deaths_consider(r, l->older, now);
-	(void)shape_claim(r, l, now);
+	(void)shape_claim(r, l);
 }
 
 static void

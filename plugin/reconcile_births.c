@@ -321,20 +321,6 @@ has_done_after(const struct life *l, struct stamp at)
 	return false;
 }
 
-/*
- * Whether of l, who left by itself, nothing but its record is there: whoever
- * has the number before says that he leaves before it is given again, and what
- * he did was read before the record of the birth then (kernel/exit.c,
- * do_exit()). So l had the number later than who is born now.
- */
-static bool
-has_left_unheard(const struct life *l)
-{
-	const struct fact_acct *a = records_of(l);
-
-	return a != NULL && infer_has_only_record(l) && (a->status & 0x7f) == 0;
-}
-
 /* By the stamps alone. */
 static bool
 seems_before(const struct life *l, struct stamp birth)
@@ -400,8 +386,6 @@ find_place(const struct reconcile *r, const struct fact *birth)
 			if (births_can_be_at(r, l, ms) &&
 			    !is_born_otherwise(r, l, birth))
 				p.own = l;
-			else if (p.own == NULL && has_left_unheard(l))
-				p.before = l;
 			continue;
 		}
 		after = birth->birth.shape == BIRTH_UNDECIDED &&
@@ -594,9 +578,6 @@ births_newborn(struct reconcile *r, const struct fact *birth, int64_t now)
 	doubt_end(r, birth, now);
 	p = settle_place(r, birth);
 	l = p.own;
-	if (l != NULL && l->state == LIFE_HELD && l->born &&
-	    l->start == START_INFERRED)
-		infer_undo(r, l);
 	if (l != NULL && l->born) {
 		confirm(r, l, birth, now);
 		return NULL;

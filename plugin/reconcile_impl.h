@@ -250,17 +250,12 @@ struct life *shape_add_claimant(
  * A fact of l is held, whose birth is not known: it may be of an undecided
  * one. True if that is certain: l is no more.
  */
-bool shape_claim(struct reconcile *r, struct life *l, int64_t now);
+bool shape_claim(struct reconcile *r, struct life *l);
 /*
  * No birth of l's own will come: it is of the undecided one before it if it
  * can be, and no more then. Returns that one; NULL: it can't.
  */
 struct life *shape_settle(struct reconcile *r, struct life *l);
-/*
- * Nor did one so far: undecided births before l were threads', if one that was
- * logged later waits with its bearer, who may wait for the end of theirs.
- */
-void shape_leave(struct reconcile *r, const struct life *l);
 /* p is about to end: those that were claimed for long enough are settled. */
 void shape_settle_claims(
     struct reconcile *r, const struct life *p, int64_t now);
@@ -395,16 +390,9 @@ void infer_birth(struct reconcile *r, struct life *l, int64_t now);
  * has it: l or, if that is no more, another one; NULL: nobody.
  */
 struct life *infer_alone(struct reconcile *r, struct life *l, int64_t now);
-/* The record of l's birth came before the one that was made up was told. */
-void infer_undo(struct reconcile *r, struct life *l);
 /* Who waits, too, and holds the birth that l, its child, expects; or NULL. */
 const struct life *infer_bearer(
     const struct reconcile *r, const struct life *l);
-/* Whether a birth is held that may be l's, and was logged after at. */
-bool infer_has_later_birth(
-    struct reconcile *r, const struct life *l, struct stamp at);
-/* Whether somebody waits who may have borne l. */
-bool infer_awaits_bearer(struct reconcile *r, const struct life *l);
 /* Whether a life that waits for its birth may be a child of p, who lives. */
 bool infer_has_children(struct reconcile *r, const struct life *p);
 /* p is about to end: they waited for long enough. */

@@ -137,31 +137,10 @@ holder_of_birth(struct reconcile *r, const struct life *l)
 			break;
 		if (h->fact.birth.child == l->pid)
 			p = holder_of_number(r, h->fact.pid, l);
-		if (p != NULL)
+		if (p != NULL && p->queue == QUEUE_BIRTH)
 			return p;
 	}
 	return NULL;
-}
-
-bool
-infer_has_later_birth(
-    struct reconcile *r, const struct life *l, struct stamp at)
-{
-	const struct held_fact *h;
-	size_t looked = 0;
-
-	LIST_FOREACH(h, lives_births(&r->lives, l->pid), in_births)
-	{
-		if (reconcile_is_enough(r, looked++))
-			break;
-		if (h->fact.birth.child == l->pid &&
-		    (lives_ppid(l) == h->fact.pid || lives_ppid(l) == 1) &&
-		    h->fact.birth.shape == BIRTH_UNDECIDED &&
-		    reconcile_is_after(h->fact.at, at) &&
-		    births_can_be_at(r, l, h->fact.at.ms))
-			return true;
-	}
-	return false;
 }
 
 /*
@@ -226,7 +205,8 @@ infer_record_of_newer(struct reconcile *r, const struct life *l, int64_t now)
 }
 
 /*
- * The same of the next one, who was born for certain.
+ * The same of the next one, who was born for certain: only a record is there
+ * of l, which may be an undecided birth's, too.
  */
 static bool
 is_of_newer(struct reconcile *r, struct life *l, int64_t now)
@@ -234,8 +214,8 @@ is_of_newer(struct reconcile *r, struct life *l, int64_t now)
 	struct life *newer = l->newer;
 
 	if (newer == NULL || !newer->born || newer->undecided ||
-	    !infer_has_only_record(l) || records_of(newer) != NULL ||
-	    !records_spare(r, l, now))
+	    lives_claimed(l) == NULL || !infer_has_only_record(l) ||
+	    records_of(newer) != NULL || !records_spare(r, l, now))
 		return false;
 	reconcile_drop(r, l);
 	if (newer->state == LIFE_ALIVE)
@@ -296,21 +276,6 @@ infer_alone(struct reconcile *r, struct life *l, int64_t now)
 	reconcile_ready(r, l);
 	births_await(r, l);
 	return l;
-}
-
-void
-infer_undo(struct reconcile *r, struct life *l)
-{
-	struct life *p = l->awaited ? births_parent(r, l) : NULL;
-
-	if (p != NULL && p->nawaited > 0) {
-		p->nawaited--;
-		lives_touch(&r->lives, p);
-	}
-	l->awaited = l->born = l->many = l->evidence.threads = false;
-	l->parent.known = l->parent.identified = false;
-	r->counts.inferred--;
-	lives_touch(&r->lives, l);
 }
 
 /* When p, whose number somebody else has by now, was over at the latest. */
@@ -445,8 +410,9 @@ infer_birth(struct reconcile *r, struct life *l, int64_t now)
 	lives_enqueue(&r->lives, first, QUEUE_BIRTH, now + r->set.lateness_ms);
 }
 
-bool
-infer_awaits_bearer(struct reconcile *r, const struct life *l)
+/* Whether somebody waits who may have borne l. */
+static bool
+waits_for_other(struct reconcile *r, const struct life *l)
 {
 	/* who claims a birth, and may have no other, has its parent */
 	if (lives_claimed(l) != NULL)
@@ -465,9 +431,8 @@ infer_when_late(struct reconcile *r, struct life *l, int64_t now)
 		doubt_give_to_older(r, doubtful, now);
 		return;
 	}
-	shape_leave(r, l);
 	if (l->postponed < PATIENCE &&
-	    (infer_awaits_bearer(r, l) || infer_record_unproven(r, l))) {
+	    (waits_for_other(r, l) || infer_record_unproven(r, l))) {
 		wait_on(r, l, now);
 		return;
 	}

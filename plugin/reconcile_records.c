@@ -615,7 +615,7 @@ hold_alone(struct reconcile *r, const struct fact *fact, int64_t now)
 	l->ppid = fact->ppid;
 	reconcile_hold(r, l, fact, now);
 	local_match(r, l, now);
-	(void)shape_claim(r, l, now);
+	(void)shape_claim(r, l);
 }
 
 void

@@ -145,29 +145,6 @@ was_over(const struct reconcile *r, const struct life *p, int64_t ms)
 		   next->birth.ms < ms - TICK_MS);
 }
 
-/*
- * Whether l names as its parent who had p's number after it: that was born by
- * then, as its birth was logged before.
- */
-static bool
-names_next(const struct life *l, const struct life *p)
-{
-	const struct life *next = p->newer;
-	const struct held_fact *h;
-
-	if (next == NULL || next->birth.serial == 0 || next->undecided ||
-	    (!next->born && next->expected == 0) ||
-	    (next->born && next->start != START_OBSERVED))
-		return false;
-	STAILQ_FOREACH(h, &l->held, next)
-	{
-		if (h->fact.ppid == p->pid && h->fact.at.serial != 0 &&
-		    reconcile_is_after(h->fact.at, next->birth))
-			return true;
-	}
-	return false;
-}
-
 /* Whether what was held of l allows that it is u's: p bore u. */
 static bool
 can_be_one(const struct reconcile *r, const struct life *u,
@@ -180,7 +157,7 @@ can_be_one(const struct reconcile *r, const struct life *u,
 	if (ppid <= 1 || p == NULL)
 		return true;
 	if (ppid == p->pid)
-		return !was_over(r, p, l->first_ms) && !names_next(l, p);
+		return !was_over(r, p, l->first_ms);
 	/* nobody inherits from the living; it may be a sibling */
 	return births_is_alive(r, p) ? ppid == p->ppid
 				     : births_may_be_heir(r, p, ppid);
@@ -219,16 +196,6 @@ may_lack_thread(const struct life *p, int64_t ms, struct stamp at)
 	return p->exit_at.ms != TIME_UNKNOWN && p->exit_at.ms >= ms;
 }
 
-/* Whether p was over before ms, if the record that it has is its own. */
-static bool
-seems_over(const struct reconcile *r, const struct life *p, int64_t ms)
-{
-	const struct fact_acct *a = records_of(p);
-	struct span s = span_of(&r->ticks, p);
-
-	return a != NULL && span_died_until(&s, a) < ms;
-}
-
 /*
  * Whether u's child is sure to have done what is held of l: it says that p,
  * who bore it, lives, and no thread of p left the number to anybody.
@@ -245,7 +212,6 @@ is_surely_one(const struct reconcile *r, const struct life *u,
 	while (h != NULL && h->fact.ppid != p->pid)
 		h = STAILQ_NEXT(h, next);
 	return h != NULL && h->fact.kind != FACT_ACCT &&
-	       !seems_over(r, p, h->fact.at.ms) &&
 	       !may_lack_thread(p, u->birth.ms, h->fact.at);
 }
 
@@ -274,32 +240,13 @@ possible(struct reconcile *r, const struct life *l)
 	return u;
 }
 
-/*
- * Behind a birth that was a thread's l is nobody's claimant: what is held of it
- * may be of who has the number still.
- */
-static bool
-give_back(struct reconcile *r, const struct life *l, int64_t now)
-{
-	const struct life *older = l->older;
-	bool settling = r->settling;
-
-	if (older == NULL || older->state == LIFE_ENDED)
-		return false;
-	r->settling = true;
-	reconcile_anew(r, older, now);
-	r->settling = settling;
-	return true;
-}
-
 bool
-shape_claim(struct reconcile *r, struct life *l, int64_t now)
+shape_claim(struct reconcile *r, struct life *l)
 {
-	bool claimed = lives_claimed(l) != NULL;
 	struct life *u = possible(r, l), *p;
 
 	if (u == NULL)
-		return claimed && give_back(r, l, now);
+		return false;
 	p = births_parent(r, u);
 	if (is_surely_one(r, u, l, p)) {
 		take_over(r, u, l);
@@ -317,17 +264,6 @@ shape_settle(struct reconcile *r, struct life *l)
 	if (u != NULL)
 		take_over(r, u, l);
 	return u;
-}
-
-void
-shape_leave(struct reconcile *r, const struct life *l)
-{
-	struct life *u = possible(r, l);
-
-	while (u != NULL && infer_has_later_birth(r, l, u->birth)) {
-		is_thread(r, u);
-		u = possible(r, l);
-	}
 }
 
 /*
@@ -422,15 +358,11 @@ wait_for_claimant(struct reconcile *r, struct life *u, int64_t now)
 		    &r->lives, u, QUEUE_THREAD, now + r->set.lateness_ms);
 }
 
-/*
- * Its own birth should have come by now, and it waited for this one, as far as
- * nobody else holds one that may be its own.
- */
+/* Its own birth should have come by now, and it waited for this one. */
 static bool
-is_time_over(struct reconcile *r, const struct life *l)
+is_time_over(const struct life *l)
 {
-	return (l->queue != QUEUE_BIRTH || l->postponed > 0) &&
-	       !infer_awaits_bearer(r, l);
+	return l->queue != QUEUE_BIRTH || l->postponed > 0;
 }
 
 void
@@ -445,11 +377,10 @@ shape_bear(
 	lives_enqueue(&r->lives, u, QUEUE_SHAPE, INT64_MAX);
 	r->nundecided++;
 	newer = u->newer;
-	if (newer != NULL && lives_claimed(newer) == u &&
-	    is_time_over(r, newer))
+	if (newer != NULL && lives_claimed(newer) == u && is_time_over(newer))
 		(void)shape_settle(r, newer);
 	else if (newer != NULL && lives_claimed(newer) == u)
-		(void)shape_claim(r, newer, now);
+		(void)shape_claim(r, newer);
 	else if (newer != NULL && !newer->undecided)
 		is_thread(r, u);
 	if (r->nundecided > UNDECIDED_MAX)
