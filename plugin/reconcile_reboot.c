@@ -142,7 +142,8 @@ may_be_first(const struct life *l)
 /*
  * Whether l can have been the first of a namespace that was rebooted then, or,
  * since: until then, perhaps, without a word: it was born before, did nothing
- * much later, and what was there besides was killed with it.
+ * much later, and died of the call, which was entered before (kernel/
+ * pid_namespace.c, reboot_pid_ns()); what was there besides was killed with it.
  */
 static bool
 can_be(const struct reconcile *r, const struct life *l, int64_t ms, bool since)
@@ -162,7 +163,7 @@ can_be(const struct reconcile *r, const struct life *l, int64_t ms, bool since)
 		dying = dying_ms(r);
 	return span_born_from(&s, a) <= ms &&
 	       span_died_from(&s, a) - dying <= ms &&
-	       (since || span_died_until(&s, a) + late >= ms);
+	       (since || span_died_until(&s, a) + TICK_MS >= ms);
 }
 
 /* Whether one of the calls that are known of may have been there. */

@@ -46,13 +46,21 @@ bear_inside(struct story *s, int32_t parent, int32_t pid, int32_t number)
 	story_pass(s, 100);
 }
 
-static void
-call_reboot(struct story *s, int32_t pid, int32_t ppid, int32_t signal)
+static struct fact
+reboot_by(struct story *s, int32_t pid, int32_t ppid, int32_t signal)
 {
 	struct fact f = story_exit(s, FACT_EXIT, pid, 0);
 
 	f.ppid = ppid;
 	f.reboot = signal;
+	return f;
+}
+
+static void
+call_reboot(struct story *s, int32_t pid, int32_t ppid, int32_t signal)
+{
+	struct fact f = reboot_by(s, pid, ppid, signal);
+
 	story_give(s, &f);
 }
 
@@ -402,17 +410,36 @@ static void
 test_caller_waits(void **state)
 {
 	struct story s;
+	struct fact call;
+
+	(void)state;
+	begin(&s);
+	bear_first(&s, SHELL, 40);
+	call = reboot_by(&s, 41, 39, SIGHUP);
+	account(&s, 40, T0 + 100, SIGKILL);
+	story_pass(&s, LATENESS - 100);
+	story_give(&s, &call);
+	story_pass(&s, 100);
+	story_told(&s, "fork 40<10");
+	story_pass(&s, 2 * LATENESS);
+	story_told(&s, "~fork 41<39 end 40=9?");
+	story_end(&s);
+}
+
+/* Who is dead by then was not rebooted by it. */
+static void
+test_called_after_its_death(void **state)
+{
+	struct story s;
 
 	(void)state;
 	begin(&s);
 	bear_first(&s, SHELL, 40);
 	account(&s, 40, T0 + 100, SIGKILL);
-	story_pass(&s, LATENESS - 100);
+	story_pass(&s, 200);
 	call_reboot(&s, 41, 39, SIGHUP);
-	story_pass(&s, 100);
-	story_told(&s, "fork 40<10");
-	story_pass(&s, 2 * LATENESS);
-	story_told(&s, "~fork 41<39 end 40=9?");
+	story_pass(&s, 3 * LATENESS);
+	story_told(&s, "fork 40<10 ~fork 41<39 end 40=9");
 	story_end(&s);
 }
 
@@ -421,6 +448,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_killed_first),
+	    cmocka_unit_test(test_called_after_its_death),
 	    cmocka_unit_test(test_reaped),
 	    cmocka_unit_test(test_gone_before_a_reboot),
 	    cmocka_unit_test(test_reaped_after_it_left),
