@@ -31,9 +31,6 @@
 #define PROGRESS_WIDTH 40
 #define READ_SIZE      65536
 
-/* Accounting tells a birth, and so a death, to the second, give or take one. */
-#define ACCT_ROUNDING_MS 1000
-
 #define BOOK_FILES_MAX 64
 
 /* The accounting files, one after another, as their records fall due. */
@@ -150,17 +147,34 @@ book_peek(struct book *b, struct fact *fact)
 	}
 }
 
+/* The same; what was added before may be the last one of another file. */
+static bool
+next_record(struct replay *r, struct fact *fact)
+{
+	bool found = book_peek(&r->book, fact);
+
+	if (r->book.turned)
+		dates_turn(r->dates);
+	r->book.turned = false;
+	return found;
+}
+
+static void
+add_record(struct replay *r, const struct fact *fact)
+{
+	r->book.at += ACCT_RECORD_SIZE;
+	if (!dates_add(r->dates, fact))
+		r->unread++;
+}
+
 /* As far as the stream was read ahead. */
 static void
 read_book(struct replay *r)
 {
 	struct fact fact;
 
-	while (book_peek(&r->book, &fact) && dates_is_near(r->dates, &fact)) {
-		r->book.at += ACCT_RECORD_SIZE;
-		if (!dates_add(r->dates, &fact))
-			r->unread++;
-	}
+	while (next_record(r, &fact) && dates_is_near(r->dates, &fact))
+		add_record(r, &fact);
 }
 
 /*
@@ -178,6 +192,19 @@ take_due(struct replay *r, bool all)
 			fact.acct.read_ms = span_record_until(&fact.acct) +
 					    r->set->reconcile.lateness_ms;
 		pipeline_fact(r->pipeline, &fact, r->now);
+	}
+}
+
+/* What is of later than the stream, one by one. */
+static void
+take_rest(struct replay *r)
+{
+	struct fact fact;
+
+	take_due(r, true);
+	while (next_record(r, &fact)) {
+		add_record(r, &fact);
+		take_due(r, true);
 	}
 }
 
@@ -547,7 +574,7 @@ replay(struct replay *r)
 	order_finish(r->order);
 	/* what the log's last records tell comes before their ends */
 	assemble_finish(pipeline_assemble(r->pipeline), r->now);
-	take_due(r, true);
+	take_rest(r);
 	pipeline_finish(r->pipeline, r->now);
 	show_progress(r, NULL, true);
 	if (order_late(r->order) > 0)

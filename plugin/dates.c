@@ -424,7 +424,7 @@ date(struct dates *d)
 bool
 dates_is_near(const struct dates *d, const struct fact *record)
 {
-	return d->ended || span_record_from(&record->acct) <= d->now_ms;
+	return span_record_from(&record->acct) <= d->now_ms;
 }
 
 bool

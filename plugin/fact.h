@@ -118,8 +118,8 @@ struct fact_acct {
 	 */
 	int64_t read_ms;
 	/* Who died has its number at least until then (real time): the file
-	 * was read to its end, and this was not there. TIME_UNKNOWN: it was
-	 * never. */
+	 * was read to its end, and this was not there; in a replay, by what
+	 * the stream says of others (dates.h). TIME_UNKNOWN: it was never. */
 	int64_t unwritten_ms;
 	/* When it was born by the clock at its death: that was ahead of
 	 * steady time by so much, at least and at most. */

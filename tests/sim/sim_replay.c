@@ -47,22 +47,36 @@ note_ahead(struct replay *p, const struct sim_part *part)
 }
 
 static void
-read_book(struct replay *p)
+add_record(struct replay *p, const struct fact *fact)
+{
+	const struct sim_facts *f = p->check->facts;
+	const struct sim_account *a = f->records[p->added++];
+
+	if (!dates_add(p->dates, fact))
+		abort();
+	if (a->life != SIM_NONE && a != &f->history->lives[a->life].account)
+		dates_turn(p->dates);
+}
+
+/* False: there is none. */
+static bool
+next_record(const struct replay *p, struct fact *fact)
 {
 	const struct sim_facts *f = p->check->facts;
 
-	for (; p->added < f->nrecords; p->added++) {
-		const struct sim_account *a = f->records[p->added];
-		struct fact fact = sim_facts_acct(f->history, a, TIME_UNKNOWN);
+	if (p->added == f->nrecords)
+		return false;
+	*fact = sim_facts_acct(f->history, f->records[p->added], TIME_UNKNOWN);
+	return true;
+}
 
-		if (!dates_is_near(p->dates, &fact))
-			return;
-		if (!dates_add(p->dates, &fact))
-			abort();
-		if (a->life != SIM_NONE &&
-		    a != &f->history->lives[a->life].account)
-			dates_turn(p->dates);
-	}
+static void
+read_book(struct replay *p)
+{
+	struct fact fact;
+
+	while (next_record(p, &fact) && dates_is_near(p->dates, &fact))
+		add_record(p, &fact);
 }
 
 /* The stream is read so far ahead of ms. */
@@ -163,6 +177,7 @@ sim_deliver_replay(struct sim_check *c, bool permuted)
 	const struct sim_facts *f = c->facts;
 	const struct sim_part *parts = permuted ? f->permuted : f->parts;
 	size_t n = permuted ? f->npermuted : f->nparts;
+	struct fact rest;
 	struct replay p = {.check = c,
 	    .door = {.check = c, .heard = on_heard, .after = after_line},
 	    .dates = dates_new(),
@@ -181,6 +196,10 @@ sim_deliver_replay(struct sim_check *c, bool permuted)
 		take_part(&p, &parts[i]);
 	sim_door_end_stream(&p.door);
 	take_due(&p, true);
+	while (next_record(&p, &rest)) {
+		add_record(&p, &rest);
+		take_due(&p, true);
+	}
 	sim_door_close(&p.door);
 	dates_free(p.dates);
 }
