@@ -204,6 +204,22 @@ story_birth(struct story *s, int32_t parent, int32_t child)
 	return f;
 }
 
+/* A shell with two children, told already. */
+static inline void
+story_begin_pair(struct story *s, int32_t one, int32_t other)
+{
+	const int32_t pids[] = {one, other};
+	struct fact f;
+
+	story_begin(s, true);
+	story_found(s, STORY_SHELL);
+	for (int i = 0; i < 2; i++) {
+		f = story_birth(s, STORY_SHELL, pids[i]);
+		story_give(s, &f);
+	}
+	story_told(s, "fork 11<10 fork 12<10");
+}
+
 static inline struct fact
 story_exec(struct story *s, int32_t pid, int32_t ppid)
 {

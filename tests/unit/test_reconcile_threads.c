@@ -21,15 +21,7 @@
 static void
 begin(struct story *s)
 {
-	struct fact f;
-
-	story_begin(s, true);
-	story_found(s, SHELL);
-	f = story_birth(s, SHELL, POOL);
-	story_give(s, &f);
-	f = story_birth(s, SHELL, OTHER);
-	story_give(s, &f);
-	story_told(s, "fork 11<10 fork 12<10");
+	story_begin_pair(s, POOL, OTHER);
 }
 
 static struct fact
