@@ -97,6 +97,21 @@ is_reaper(const struct reconcile *r, int32_t pid)
 	return pid <= 1 || p == NULL || p->may_inherit;
 }
 
+/* Who bore l, as a record of that says, which may wait; 0: unknown. */
+static int32_t
+bearer_of(const struct reconcile *r, const struct life *l)
+{
+	const struct life *p;
+
+	if (!l->born) {
+		p = infer_bearer(r, l);
+		return p == NULL ? 0 : p->pid;
+	}
+	return l->start == START_OBSERVED && l->placed && !l->sibling
+		   ? l->parent.pid
+		   : 0;
+}
+
 /*
  * Nothing was heard of l since its birth, and the fact names another parent
  * than who bore it: without accounting nothing else tells its end, and with it
@@ -106,10 +121,11 @@ static bool
 bearer_lives(
     const struct reconcile *r, const struct life *l, const struct fact *fact)
 {
-	if (l->state == LIFE_ENDED || !l->born || l->start != START_OBSERVED ||
-	    !l->placed || l->sibling || fact->ppid == l->parent.pid)
+	int32_t bearer = l->state == LIFE_ENDED ? 0 : bearer_of(r, l);
+
+	if (bearer == 0 || fact->ppid == bearer)
 		return false;
-	return r->acct_on ? is_parent_alive(r, l, l->parent.pid)
+	return r->acct_on ? is_parent_alive(r, l, bearer)
 			  : !is_reaper(r, fact->ppid);
 }
 

@@ -172,6 +172,36 @@ test_births_may_be_swapped(void **state)
 	story_end(&s);
 }
 
+/*
+ * Who died in silence waits with who bore it, of whom nobody knows where it comes from:
+ * what names the next parent was done by the next one, even so.
+ */
+static void
+test_who_waits_died_in_silence(void **state)
+{
+	struct story s;
+	struct fact next;
+
+	(void)state;
+	story_begin(&s, false);
+	born(&s, ONE, 20);
+	story_pass(&s, 8);
+	story_run(&s, OTHER, SHELL);
+	story_pass(&s, 8);
+	next = story_birth(&s, OTHER, 20);
+	next.ppid = SHELL;
+	story_pass(&s, 8);
+	story_run(&s, 20, OTHER);
+	next.at.serial = ++s.serial;
+	story_give(&s, &next);
+	story_pass(&s, 8);
+	story_leave(&s, 20, OTHER, 0);
+	reconcile_conclude(s.r, s.now);
+	story_told(&s, "~fork 11<10 fork 20<11 end 20=none "
+		       "~fork 12<10 exec 12 fork 20<12 exec 20 end 20=0?");
+	story_end(&s);
+}
+
 int
 main(void)
 {
@@ -180,6 +210,7 @@ main(void)
 	    cmocka_unit_test(test_crash_before_it_was_gone),
 	    cmocka_unit_test(test_record_names_the_next_parent),
 	    cmocka_unit_test(test_births_may_be_swapped),
+	    cmocka_unit_test(test_who_waits_died_in_silence),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
