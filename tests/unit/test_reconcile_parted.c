@@ -173,8 +173,8 @@ test_births_may_be_swapped(void **state)
 }
 
 /*
- * Who died in silence waits with who bore it, of whom nobody knows where it comes from:
- * what names the next parent was done by the next one, even so.
+ * Who died in silence waits with who bore it, of whom nobody knows where it
+ * comes from: what names the next parent was done by the next one, even so.
  */
 static void
 test_who_waits_died_in_silence(void **state)
