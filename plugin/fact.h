@@ -154,7 +154,7 @@ struct fact_task {
 	bool thread;     /* it is a thread of fact.pid, else a process, */
 	bool gone;       /* or neither */
 	bool local_pids; /* which lives in a pid namespace below ours */
-	int64_t seen_ms; /* real time of the look */
+	int64_t seen_ms; /* real time after the look */
 };
 
 /* Times come as real ones; a reader may have them steady (steady.h). */
@@ -182,7 +182,7 @@ struct fact {
 		struct fact_acct acct;
 		struct fact_found found;
 		struct fact_task task;
-		int64_t gone_ms; /* FACT_GONE: real time of the look */
+		int64_t gone_ms; /* FACT_GONE: real time after the look */
 	};
 };
 

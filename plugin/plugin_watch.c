@@ -23,7 +23,7 @@ ask_questions(struct plugin *p)
 	enum procfs_task is[QUESTIONS];
 	bool gone[QUESTIONS];
 	int32_t ppid[QUESTIONS];
-	int64_t seen_ms = plugin_real_ms();
+	int64_t seen_ms;
 
 	for (size_t i = 0; i < n; i++) {
 		is[i] =
@@ -31,6 +31,7 @@ ask_questions(struct plugin *p)
 		gone[i] = is[i] == PROCFS_NEITHER &&
 			  !procfs_exists(p->procfs, q[i].child);
 	}
+	seen_ms = plugin_real_ms();
 	/* Whose parent is another one by now was inherited, if its own is
 	 * dead: there is a record of that. */
 	if (n > 0)
@@ -51,14 +52,13 @@ ask_questions(struct plugin *p)
 static void
 look(struct plugin *p, int32_t pid)
 {
-	struct fact fact = {.kind = FACT_GONE,
-	    .at = {TIME_UNKNOWN, 0},
-	    .pid = pid,
-	    .ppid = -1,
-	    .gone_ms = plugin_real_ms()};
+	struct fact fact = {
+	    .kind = FACT_GONE, .at = {TIME_UNKNOWN, 0}, .pid = pid, .ppid = -1};
 
-	if (!procfs_exists(p->procfs, pid))
-		plugin_fact(p, &fact);
+	if (procfs_exists(p->procfs, pid))
+		return;
+	fact.gone_ms = plugin_real_ms();
+	plugin_fact(p, &fact);
 }
 
 static void

@@ -185,6 +185,7 @@ may_move_back(
 		a = m.record[m.first];
 		/* it was written after who has it next had l's number */
 		if (span_written_after(a, next.born_until) ||
+		    span_written_after(a, s.reaped) ||
 		    span_written_later(a, over_order(l)))
 			return false;
 		if (n == GROUP_MAX)

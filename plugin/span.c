@@ -63,6 +63,16 @@ born_near_step(const struct life *l, const struct span *s)
 	return l->hidden || ms > s->born_until ? s->born_until : ms;
 }
 
+/* A canary is there only after what was noted before it was forked. */
+static int64_t
+reaped_until(const struct life *l)
+{
+	if (l->reaped_ms == TIME_UNKNOWN)
+		return INT64_MAX;
+	return l->newer != NULL && l->newer->hidden ? l->reaped_ms + CANARY_MS
+						    : l->reaped_ms;
+}
+
 struct span
 span_of(const struct ticks *t, const struct life *l)
 {
@@ -71,6 +81,7 @@ span_of(const struct ticks *t, const struct life *l)
 	struct span s = {.born_from = INT64_MIN,
 	    .born_until = INT64_MAX,
 	    .acted = l->last_ms == TIME_UNKNOWN ? INT64_MIN : l->last_ms,
+	    .reaped = reaped_until(l),
 	    .left = {TIME_UNKNOWN, 0},
 	    .many = l->many,
 	    .unborn = !l->born && l->expected == 0,
@@ -197,6 +208,12 @@ latest(int64_t a, int64_t b)
 	return a > b ? a : b;
 }
 
+static int64_t
+earliest(int64_t a, int64_t b)
+{
+	return a < b ? a : b;
+}
+
 int64_t
 span_died_from(const struct span *s, const struct fact_acct *a)
 {
@@ -217,14 +234,12 @@ span_born_from(const struct span *s, const struct fact_acct *a)
 int64_t
 span_died_until(const struct span *s, const struct fact_acct *a)
 {
-	int64_t ms = born_until(s, a) + elapsed_until(a);
-	int64_t until = record_until(s->ticks, a);
+	int64_t ms = earliest(
+	    born_until(s, a) + elapsed_until(a), record_until(s->ticks, a));
 
-	if (until < ms)
-		ms = until;
-	return a->unwritten_ms != TIME_UNKNOWN && a->unwritten_ms > ms
-		   ? a->read_ms
-		   : ms;
+	if (a->unwritten_ms != TIME_UNKNOWN && a->unwritten_ms > ms)
+		ms = a->read_ms;
+	return earliest(ms, s->reaped);
 }
 
 bool

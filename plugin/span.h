@@ -27,6 +27,7 @@
 struct span {
 	int64_t born_from, born_until; /* INT64_MIN, INT64_MAX: unknown */
 	int64_t acted;     /* it still did something then; INT64_MIN: unknown */
+	int64_t reaped;    /* nobody had its number then; INT64_MAX: unknown */
 	struct stamp left; /* it entered exit_group, or exit(2) and has one
 			      thread; serial 0: nothing says so */
 	uint8_t code;      /* and with this code */

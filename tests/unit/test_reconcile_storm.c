@@ -341,6 +341,39 @@ test_gone_and_reborn(void **state)
 }
 
 /*
+ * /proc had nothing of the number any more: a record that was not there yet
+ * then is of who has it next, though both were silent.
+ */
+static void
+test_gone_before_it_was_written(void **state)
+{
+	struct story s;
+	struct fact f;
+
+	(void)state;
+	story_begin_shell(&s, false);
+	story_pass(&s, 140);
+	story_fork(&s, SHELL, 311);
+	story_pass(&s, 200);
+	story_gone(&s, 311);
+	story_barrier(&s);
+	story_told(&s, "fork 311<10 end 311=none");
+	story_pass(&s, 432);
+	reconcile_acct_on(s.r, true);
+	story_pass(&s, 250);
+	f = story_record(&s, 311, SHELL, s.ms - 20, SIGFPE);
+	f.acct.unwritten_ms = s.ms - 10;
+	story_give(&s, &f);
+	s.ms -= 20;
+	story_fork(&s, SHELL, 311);
+	s.ms += 20;
+	story_gone(&s, 311);
+	story_barrier(&s);
+	story_told(&s, "fork 311<10 end 311=8");
+	story_end(&s);
+}
+
+/*
  * Without accounting who is heard of first names another parent than who bore
  * it: it may have inherited the child, or that died, and this is the next one.
  */
@@ -835,6 +868,7 @@ main(void)
 	    cmocka_unit_test(test_birth_of_the_next_is_not_waited_for),
 	    cmocka_unit_test(test_done_after_a_birth),
 	    cmocka_unit_test(test_gone_and_reborn),
+	    cmocka_unit_test(test_gone_before_it_was_written),
 	    cmocka_unit_test(test_first_word_names_an_ancestor),
 	    cmocka_unit_test(test_all_wait_at_once),
 	    cmocka_unit_test(test_many_wait_and_each_has_its_record),

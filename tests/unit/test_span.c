@@ -28,6 +28,7 @@ born(int64_t ms)
 	return (struct span){.born_from = T0 + ms,
 	    .born_until = T0 + ms + BIRTH_DELAY_MS,
 	    .acted = INT64_MIN,
+	    .reaped = INT64_MAX,
 	    .left = {TIME_UNKNOWN, 0}};
 }
 
@@ -96,6 +97,22 @@ test_written_late(void **state)
 	assert_true(span_died_until(&s, &a) == T0 + 9100);
 }
 
+/* Nobody had its number any more, and it was not there yet. */
+static void
+test_written_after_it_was_reaped(void **state)
+{
+	struct fact_acct a = written();
+	struct span s = born(2700);
+
+	(void)state;
+	a.read_ms = T0 + 5900;
+	a.unwritten_ms = T0 + 5800;
+	s.reaped = T0 + 5800;
+	assert_true(span_fits(&s, &a, INT64_MAX));
+	s.reaped = T0 + 5799;
+	assert_false(span_fits(&s, &a, INT64_MAX));
+}
+
 /* As a float a long duration is not exact: days, here, and 1/4 s less. */
 static void
 test_long_duration(void **state)
@@ -117,6 +134,7 @@ main(void)
 	    cmocka_unit_test(test_born_before_it_was_read),
 	    cmocka_unit_test(test_not_written_yet),
 	    cmocka_unit_test(test_written_late),
+	    cmocka_unit_test(test_written_after_it_was_reaped),
 	    cmocka_unit_test(test_long_duration),
 	};
 
