@@ -17,6 +17,8 @@ from .told import End
 # What speaks against a pair. All together it is less than leaving both alone.
 APART_MS = 10  # each one
 FAR = 300
+FARTHER_S = 1  # each one
+FARTHEST = 330
 OTHER_PARENT = 200
 OTHER_EXECS = 50
 OTHER_STATUS = 20
@@ -99,7 +101,9 @@ class Traits:
         if self.ms is None or other.ms is None:
             cost = 0 if self.ms is other.ms else FAR
         else:
-            cost = min(APART_MS * abs(self.ms - other.ms), FAR)
+            apart = abs(self.ms - other.ms)
+            cost = min(APART_MS * apart, FAR + FARTHER_S * apart / 1000,
+                       FARTHEST)
         if None not in (self.parent, other.parent) and \
                 self.parent != other.parent:
             cost += OTHER_PARENT
