@@ -384,7 +384,8 @@ pipeline_loss(struct pipeline *p, const struct event_loss *loss)
 	if (ev.time_ms == TIME_UNKNOWN)
 		ev.time_ms = assemble_last_stamp(p->assemble);
 	if (is_of_audit(loss))
-		reconcile_lost(p->reconcile, steady_of(p, ev.time_ms));
+		reconcile_lost(p->reconcile, steady_of(p, loss->since_ms),
+		    steady_of(p, ev.time_ms));
 	p->losses++;
 	on_event(p, &ev);
 }

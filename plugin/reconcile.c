@@ -26,7 +26,7 @@ reconcile_new(const struct reconcile_settings *s, const struct ident *id,
 	r->ident = *id;
 	r->fn = fn;
 	r->ctx = ctx;
-	r->heard_ms = r->reboot_ms = r->stray_ms = TIME_UNKNOWN;
+	r->heard_ms = r->untold_ms = r->stray_ms = TIME_UNKNOWN;
 	r->gap_ms = TIME_UNKNOWN;
 	STAILQ_INIT(&r->ready);
 	STAILQ_INIT(&r->kin);
@@ -815,7 +815,8 @@ reconcile_new_boot(
 	r->newest_pid = r->stray_pid = 0;
 	r->stray_ms = TIME_UNKNOWN;
 	r->ticks = (struct ticks){.newest = 0};
-	r->heard_ms = r->reboot_ms = r->gap_ms = TIME_UNKNOWN;
+	r->heard_ms = r->untold_ms = r->gap_ms = TIME_UNKNOWN;
+	r->nunheard = 0;
 	memset(r->reboots, 0, sizeof(r->reboots));
 	r->ident = *id;
 }

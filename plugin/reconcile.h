@@ -96,13 +96,16 @@ void reconcile_new_boot(
     struct reconcile *r, const struct ident *id, int64_t ms, int64_t now);
 
 /*
- * Whether each reboot(2) in a pid namespace is recorded, and since when
- * (TIME_UNKNOWN: all that was heard); false at first. Else nobody knows of
- * which signal the first there died.
+ * Whether each reboot(2) in a pid namespace is recorded, and since when, or
+ * since when not (TIME_UNKNOWN: all that was heard); false at first. Else
+ * nobody knows of which signal the first there died.
  */
 void reconcile_reboots_told(struct reconcile *r, bool told, int64_t since_ms);
-/* Audit's records until this time may have been lost. */
-void reconcile_lost(struct reconcile *r, int64_t until_ms);
+/*
+ * Some of audit's records may have been lost that were logged then; since
+ * TIME_UNKNOWN: or before.
+ */
+void reconcile_lost(struct reconcile *r, int64_t since_ms, int64_t until_ms);
 /*
  * It is not known yet whether some until this time were: we were not there.
  * TIME_UNKNOWN: by now it is, and told.

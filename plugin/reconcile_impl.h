@@ -51,6 +51,14 @@ struct reboot {
 	bool held;
 };
 
+/* So many spans in which some may have been missed are told apart. */
+#define UNHEARD_MAX 8
+
+/* Such a call may have been logged then, and was not read. */
+struct unheard {
+	int64_t from_ms, until_ms;
+};
+
 STAILQ_HEAD(ready_list, life);
 
 struct reconcile {
@@ -74,9 +82,11 @@ struct reconcile {
 	int64_t stray_ms; /* who left them was born by then */
 	int64_t heard_ms; /* newest stamp of the stream */
 	bool reboots_told;
-	/* Until then a namespace may have been rebooted, unknown which. */
-	int64_t reboot_ms;
-	struct reboot reboots[REBOOTS_MAX]; /* and these, later */
+	int64_t untold_ms; /* if not: since then */
+	/* A namespace may have been rebooted then, unknown which. */
+	struct unheard unheard[UNHEARD_MAX]; /* in order */
+	size_t nunheard;
+	struct reboot reboots[REBOOTS_MAX];
 	int64_t gap_ms; /* so it may be until then: that is not known yet */
 	struct ticks ticks;
 	const struct life *pinned; /* ended, and in use: not to be forgotten */
@@ -321,8 +331,8 @@ void reboot_fact(struct reconcile *r, const struct life *l,
     const struct fact *fact, int64_t now);
 /* One by somebody who is held. */
 void reboot_hold(struct reconcile *r, const struct fact *fact);
-/* Until then one may have been missed. */
-void reboot_unheard(struct reconcile *r, int64_t ms);
+/* One may have been missed that was logged then; from INT64_MIN: before. */
+void reboot_unheard(struct reconcile *r, int64_t from_ms, int64_t until_ms);
 /* When the last one was of which it is not known where; TIME_UNKNOWN. */
 int64_t reboot_until(const struct reconcile *r);
 /*

@@ -12,6 +12,7 @@
 #include "reconcile_impl.h"
 
 #include <signal.h>
+#include <string.h>
 
 /* Who is killed is dead so long after it, whatever it has to wait for. */
 static int64_t
@@ -50,11 +51,34 @@ first_of(const struct reconcile *r, const struct life *l)
 	return first != NULL && first->leads ? first : NULL;
 }
 
-void
-reboot_unheard(struct reconcile *r, int64_t ms)
+/* Of many spans the two oldest ones, and what is between, become one. */
+static void
+join_oldest(struct reconcile *r)
 {
-	if (ms > r->reboot_ms)
-		r->reboot_ms = ms;
+	r->unheard[0].until_ms = r->unheard[1].until_ms;
+	r->nunheard--;
+	memmove(r->unheard + 1, r->unheard + 2,
+	    (r->nunheard - 1) * sizeof(r->unheard[0]));
+}
+
+void
+reboot_unheard(struct reconcile *r, int64_t from_ms, int64_t until_ms)
+{
+	struct unheard *last = r->unheard + r->nunheard;
+
+	if (until_ms == TIME_UNKNOWN)
+		return;
+	while (last > r->unheard && last[-1].until_ms >= from_ms) {
+		last--;
+		if (last->from_ms < from_ms)
+			from_ms = last->from_ms;
+		if (last->until_ms > until_ms)
+			until_ms = last->until_ms;
+	}
+	r->nunheard = (size_t)(last - r->unheard);
+	if (r->nunheard == UNHEARD_MAX)
+		join_oldest(r);
+	r->unheard[r->nunheard++] = (struct unheard){from_ms, until_ms};
 }
 
 /* The place of the call, or one for it; NULL: there is none. */
@@ -75,7 +99,7 @@ place_of(struct reconcile *r, struct stamp at)
 			oldest = b;
 	}
 	if (free == NULL && oldest != NULL) {
-		reboot_unheard(r, oldest->at.ms);
+		reboot_unheard(r, oldest->at.ms, oldest->at.ms);
 		free = oldest;
 	}
 	return free;
@@ -98,7 +122,7 @@ note_call(struct reconcile *r, struct stamp at, bool held)
 	if (b != NULL)
 		*b = (struct reboot){at, held};
 	else
-		reboot_unheard(r, at.ms);
+		reboot_unheard(r, at.ms, at.ms);
 }
 
 void
@@ -139,31 +163,45 @@ may_be_first(const struct life *l)
 	return l->evidence.first || (!l->plain && is_killed(&l->evidence));
 }
 
+/* It was reaped before this. */
+static int64_t
+reaped_until(const struct reconcile *r, const struct life *l)
+{
+	int64_t ms = span_of(&r->ticks, l).reaped;
+	int64_t reborn = l->newer == NULL
+			     ? INT64_MAX
+			     : span_of(&r->ticks, l->newer).born_until;
+
+	return reborn < ms ? reborn : ms;
+}
+
 /*
- * Whether l can have been the first of a namespace that was rebooted then, or,
- * since: until then, perhaps, without a word: it was born before, did nothing
- * much later, and died of the call, which was entered before (kernel/
- * pid_namespace.c, reboot_pid_ns()); what was there besides was killed with it.
+ * Whether l can have been the first of a namespace that was rebooted then, by a
+ * call that was entered then, or, unread: logged then: l was born before, did
+ * nothing much later, and died of the call (kernel/pid_namespace.c,
+ * reboot_pid_ns()); what was there besides was killed with it, and the call was
+ * logged before it was reaped.
  */
 static bool
-can_be(const struct reconcile *r, const struct life *l, int64_t ms, bool since)
+can_be(const struct reconcile *r, const struct life *l, struct unheard then,
+    bool unread)
 {
 	int64_t late = r->set.lateness_ms, dying = late;
 	const struct fact_acct *a = &l->acct;
 	struct span s = span_of(&r->ticks, l);
 
-	if ((l->start == START_OBSERVED && l->birth.ms > ms) ||
-	    (l->reaped_ms != TIME_UNKNOWN && ms > l->reaped_ms && !since) ||
-	    (l->last_ms != TIME_UNKNOWN && l->last_ms - late > ms))
+	if ((l->start == START_OBSERVED && l->birth.ms > then.until_ms) ||
+	    reaped_until(r, l) < then.from_ms ||
+	    (l->last_ms != TIME_UNKNOWN && l->last_ms - late > then.until_ms))
 		return false;
 	if (!l->evidence.acct)
 		return true;
 	/* who was killed may have had to wait for something */
 	if (is_killed(&l->evidence))
 		dying = dying_ms(r);
-	return span_born_from(&s, a) <= ms &&
-	       span_died_from(&s, a) - dying <= ms &&
-	       (since || span_died_until(&s, a) + TICK_MS >= ms);
+	return span_born_from(&s, a) <= then.until_ms &&
+	       span_died_from(&s, a) - dying <= then.until_ms &&
+	       (unread || span_died_until(&s, a) + TICK_MS >= then.from_ms);
 }
 
 /* Whether one of the calls that are known of may have been there. */
@@ -172,9 +210,10 @@ may_be_one(const struct reconcile *r, const struct life *l, bool held)
 {
 	for (size_t i = 0; i < REBOOTS_MAX; i++) {
 		const struct reboot *b = &r->reboots[i];
+		struct unheard then = {b->at.ms, b->at.ms};
 
 		if (b->at.serial != 0 && (b->held || !held) &&
-		    can_be(r, l, b->at.ms, false))
+		    can_be(r, l, then, false))
 			return true;
 	}
 	return false;
@@ -183,7 +222,19 @@ may_be_one(const struct reconcile *r, const struct life *l, bool held)
 static bool
 may_be_in_gap(const struct reconcile *r, const struct life *l)
 {
-	return r->gap_ms != TIME_UNKNOWN && can_be(r, l, r->gap_ms, true);
+	struct unheard gap = {INT64_MIN, r->gap_ms};
+
+	return r->gap_ms != TIME_UNKNOWN && can_be(r, l, gap, true);
+}
+
+static bool
+may_be_unheard(const struct reconcile *r, const struct life *l)
+{
+	for (size_t i = 0; i < r->nunheard; i++) {
+		if (can_be(r, l, r->unheard[i], true))
+			return true;
+	}
+	return false;
 }
 
 bool
@@ -223,22 +274,23 @@ reboot_may_be(const struct reconcile *r, const struct life *l)
 	/* others there may be older than auditing, as itself is */
 	if (l->start == START_SNAPSHOT || may_be_in_gap(r, l))
 		return true;
-	return may_be_one(r, l, false) || (r->reboot_ms != TIME_UNKNOWN &&
-					      can_be(r, l, r->reboot_ms, true));
+	return may_be_one(r, l, false) || may_be_unheard(r, l);
 }
 
 void
 reconcile_reboots_told(struct reconcile *r, bool told, int64_t since_ms)
 {
 	if (told && !r->reboots_told)
-		reboot_unheard(r, since_ms);
+		reboot_unheard(r, r->untold_ms, since_ms);
+	if (!told && r->reboots_told)
+		r->untold_ms = since_ms;
 	r->reboots_told = told;
 }
 
 void
-reconcile_lost(struct reconcile *r, int64_t until_ms)
+reconcile_lost(struct reconcile *r, int64_t since_ms, int64_t until_ms)
 {
-	reboot_unheard(r, until_ms);
+	reboot_unheard(r, since_ms, until_ms);
 }
 
 void
@@ -250,7 +302,8 @@ reconcile_gap(struct reconcile *r, int64_t until_ms)
 int64_t
 reboot_until(const struct reconcile *r)
 {
-	int64_t ms = r->reboot_ms;
+	int64_t ms = r->nunheard == 0 ? TIME_UNKNOWN
+				      : r->unheard[r->nunheard - 1].until_ms;
 
 	for (size_t i = 0; i < REBOOTS_MAX; i++) {
 		const struct reboot *b = &r->reboots[i];

@@ -272,5 +272,5 @@ reconcile_restore_past(struct reconcile *r, const struct reconcile_past *past)
 {
 	r->stray_pid = past->orphans_ms != TIME_UNKNOWN ? PID_UNKNOWN : 0;
 	r->stray_ms = past->orphans_ms;
-	r->reboot_ms = past->reboot_ms;
+	reboot_unheard(r, TIME_UNKNOWN, past->reboot_ms);
 }

@@ -373,7 +373,7 @@ test_lives_on_after_a_loss(void **state)
 	begin(&s);
 	bear_first(&s, SHELL, 40);
 	bear_first(&s, SHELL, 41);
-	reconcile_lost(s.r, s.ms);
+	reconcile_lost(s.r, TIME_UNKNOWN, s.ms);
 	account(&s, 40, T0 + 100, SIGKILL);
 	story_pass(&s, LATENESS);
 	story_told(&s, "fork 40<10 fork 41<10 end 40=9?");
@@ -383,6 +383,75 @@ test_lives_on_after_a_loss(void **state)
 	story_pass(&s, LATENESS);
 	story_told(&s, "exec 41 end 41=9");
 	story_end(&s);
+}
+
+/* So it is, if 41 was killed when a call may go unread from then on. */
+static void
+expect_unread(struct story *s, int64_t from_ms, const char *want)
+{
+	begin(s);
+	bear_first(s, SHELL, 41);
+	account(s, 41, T0 + 100, SIGKILL);
+	story_gone(s, 41);
+	reconcile_reboots_told(s->r, false, from_ms);
+	reconcile_reboots_told(s->r, true, s->ms + 500);
+	story_pass(s, 1000);
+	story_barrier(s);
+	story_pass(s, LATENESS);
+	story_told(s, want);
+	story_end(s);
+}
+
+/* Until it is reaped a call that changed its status is logged. */
+static void
+test_reaped_before_rules_were_changed(void **state)
+{
+	struct story s;
+	int64_t reaped_ms = T0 + 208;
+
+	(void)state;
+	expect_unread(&s, reaped_ms, "fork 41<10 end 41=9?");
+	expect_unread(&s, reaped_ms + 1, "fork 41<10 end 41=9");
+	expect_unread(&s, TIME_UNKNOWN, "fork 41<10 end 41=9?");
+}
+
+/* 41 and 42 died between losses, and it is told when so many were heard of. */
+static void
+expect_between_losses(int64_t losses, const char *want)
+{
+	struct story s;
+	struct fact gone = {
+	    .kind = FACT_GONE, .at = {TIME_UNKNOWN, 0}, .ppid = -1};
+	int64_t from_ms = T0 + 100;
+
+	begin(&s);
+	for (gone.pid = 41; gone.pid <= 42; gone.pid++) {
+		bear_first(&s, SHELL, gone.pid);
+		account(&s, gone.pid, s.ms - 100, SIGKILL);
+		story_pass(&s, 92);
+	}
+	for (int n = 0; n < losses; n++) {
+		reconcile_lost(s.r, from_ms - 50, from_ms - 40);
+		from_ms += n == 0 ? 200 : 300;
+	}
+	gone.pid = 41;
+	gone.gone_ms = T0 + 220;
+	story_give(&s, &gone);
+	gone.pid = 42;
+	gone.gone_ms = T0 + 420;
+	story_give(&s, &gone);
+	story_barrier(&s);
+	story_told(&s, want);
+	story_end(&s);
+}
+
+/* What is between the oldest is not known if there are too many. */
+static void
+test_between_losses(void **state)
+{
+	(void)state;
+	expect_between_losses(8, "fork 41<10 fork 42<10 end 41=9 end 42=9");
+	expect_between_losses(9, "fork 41<10 fork 42<10 end 41=9? end 42=9");
 }
 
 static void
@@ -462,6 +531,8 @@ main(void)
 	    cmocka_unit_test(test_rebooted_below),
 	    cmocka_unit_test(test_rebooted_by_who_knows_whom),
 	    cmocka_unit_test(test_lives_on_after_a_loss),
+	    cmocka_unit_test(test_reaped_before_rules_were_changed),
+	    cmocka_unit_test(test_between_losses),
 	    cmocka_unit_test(test_reboots_are_not_told),
 	    cmocka_unit_test(test_caller_waits),
 	};

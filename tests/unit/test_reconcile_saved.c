@@ -435,15 +435,18 @@ static void
 test_record_wins_over_gone(void **state)
 {
 	struct story s;
+	struct fact record;
 
 	(void)state;
 	begin_ls(&s);
 	restart(&s);
 	find(&s, 10, 7);
+	record = story_record(&s, 11, 1, T0, 9);
 	story_gone(&s, 11);
 	story_pass(&s, 1999);
 	story_told(&s, "");
-	story_account(&s, 11, 1, T0, 9);
+	record.acct.read_ms = s.ms;
+	story_give(&s, &record);
 	story_gone(&s, 11);
 	story_told(&s, "");
 	story_barrier(&s);
@@ -807,7 +810,7 @@ test_word_of_a_reboot_in_the_gap(void **state)
 	story_told(&s, "end 400=9");
 	story_end(&s);
 	kill_first_and_us(&s);
-	reconcile_lost(s.r, s.ms - 2000);
+	reconcile_lost(s.r, TIME_UNKNOWN, s.ms - 2000);
 	reconcile_gap(s.r, TIME_UNKNOWN);
 	story_pass(&s, 2000);
 	story_told(&s, "end 400=9?");
@@ -842,7 +845,7 @@ test_rebooted_at_the_end_of_the_gap(void **state)
 	story_gone(&s, 400);
 	story_barrier(&s);
 	story_told(&s, "");
-	reconcile_lost(s.r, s.ms - 100);
+	reconcile_lost(s.r, TIME_UNKNOWN, s.ms - 100);
 	reconcile_gap(s.r, TIME_UNKNOWN);
 	story_pass(&s, 2000);
 	story_told(&s, "end 400=9?");
