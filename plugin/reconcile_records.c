@@ -134,6 +134,22 @@ move(struct moved *m, const struct fact_acct *a)
 }
 
 /*
+ * l's span, by what is its own for certain: what was logged before its birth
+ * may be the exit of another thread of who had its number before.
+ */
+static struct span
+own_span(const struct reconcile *r, const struct life *l)
+{
+	struct span s = span_of(&r->ticks, l);
+
+	if (l->older != NULL && l->birth.serial != 0 && s.left.serial != 0 &&
+	    !reconcile_is_after(s.left, l->birth) &&
+	    span_of(&r->ticks, l->older).many)
+		s.left.serial = 0;
+	return s;
+}
+
+/*
  * Whether one who lacks a record, among those after l up to the next proven
  * one, may have the last one of l and those before: others would have to have
  * what is theirs then, in order, each the first that it can be of.
@@ -153,7 +169,7 @@ may_move_on(const struct reconcile *r, const struct life *l)
 	l = l->newer;
 	for (size_t n = 0; l != NULL && !l->evidence.proven; n++) {
 		const struct fact_acct *a = m.record[m.first];
-		struct span s = span_of(&r->ticks, l);
+		struct span s = own_span(r, l);
 		bool agrees = span_agrees(&s, a);
 
 		/* it was written before l had the number */
@@ -179,7 +195,7 @@ may_move_back(
 	struct moved m = {.record = {a}, .n = 1};
 
 	for (size_t n = 0; l != NULL && !l->evidence.proven; n++) {
-		struct span s = span_of(&r->ticks, l);
+		struct span s = own_span(r, l);
 		struct span next = span_of(&r->ticks, l->newer);
 
 		a = m.record[m.first];
@@ -209,7 +225,7 @@ add_life(const struct reconcile *r, struct group *g, struct life *l,
 {
 	struct span *s = &g->span[g->nlives];
 
-	*s = span_of(&r->ticks, l);
+	*s = own_span(r, l);
 	s->over_order = over_order(l);
 	/* no number is given before who had it is dead */
 	if (s->born_from < born_from)

@@ -727,6 +727,35 @@ test_born_of_the_late(void **state)
 	story_end(&s);
 }
 
+/*
+ * The record of a kill is read, and two exits, before the next one is born, of
+ * the last two threads or the last of one and the next one's: whose record got
+ * lost is not known.
+ */
+static void
+test_whose_exit_before_a_birth(void **state)
+{
+	struct story s;
+	struct fact f;
+
+	(void)state;
+	story_begin_shell(&s, true);
+	story_fork(&s, SHELL, 311);
+	story_pass(&s, 4);
+	f = clone3_by(&s, 311, 320);
+	story_give(&s, &f);
+	story_pass(&s, 8);
+	story_account(&s, 311, SHELL, s.ms, SIGKILL);
+	story_leave(&s, 311, SHELL, 44);
+	story_thread_leaves(&s, 311, SHELL, 44);
+	story_fork(&s, SHELL, 311);
+	story_pass(&s, 20);
+	story_barrier(&s);
+	reconcile_conclude(s.r, s.now);
+	story_told(&s, "fork 311<10 end 311=9? fork 311<10 end 311=2c00?");
+	story_end(&s);
+}
+
 int
 main(void)
 {
@@ -743,6 +772,7 @@ main(void)
 	    cmocka_unit_test(test_gone_without_a_word),
 	    cmocka_unit_test(test_bearer_waits),
 	    cmocka_unit_test(test_record_of_the_next),
+	    cmocka_unit_test(test_whose_exit_before_a_birth),
 	    cmocka_unit_test(test_killed_while_it_left),
 	    cmocka_unit_test(test_record_of_the_expected),
 	    cmocka_unit_test(test_two_forks_take_long),
