@@ -117,6 +117,8 @@ class Witness:
 
     def _line_F(self, ns, parent, pid, tgid):
         if pid == tgid:
+            for life in self.by_pid[pid][-1:]:
+                life.tasks.clear()  # the exits of some are reported later
             self._born(pid, ns, self._now(parent))
         else:
             self._now(tgid).tasks.add(pid)
@@ -130,6 +132,10 @@ class Witness:
 
     def _line_X(self, ns, tgid, pid, status, _parent):
         life = self._now(tgid)
+        # That of a thread may be reported when its process's number is
+        # somebody else's (kernel/exit.c, do_exit() calls exit_notify() first).
+        if life.born_ns is not None and pid not in life.tasks:
+            return
         life.ended_ns = ns
         life.tasks.discard(pid)
         life.task_status = status
