@@ -18,6 +18,7 @@ lives_init(struct lives *t, size_t max, size_t args_max)
 	for (int i = 0; i < LIVES_REMAINDERS; i++) {
 		TAILQ_INIT(&t->children[i]);
 		LIST_INIT(&t->births[i]);
+		LIST_INIT(&t->serials[i]);
 	}
 	TAILQ_INIT(&t->bearers);
 	TAILQ_INIT(&t->ghosts);
@@ -385,6 +386,19 @@ lives_births(const struct lives *t, int32_t child)
 	return &t->births[remainder_of(child)];
 }
 
+const struct held_fact *
+lives_birth(const struct lives *t, int32_t child, uint32_t serial)
+{
+	const struct held_fact *h;
+
+	LIST_FOREACH(h, &t->serials[serial % LIVES_REMAINDERS], in_serials)
+	{
+		if (h->fact.at.serial == serial && h->fact.birth.child == child)
+			break;
+	}
+	return h;
+}
+
 static void
 leave_parent(struct lives *t, struct life *l)
 {
@@ -473,8 +487,18 @@ insert(
 		STAILQ_INSERT_AFTER(list, last, h, next);
 }
 
+static void
+add_birth(struct lives *t, struct held_fact *h)
+{
+	size_t child = remainder_of(h->fact.birth.child);
+	size_t serial = h->fact.at.serial % LIVES_REMAINDERS;
+
+	LIST_INSERT_HEAD(&t->births[child], h, in_births);
+	LIST_INSERT_HEAD(&t->serials[serial], h, in_serials);
+}
+
 bool
-lives_hold(struct lives *t, struct held_list *list,
+lives_hold(struct lives *t, struct life *l, struct held_list *list,
     const struct held_fact *before, const struct fact *fact)
 {
 	struct fact copy = *fact;
@@ -491,6 +515,7 @@ lives_hold(struct lives *t, struct held_list *list,
 	at = (char *)(h + 1);
 	for (size_t i = 0; i < n; i++)
 		move_bytes(all[i], &at);
+	h->of = l;
 	h->size = size;
 	h->fact = copy;
 	if (before == NULL)
@@ -500,9 +525,18 @@ lives_hold(struct lives *t, struct held_list *list,
 	t->nheld++;
 	t->held_bytes += size;
 	if (fact->kind == FACT_BIRTH)
-		LIST_INSERT_HEAD(
-		    &t->births[remainder_of(fact->birth.child)], h, in_births);
+		add_birth(t, h);
 	return true;
+}
+
+void
+lives_move_held(struct life *from, struct life *to)
+{
+	struct held_fact *h;
+
+	STAILQ_FOREACH(h, &from->held, next)
+	h->of = to;
+	STAILQ_CONCAT(&to->held, &from->held);
 }
 
 struct held_fact *
@@ -520,8 +554,10 @@ lives_take_out(
 	STAILQ_REMOVE(list, at, held_fact, next);
 	t->nheld--;
 	t->held_bytes -= at->size;
-	if (at->fact.kind == FACT_BIRTH)
+	if (at->fact.kind == FACT_BIRTH) {
 		LIST_REMOVE(at, in_births);
+		LIST_REMOVE(at, in_serials);
+	}
 	return at;
 }
 

@@ -48,8 +48,9 @@ enum life_queue {
 /* A fact that waits, with copies of all it points to. */
 struct held_fact {
 	STAILQ_ENTRY(held_fact) next;
-	LIST_ENTRY(held_fact) in_births;
-	size_t size; /* of this allocation */
+	LIST_ENTRY(held_fact) in_births, in_serials;
+	struct life *of; /* who has it, while it is held */
+	size_t size;     /* of this allocation */
 	struct fact fact;
 };
 STAILQ_HEAD(held_list, held_fact);
@@ -191,8 +192,9 @@ struct lives {
 	struct life_list queue[QUEUES];
 	/* Those of QUEUE_BIRTH, by the number of the parent that they name. */
 	struct life_list children[LIVES_REMAINDERS];
-	/* Births that are held, by the child's number. */
+	/* Births that are held, by the child's number; and by their serials. */
 	struct birth_list births[LIVES_REMAINDERS];
+	struct birth_list serials[LIVES_REMAINDERS];
 	struct life_list bearers; /* who hold births, or did */
 	struct life_list ghosts;  /* who have one of those, unknown which */
 	struct life_list doubtful;
@@ -250,17 +252,22 @@ struct life_list *lives_children(struct lives *t, int32_t ppid);
 void lives_name_parent(struct lives *t, struct life *l);
 /* Births that are held; among them all of this number. */
 const struct birth_list *lives_births(const struct lives *t, int32_t child);
+/* The one of this number that was recorded so; NULL: it is not held. */
+const struct held_fact *lives_birth(
+    const struct lives *t, int32_t child, uint32_t serial);
 
 /* Stands l at the end of a queue (QUEUE_NONE: of none). */
 void lives_enqueue(
     struct lives *t, struct life *l, enum life_queue q, int64_t deadline);
 
 /*
- * Copies a fact into a list, before the one that before points to; NULL: to
- * its end. False: no memory.
+ * Copies a fact into a list of l's, before the one that before points to; NULL:
+ * to its end. False: no memory.
  */
-bool lives_hold(struct lives *t, struct held_list *list,
+bool lives_hold(struct lives *t, struct life *l, struct held_list *list,
     const struct held_fact *before, const struct fact *fact);
+/* What is held of from is held of to, after all that is. */
+void lives_move_held(struct life *from, struct life *to);
 /* l holds a birth. */
 void lives_add_bearer(struct lives *t, struct life *l);
 /* One of the births that wait is l's, though it waits no more; or not. */

@@ -270,7 +270,7 @@ reconcile_hold(
     struct reconcile *r, struct life *l, const struct fact *fact, int64_t now)
 {
 	/* An accounting record is the last word, but may be read before. */
-	if (!lives_hold(&r->lives, &l->held, records_held(l), fact)) {
+	if (!lives_hold(&r->lives, l, &l->held, records_held(l), fact)) {
 		r->counts.refused_lives++;
 		return;
 	}

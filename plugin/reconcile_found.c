@@ -91,7 +91,7 @@ begin(struct reconcile *r, const struct fact *fact, int64_t now)
 	l->start_ticks = fact->found.start_ticks;
 	if (is_recent(fact)) {
 		reconcile_hold(r, l, fact, now);
-	} else if (lives_hold(&r->lives, &l->held, NULL, fact)) {
+	} else if (lives_hold(&r->lives, l, &l->held, NULL, fact)) {
 		found_bear(r, l, fact);
 	} else {
 		r->counts.refused_lives++;

@@ -71,58 +71,61 @@ infer_from_audit(struct reconcile *r, struct life *l, const struct fact *fact)
 }
 
 /*
- * Whether p waits and has the birth that l expects, or one by l's number that
- * can be l's: l has p as its parent, or init, who inherited it; or clone3 bore
- * it, who knows of whom.
+ * Whether the birth that waits can be l's: it is what l expects, or of l's
+ * number, and l has who bore it as its parent, or init, who inherited it; or
+ * clone3 bore it, who knows of whom.
  */
 static bool
-holds_birth(
-    const struct reconcile *r, const struct life *p, const struct life *l)
+is_birth_of(
+    const struct reconcile *r, const struct held_fact *h, const struct life *l)
 {
-	const struct held_fact *h;
-	bool child;
+	bool child = lives_ppid(l) == h->fact.pid || lives_ppid(l) == 1;
 
-	STAILQ_FOREACH(h, &p->held, next)
-	{
-		if (p == l || h->fact.kind != FACT_BIRTH ||
-		    h->fact.birth.child != l->pid)
-			continue;
-		child = lives_ppid(l) == p->pid || lives_ppid(l) == 1;
-		if (l->expected != 0
-			? h->fact.at.serial == l->birth.serial
-			: (child || h->fact.birth.shape == BIRTH_UNDECIDED) &&
-			      births_can_be_at(r, l, h->fact.at.ms))
-			return true;
-	}
-	return false;
+	if (h->of == l || h->of->state != LIFE_HELD ||
+	    h->fact.birth.child != l->pid)
+		return false;
+	if (l->expected != 0)
+		return h->fact.at.serial == l->birth.serial;
+	return (child || h->fact.birth.shape == BIRTH_UNDECIDED) &&
+	       births_can_be_at(r, l, h->fact.at.ms);
 }
 
-/* Who does and has this pid. */
-static struct life *
-holder_of_number(const struct reconcile *r, int32_t pid, const struct life *l)
+/* What l expects; NULL: it expects nothing, or that waits no more. */
+static const struct held_fact *
+expected_birth(const struct reconcile *r, const struct life *l)
 {
-	struct life *p = NULL;
+	const struct held_fact *h =
+	    l->expected == 0 ? NULL
+			     : lives_birth(&r->lives, l->pid, l->birth.serial);
 
-	if (!LIST_EMPTY(lives_births(&r->lives, l->pid)))
-		p = lives_newest(&r->lives, pid);
-	while (p != NULL && (p->state != LIFE_HELD || !holds_birth(r, p, l)))
-		p = p->older;
-	return p;
+	return h != NULL && h->fact.pid == l->expected && is_birth_of(r, h, l)
+		   ? h
+		   : NULL;
 }
 
 const struct life *
 infer_bearer(const struct reconcile *r, const struct life *l)
 {
-	const struct life *p =
-	    l->expected == 0 ? NULL : holder_of_number(r, l->expected, l);
-	const struct held_fact *h = p == NULL ? NULL : STAILQ_FIRST(&p->held);
+	const struct held_fact *h = expected_birth(r, l);
 
-	while (h != NULL && h->fact.at.serial != l->birth.serial)
-		h = STAILQ_NEXT(h, next);
-	return h == NULL || h->fact.birth.sibling ? NULL : p;
+	return h == NULL || h->fact.birth.sibling ? NULL : h->of;
 }
 
-/* Who does; the number may be one of a namespace. */
+/* Who waits, has this number, and a birth that can be l's. */
+static struct life *
+holder_of_number(struct reconcile *r, int32_t pid, const struct life *l)
+{
+	const struct held_fact *h;
+
+	LIST_FOREACH(h, lives_births(&r->lives, l->pid), in_births)
+	{
+		if (h->fact.pid == pid && is_birth_of(r, h, l))
+			return h->of;
+	}
+	return NULL;
+}
+
+/* Who waits for his own birth and has one; the number may be of a namespace. */
 static struct life *
 holder_of_birth(struct reconcile *r, const struct life *l)
 {
@@ -131,14 +134,10 @@ holder_of_birth(struct reconcile *r, const struct life *l)
 
 	LIST_FOREACH(h, lives_births(&r->lives, l->pid), in_births)
 	{
-		struct life *p = NULL;
-
 		if (reconcile_is_enough(r, looked++))
 			break;
-		if (h->fact.birth.child == l->pid)
-			p = holder_of_number(r, h->fact.pid, l);
-		if (p != NULL && p->queue == QUEUE_BIRTH)
-			return p;
+		if (h->of->queue == QUEUE_BIRTH && is_birth_of(r, h, l))
+			return h->of;
 	}
 	return NULL;
 }
@@ -150,18 +149,20 @@ holder_of_birth(struct reconcile *r, const struct life *l)
 static struct life *
 waiting_parent(struct reconcile *r, const struct life *l)
 {
+	const struct held_fact *h = expected_birth(r, l);
 	struct life *p;
 
 	if (l->expected != 0)
-		return holder_of_number(r, l->expected, l);
+		return h == NULL ? NULL : h->of;
 	if (lives_ppid(l) == 1)
 		return holder_of_birth(r, l);
 	if (lives_ppid(l) < 1 || lives_ppid(l) == l->pid)
 		return NULL;
 	p = holder_of_number(r, lives_ppid(l), l);
-	if (p == NULL)
-		p = lives_newest(&r->lives, lives_ppid(l));
-	if (p != NULL && (p->queue == QUEUE_BIRTH || holds_birth(r, p, l)))
+	if (p != NULL)
+		return p;
+	p = lives_newest(&r->lives, lives_ppid(l));
+	if (p != NULL && p->queue == QUEUE_BIRTH)
 		return p;
 	return holder_of_birth(r, l);
 }

@@ -138,7 +138,7 @@ hold_local(struct reconcile *r, struct life *p, const struct fact *birth)
 		count_drop(r, birth);
 		return;
 	}
-	if (!lives_hold(&r->lives, &p->locals, NULL, birth)) {
+	if (!lives_hold(&r->lives, p, &p->locals, NULL, birth)) {
 		r->counts.refused_lives++;
 		return;
 	}

@@ -127,7 +127,7 @@ restore_parent(
 }
 
 static void
-restore_held(struct reconcile *r, struct held_list *to,
+restore_held(struct reconcile *r, struct life *l, struct held_list *to,
     const struct held_list *from, size_t *n)
 {
 	const struct held_fact *h;
@@ -136,7 +136,7 @@ restore_held(struct reconcile *r, struct held_list *to,
 	{
 		if (h->fact.kind == FACT_EXIT && h->fact.reboot != 0)
 			reboot_hold(r, &h->fact);
-		if (lives_hold(&r->lives, to, NULL, &h->fact))
+		if (lives_hold(&r->lives, l, to, NULL, &h->fact))
 			++*n;
 		else
 			r->counts.refused_lives++;
@@ -149,9 +149,9 @@ restore_facts(struct reconcile *r, struct life *l, const struct saved_life *s)
 	size_t nheld = 0, nlocals = 0;
 
 	if (s->held != NULL)
-		restore_held(r, &l->held, s->held, &nheld);
+		restore_held(r, l, &l->held, s->held, &nheld);
 	if (s->locals != NULL)
-		restore_held(r, &l->locals, s->locals, &nlocals);
+		restore_held(r, l, &l->locals, s->locals, &nlocals);
 	l->nlocals = (uint8_t)nlocals;
 	r->lives.nlocals += nlocals;
 	lives_add_bearer(&r->lives, l);

@@ -120,7 +120,7 @@ is_process(struct reconcile *r, struct life *u)
 static void
 take_over(struct reconcile *r, struct life *u, struct life *l)
 {
-	STAILQ_CONCAT(&u->held, &l->held);
+	lives_move_held(l, u);
 	u->first_ms = l->first_ms;
 	u->ppid = l->ppid;
 	u->first_ppid = l->first_ppid;

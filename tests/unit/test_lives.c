@@ -211,7 +211,7 @@ test_held_exec_is_a_copy(void **state)
 	};
 	struct held_fact *h;
 
-	assert_true(lives_hold(t, &l->held, NULL, &fact));
+	assert_true(lives_hold(t, l, &l->held, NULL, &fact));
 	take_back(lent, 6);
 	assert_int_equal(t->nheld, 1);
 	assert_true(t->held_bytes >= sizeof(*h) + 4 + 8 + 3 + 6 + 4 + 8);
@@ -247,7 +247,7 @@ test_held_found_is_a_copy(void **state)
 	};
 	struct held_fact *h;
 
-	assert_true(lives_hold(t, &l->held, NULL, &fact));
+	assert_true(lives_hold(t, l, &l->held, NULL, &fact));
 	take_back(lent, 4);
 	h = lives_take(t, &l->held);
 	assert_bytes(h->fact.exe, BYTES_LITERAL("/sbin/init"));
@@ -266,7 +266,7 @@ test_held_unknown(void **state)
 	struct fact fact = {.kind = FACT_EXEC, .comm = BYTES_LITERAL("")};
 	struct held_fact *h;
 
-	assert_true(lives_hold(t, &l->held, NULL, &fact));
+	assert_true(lives_hold(t, l, &l->held, NULL, &fact));
 	h = lives_take(t, &l->held);
 	assert_non_null(h->fact.comm.at);
 	assert_int_equal(h->fact.comm.len, 0);
@@ -287,10 +287,10 @@ test_held_in_order(void **state)
 
 	for (int i = 1; i <= 3; i++) {
 		fact.code = i;
-		assert_true(lives_hold(t, &l->held, NULL, &fact));
+		assert_true(lives_hold(t, l, &l->held, NULL, &fact));
 	}
 	fact = (struct fact){.kind = FACT_BIRTH, .birth = {.child = 9}};
-	assert_true(lives_hold(t, &l->locals, NULL, &fact));
+	assert_true(lives_hold(t, l, &l->locals, NULL, &fact));
 	assert_int_equal(t->nheld, 4);
 	for (int i = 1; i <= 2; i++) {
 		struct held_fact *h = lives_take(t, &l->held);
@@ -304,13 +304,43 @@ test_held_in_order(void **state)
 	assert_int_equal(t->held_bytes, 0);
 }
 
+/* Births are found by number and serial, whoever has them by then. */
+static void
+test_held_births(void **state)
+{
+	struct lives *t = *state;
+	struct life *l = lives_add(t, 5), *other = lives_add(t, 6);
+	struct fact fact = {
+	    .kind = FACT_BIRTH, .at = {1, 7}, .birth = {.child = 9}};
+	const struct held_fact *h;
+
+	assert_true(lives_hold(t, l, &l->held, NULL, &fact));
+	fact.at.serial += LIVES_REMAINDERS;
+	assert_true(lives_hold(t, l, &l->held, NULL, &fact));
+	fact.kind = FACT_EXIT;
+	fact.at.serial = 8;
+	assert_true(lives_hold(t, l, &l->held, NULL, &fact));
+	assert_null(lives_birth(t, 9, 8));
+	assert_null(lives_birth(t, 10, 7));
+	h = lives_birth(t, 9, 7);
+	assert_non_null(h);
+	assert_int_equal(h->fact.at.serial, 7);
+	assert_ptr_equal(h->of, l);
+	lives_move_held(l, other);
+	assert_ptr_equal(lives_birth(t, 9, 7)->of, other);
+	assert_true(STAILQ_EMPTY(&l->held));
+	lives_drop(lives_take(t, &other->held));
+	assert_null(lives_birth(t, 9, 7));
+	assert_non_null(lives_birth(t, 9, 7 + LIVES_REMAINDERS));
+}
+
 static void
 hold_before(
     struct lives *t, struct life *l, const struct held_fact *before, int code)
 {
 	struct fact fact = {.kind = FACT_EXIT, .code = code};
 
-	assert_true(lives_hold(t, &l->held, before, &fact));
+	assert_true(lives_hold(t, l, &l->held, before, &fact));
 }
 
 static void
@@ -604,7 +634,7 @@ step_content(struct walk *w, struct walked *m)
 		lives_set_name(&w->t, &m->l->name, bytes_of(name));
 		break;
 	case 2:
-		assert_true(lives_hold(&w->t, &m->l->held, NULL, &fact));
+		assert_true(lives_hold(&w->t, m->l, &m->l->held, NULL, &fact));
 		m->held++;
 		break;
 	case 3:
@@ -664,6 +694,7 @@ main(void)
 	    TEST(test_held_found_is_a_copy),
 	    TEST(test_held_unknown),
 	    TEST(test_held_in_order),
+	    TEST(test_held_births),
 	    TEST(test_held_before_others),
 	    TEST(test_names),
 	    TEST(test_args_are_copied),
