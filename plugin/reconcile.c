@@ -612,6 +612,7 @@ reconcile_fact(struct reconcile *r, const struct fact *fact, int64_t now)
 		deaths_acct(r, &record, now);
 		break;
 	case FACT_FOUND:
+		r->live = true;
 		found_process(r, fact, now);
 		break;
 	case FACT_TASK:

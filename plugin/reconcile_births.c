@@ -215,6 +215,13 @@ is_its_birth(const struct life *l, const struct fact *birth)
 	return is_known_birth(l, at);
 }
 
+/* Nothing of it was read but a record. */
+static bool
+is_only_record(const struct life *l)
+{
+	return !l->born && l->expected == 0 && l->first_ms == TIME_UNKNOWN;
+}
+
 /* Where a birth belongs among the lives of its pid. */
 struct place {
 	struct life *own;    /* whose it is, told or not; NULL: a new one's */
@@ -567,9 +574,26 @@ is_long_ago(const struct reconcile *r, const struct fact *birth)
 	return l != NULL && !l->born && found_is_younger(l, birth->at.ms);
 }
 
+/* l, whose birth was read before, is a process: while its bearer waited it was
+ * undecided, perhaps. */
+static bool
+is_decided(const struct life *l)
+{
+	return l != NULL && l->expected != 0 && !l->undecided;
+}
+
+/* Of process or thread is not known which l is. */
+static void
+note_undecided(struct reconcile *r, struct life *l)
+{
+	r->nundecided += !l->undecided;
+	l->undecided = true;
+}
+
 struct life *
 births_newborn(struct reconcile *r, const struct fact *birth, int64_t now)
 {
+	bool undecided;
 	struct life *l;
 	struct place p;
 
@@ -582,16 +606,18 @@ births_newborn(struct reconcile *r, const struct fact *birth, int64_t now)
 		confirm(r, l, birth, now);
 		return NULL;
 	}
+	undecided = birth->birth.shape == BIRTH_UNDECIDED && !is_decided(l);
 	if (l != NULL) {
 		doubt_settle(r, l);
-		if (birth->birth.shape == BIRTH_UNDECIDED)
+		if (undecided)
 			l = undecided_of(r, l);
 	} else {
 		l = add_at(r, &p, birth->birth.child);
 	}
 	if (l == NULL)
 		return NULL;
-	l->undecided = birth->birth.shape == BIRTH_UNDECIDED;
+	if (undecided)
+		note_undecided(r, l);
 	note_order(r, l);
 	take_later(r, l, birth, now);
 	end_older(r, l, now);
@@ -665,6 +691,21 @@ births_fact(
 		births_by_number(r, p, &birth, now);
 }
 
+/*
+ * Whether an undecided birth has its place before its bearer is told: live,
+ * /proc says then what it is; and of whom only a record was read, which may be
+ * of a later one, nobody knows the place.
+ */
+static bool
+may_stand(const struct reconcile *r, const struct fact *birth)
+{
+	const struct life *l = lives_newest(&r->lives, birth->birth.child);
+
+	while (l != NULL && l->state == LIFE_HELD && !is_only_record(l))
+		l = l->older;
+	return !r->live && (l == NULL || l->state != LIFE_HELD);
+}
+
 void
 births_expect(struct reconcile *r, const struct life *parent,
     const struct fact *fact, int64_t now)
@@ -675,27 +716,34 @@ births_expect(struct reconcile *r, const struct life *parent,
 	if (local_may_be(r, parent, fact) || is_long_ago(r, fact))
 		return;
 	doubt_end(r, fact, now);
-	if (fact->birth.shape == BIRTH_UNDECIDED)
+	if (fact->birth.shape == BIRTH_UNDECIDED && !may_stand(r, fact))
 		return;
 	p = settle_place(r, fact);
 	l = p.own;
 	if (l != NULL && (l->born || l->expected != 0))
 		return;
-	if (l == NULL) {
+	if (l != NULL)
+		doubt_settle(r, l);
+	if (l == NULL)
 		l = add_at(r, &p, fact->birth.child);
-		if (l == NULL)
-			return;
+	else if (fact->birth.shape == BIRTH_UNDECIDED)
+		l = undecided_of(r, l);
+	if (l == NULL)
+		return;
+	if (l->queue == QUEUE_NONE)
 		lives_enqueue(
 		    &r->lives, l, QUEUE_BIRTH, now + r->set.lateness_ms);
-	}
 	l->expected = fact->pid;
 	l->inside = fact->birth.new_pidns || parent->inside;
 	l->birth = fact->at;
 	l->birth_ahead = fact->ahead_ms;
+	if (fact->birth.shape == BIRTH_UNDECIDED)
+		note_undecided(r, l);
 	note_order(r, l);
-	doubt_settle(r, l);
 	lives_touch(&r->lives, l);
 	take_later(r, l, fact, now);
+	if (l->undecided)
+		shape_expect(r, l);
 }
 
 /*

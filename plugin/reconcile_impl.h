@@ -74,6 +74,7 @@ struct reconcile {
 	bool settling;           /* what was in doubt is being given away */
 	bool acct_on;
 	bool asked;   /* for questions: somebody answers them */
+	bool live;    /* /proc is looked at, or was */
 	uint64_t own; /* we who bore canaries, by our numbers' last bits */
 	int32_t newest_pid; /* of who was added last */
 	/* Up to it pids may be orphans' of namespaces whose first is not
@@ -250,6 +251,8 @@ void births_hidden(
 /* A birth by p, who is alive, of unknown shape. */
 void shape_bear(
     struct reconcile *r, struct life *p, const struct fact *birth, int64_t now);
+/* The birth of u is read, but its bearer waits. */
+void shape_expect(struct reconcile *r, struct life *u);
 /*
  * Of whom what is held may be of the undecided u (lives_claimed()): made, if
  * need be; NULL: nobody can be it.
@@ -401,8 +404,7 @@ void infer_birth(struct reconcile *r, struct life *l, int64_t now);
  */
 struct life *infer_alone(struct reconcile *r, struct life *l, int64_t now);
 /* Who waits, too, and holds the birth that l, its child, expects; or NULL. */
-const struct life *infer_bearer(
-    const struct reconcile *r, const struct life *l);
+struct life *infer_bearer(const struct reconcile *r, const struct life *l);
 /* Whether a life that waits for its birth may be a child of p, who lives. */
 bool infer_has_children(struct reconcile *r, const struct life *p);
 /* p is about to end: they waited for long enough. */

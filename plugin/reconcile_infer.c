@@ -103,7 +103,7 @@ expected_birth(const struct reconcile *r, const struct life *l)
 		   : NULL;
 }
 
-const struct life *
+struct life *
 infer_bearer(const struct reconcile *r, const struct life *l)
 {
 	const struct held_fact *h = expected_birth(r, l);
@@ -231,6 +231,10 @@ infer_alone(struct reconcile *r, struct life *l, int64_t now)
 	struct life *u = doubt_up_to(r, l);
 	enum local_word word;
 
+	if (l->undecided) {
+		shape_decide(r, l, true);
+		return NULL;
+	}
 	/* that says first whose it is, what is held of l */
 	if (u != NULL) {
 		doubt_give_to_older(r, u, now);

@@ -104,7 +104,7 @@ may_be_unread(const struct reconcile *r, const struct life *l)
 {
 	const struct fact_acct *a = records_of(l);
 
-	return a == NULL ? !l->undecided || l->newer == NULL
+	return a == NULL ? !l->undecided || (l->newer == NULL && l->born)
 			 : !reconcile_barrier_passed(r, a->read_ms);
 }
 
@@ -269,7 +269,7 @@ gather(struct reconcile *r, struct life *l, const struct life *without,
 	for (; of != NULL && !of->evidence.proven && n < GROUP_MAX;
 	     of = of->older) {
 		/* a thread's, or who stands behind it has what there is */
-		if (!of->undecided || of->newer == NULL)
+		if (!of->undecided || (of->newer == NULL && of->born))
 			lives[n++] = of;
 	}
 	g->older = of;

@@ -183,12 +183,12 @@ wait_again(struct reconcile *r, struct life *l, enum life_queue q, int64_t now)
 	int64_t until = INT64_MAX;
 
 	l->given_at = now;
+	r->nundecided += l->undecided;
 	switch (q) {
 	case QUEUE_SHAPE:
 	case QUEUE_ASKED:
 	case QUEUE_THREAD:
 		q = QUEUE_SHAPE; /* to be asked now */
-		r->nundecided++;
 		break;
 	case QUEUE_BIRTH:
 		until = now + s->lateness_ms;
@@ -239,6 +239,7 @@ reconcile_restore(struct reconcile *r, const struct saved_life *s,
 	SAVED_FIELDS(RESTORE)
 #undef RESTORE
 	r->lives.next_number = s->number + 1;
+	r->live = true;
 	l->queue = QUEUE_NONE;
 	l->ghost = false;
 	lives_set_ghost(&r->lives, l, s->ghost);

@@ -24,6 +24,13 @@ claimant(const struct life *u)
 	return u->undecided && l != NULL && lives_claimed(l) == u ? l : NULL;
 }
 
+/* Who bore u, and may wait; NULL: unknown. */
+static struct life *
+bearer_of(const struct reconcile *r, const struct life *u)
+{
+	return u->born ? births_parent(r, u) : infer_bearer(r, u);
+}
+
 /*
  * Whether p bore l by clone3 with CLONE_PARENT: l's ppid is that of p itself.
  * While p lives nobody inherits its children; init inherits so many that it is
@@ -79,7 +86,8 @@ decided(struct reconcile *r, struct life *u)
 {
 	u->undecided = false;
 	r->nundecided--;
-	lives_enqueue(&r->lives, u, QUEUE_NONE, 0);
+	if (u->born)
+		lives_enqueue(&r->lives, u, QUEUE_NONE, 0);
 }
 
 static void
@@ -96,6 +104,14 @@ is_thread(struct reconcile *r, struct life *u)
 	reconcile_drop(r, u);
 }
 
+/* p bore u: or is that its parent? */
+static void
+note_sibling(struct reconcile *r, struct life *u, const struct life *p)
+{
+	if (p != NULL && is_other_parent(u, p) && lived_then(r, p, u))
+		births_set_sibling_parent(r, u, p->ppid);
+}
+
 static void
 is_process(struct reconcile *r, struct life *u)
 {
@@ -108,8 +124,7 @@ is_process(struct reconcile *r, struct life *u)
 	u->threads = 0;
 	release_bearer(r, u, p);
 	decided(r, u);
-	if (p != NULL && is_other_parent(u, p) && lived_then(r, p, u))
-		births_set_sibling_parent(r, u, p->ppid);
+	note_sibling(r, u, p);
 	while (u->older != NULL && u->older->undecided)
 		is_thread(r, u->older);
 	reconcile_ready(r, u);
@@ -125,6 +140,9 @@ take_over(struct reconcile *r, struct life *u, struct life *l)
 	u->ppid = l->ppid;
 	u->first_ppid = l->first_ppid;
 	u->evidence.gone |= l->evidence.gone;
+	if (l->bears)
+		lives_add_bearer(&r->lives, u);
+	lives_name_parent(&r->lives, u);
 	lives_remove(&r->lives, l);
 	is_process(r, u);
 }
@@ -206,7 +224,7 @@ is_surely_one(const struct reconcile *r, const struct life *u,
 {
 	const struct held_fact *h = STAILQ_FIRST(&l->held);
 
-	if (p == NULL || p->state != LIFE_ALIVE ||
+	if (p == NULL || p->state == LIFE_ENDED ||
 	    lives_newest(&r->lives, p->pid) != p)
 		return false;
 	while (h != NULL && h->fact.ppid != p->pid)
@@ -219,12 +237,20 @@ is_surely_one(const struct reconcile *r, const struct life *u,
 static void
 await(struct reconcile *r, struct life *u, struct life *p)
 {
-	if (u->awaited || p == NULL)
+	if (u->awaited || !u->born || p == NULL)
 		return;
 	u->awaited = true;
 	p->nawaited++;
 	lives_touch(&r->lives, u);
 	lives_touch(&r->lives, p);
+}
+
+/* A record alone may be of who is still to be read: of whom a bearer bore who
+ * waits it proves nothing. */
+static bool
+is_too_little(const struct life *u, const struct life *l)
+{
+	return !u->born && l->first_ms == TIME_UNKNOWN;
 }
 
 /* The undecided birth that l can be of: those after it were threads'. */
@@ -233,7 +259,8 @@ possible(struct reconcile *r, const struct life *l)
 {
 	struct life *u = lives_claimed(l);
 
-	while (u != NULL && !can_be_one(r, u, l, births_parent(r, u))) {
+	while (u != NULL &&
+	       (is_too_little(u, l) || !can_be_one(r, u, l, bearer_of(r, u)))) {
 		is_thread(r, u);
 		u = lives_claimed(l);
 	}
@@ -247,7 +274,7 @@ shape_claim(struct reconcile *r, struct life *l)
 
 	if (u == NULL)
 		return false;
-	p = births_parent(r, u);
+	p = bearer_of(r, u);
 	if (is_surely_one(r, u, l, p)) {
 		take_over(r, u, l);
 		return true;
@@ -274,7 +301,7 @@ static bool
 was_process(const struct reconcile *r, const struct life *u,
     const struct life *p, const struct fact *birth)
 {
-	return p->state == LIFE_ALIVE &&
+	return p->state != LIFE_ENDED &&
 	       lives_newest(&r->lives, birth->pid) == p && u->threads == 0 &&
 	       !may_lack_thread(p, u->birth.ms, birth->at);
 }
@@ -299,7 +326,7 @@ shape_is_rather(
 
 	if (u == NULL || birth->birth.sibling || l->first_ppid == birth->pid)
 		return false;
-	p = births_parent(r, u);
+	p = bearer_of(r, u);
 	if (p == NULL || !can_be_one(r, u, l, p))
 		return false;
 	if (names_bearer(l, p) && p->pid != birth->pid)
@@ -365,6 +392,17 @@ is_time_over(const struct life *l)
 	return l->queue != QUEUE_BIRTH || l->postponed > 0;
 }
 
+/* While its bearer p waited u was found to be a process. */
+static void
+bear_decided(struct reconcile *r, struct life *u, struct life *p,
+    const struct fact *birth)
+{
+	births_bear(r, u, p, birth);
+	release_bearer(r, u, p);
+	note_sibling(r, u, p);
+	births_await(r, u);
+}
+
 void
 shape_bear(
     struct reconcile *r, struct life *p, const struct fact *birth, int64_t now)
@@ -373,9 +411,12 @@ shape_bear(
 
 	if (u == NULL)
 		return;
+	if (!u->undecided) {
+		bear_decided(r, u, p, birth);
+		return;
+	}
 	births_bear(r, u, p, birth);
 	lives_enqueue(&r->lives, u, QUEUE_SHAPE, INT64_MAX);
-	r->nundecided++;
 	newer = u->newer;
 	if (newer != NULL && lives_claimed(newer) == u && is_time_over(newer))
 		(void)shape_settle(r, newer);
@@ -406,6 +447,17 @@ shape_end_older(struct reconcile *r, const struct life *l)
 		else
 			is_thread(r, o);
 	}
+}
+
+void
+shape_expect(struct reconcile *r, struct life *u)
+{
+	struct life *newer = u->newer;
+
+	if (newer != NULL && lives_claimed(newer) == u)
+		(void)shape_claim(r, newer);
+	else if (newer != NULL && !newer->undecided)
+		is_thread(r, u);
 }
 
 void

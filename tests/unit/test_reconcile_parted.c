@@ -202,6 +202,38 @@ test_who_waits_died_in_silence(void **state)
 	story_end(&s);
 }
 
+/*
+ * Nobody can be asked what clone3 bore, and the bearer waits: his child left
+ * before he bore another one by its number.
+ */
+static void
+test_undecided_birth_that_waits(void **state)
+{
+	struct story s;
+	struct fact f;
+
+	(void)state;
+	story_begin(&s, true);
+	born(&s, ONE, 20);
+	story_pass(&s, 8);
+	f = clone3_by(&s, 20, 21);
+	f.ppid = ONE;
+	story_give(&s, &f);
+	story_leave(&s, 21, 20, 5);
+	f = story_birth(&s, 20, 21);
+	f.ppid = ONE;
+	story_give(&s, &f);
+	accounted(&s, 21, 20, s.ms, 0x500);
+	story_pass(&s, 8);
+	story_leave(&s, 21, 20, 6);
+	accounted(&s, 21, 20, s.ms - 8, 0x600);
+	all_is_read(&s);
+	reconcile_conclude(s.r, s.now);
+	story_told(&s, "~fork 11<10 fork 20<11 fork 21<20 end 21=500 "
+		       "fork 21<20 end 21=600");
+	story_end(&s);
+}
+
 int
 main(void)
 {
@@ -211,6 +243,7 @@ main(void)
 	    cmocka_unit_test(test_record_names_the_next_parent),
 	    cmocka_unit_test(test_births_may_be_swapped),
 	    cmocka_unit_test(test_who_waits_died_in_silence),
+	    cmocka_unit_test(test_undecided_birth_that_waits),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
