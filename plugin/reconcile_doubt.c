@@ -55,6 +55,17 @@ doubt_settle(struct reconcile *r, struct life *l)
 	reconcile_read_again(r, l);
 }
 
+/* Of who is behind it nothing may be left but a record that others can have. */
+static void
+spare_next(struct reconcile *r, const struct life *older, int64_t now)
+{
+	struct life *l = older->newer;
+
+	if (l != NULL && infer_has_only_record(l) && lives_claimed(l) == NULL &&
+	    records_spare(r, l, now))
+		reconcile_drop(r, l);
+}
+
 /* All that it did up to last was done by the one before it. */
 static void
 give_until(struct reconcile *r, struct life *l, const struct held_fact *last,
@@ -84,6 +95,7 @@ give_until(struct reconcile *r, struct life *l, const struct held_fact *last,
 	if (older->state == LIFE_ALIVE)
 		reconcile_go_on(r, older);
 	reconcile_anew(r, older, now);
+	spare_next(r, older, now);
 	r->settling = false;
 }
 

@@ -234,6 +234,35 @@ test_undecided_birth_that_waits(void **state)
 	story_end(&s);
 }
 
+/*
+ * A thread of it logged late what it did when its own parent was gone, as
+ * nobody knew yet: that, and what came after it, looked like another's, who
+ * has the record until no birth came.
+ */
+static void
+test_record_goes_back_with_the_deeds(void **state)
+{
+	struct story s;
+	struct fact thread;
+
+	(void)state;
+	begin(&s);
+	born(&s, ONE, 20);
+	thread = clone3_by(&s, 20, 21);
+	thread.ppid = 1;
+	story_thread_leaves(&s, 20, ONE, 3);
+	thread.at.serial = ++s.serial;
+	story_give(&s, &thread);
+	story_pass(&s, 30);
+	story_run(&s, 20, 1);
+	story_thread_leaves(&s, 20, 1, 5);
+	accounted(&s, 20, 1, s.ms - 30, 0x500);
+	story_told(&s, "fork 20<11");
+	reconcile_finish(s.r, s.now);
+	story_told(&s, "exec 20 end 20=500");
+	story_end(&s);
+}
+
 int
 main(void)
 {
@@ -244,6 +273,7 @@ main(void)
 	    cmocka_unit_test(test_births_may_be_swapped),
 	    cmocka_unit_test(test_who_waits_died_in_silence),
 	    cmocka_unit_test(test_undecided_birth_that_waits),
+	    cmocka_unit_test(test_record_goes_back_with_the_deeds),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
