@@ -55,7 +55,8 @@ struct assemble_event {
 	enum syscall_kind kind; /* ASSEMBLE_SYSCALL */
 	struct stamp at;
 	struct bytes records; /* lines in order of arrival, each with \n */
-	bool incomplete;      /* cut by event_bytes, or closed by time */
+	bool cut;             /* by event_bytes: any record may be missing */
+	bool incomplete;      /* cut, or closed before its end came */
 };
 
 /* Lines, or records, that did not become part of an event. */

@@ -18,7 +18,7 @@ struct open_event {
 	enum syscall_kind kind; /* SYSCALL_OTHER: no SYSCALL record yet */
 	int32_t pid;            /* whose call it is; -1: unknown */
 	bool failed;            /* an exec that failed */
-	bool incomplete;
+	bool cut;
 	bool fresh; /* touched since the last tick */
 	uint64_t records;
 	int64_t touched; /* when its newest record came */
@@ -158,7 +158,8 @@ close_event(struct assemble_table *t, struct open_event *e, bool incomplete)
 	    .kind = e->kind,
 	    .at = e->at,
 	    .records = {e->text, e->len},
-	    .incomplete = e->incomplete || incomplete,
+	    .cut = e->cut,
+	    .incomplete = e->cut || incomplete,
 	};
 
 	if (e->kind == SYSCALL_OTHER) {
@@ -189,7 +190,7 @@ open_event(struct assemble_table *t, struct stamp at, int64_t now)
 	e->kind = SYSCALL_OTHER;
 	e->pid = -1;
 	e->failed = false;
-	e->incomplete = false;
+	e->cut = false;
 	e->records = 0;
 	e->fresh = true;
 	e->touched = now;
@@ -230,7 +231,7 @@ append(struct assemble_table *t, struct open_event *e, struct bytes line,
 {
 	if (!reserve(t, e, line.len + 1)) {
 		drop(t, ASSEMBLE_LIMIT);
-		e->incomplete = true;
+		e->cut = true;
 		return;
 	}
 	memcpy(e->text + e->len, line.at, line.len);

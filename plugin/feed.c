@@ -31,6 +31,7 @@ struct feed {
 	unsigned has;    /* FIELD_BIT() of each field that was there */
 	size_t field_at; /* of the record at hand; see feed_field_of() */
 	bool success;
+	bool argued;       /* records of other kinds came after EXECVE's */
 	struct bytes path; /* PATH item 0: the file that was executed */
 
 	size_t used;
@@ -210,14 +211,17 @@ take_records(struct feed *f)
 			take_record(f, take_field);
 			break;
 		case AUDIT_EXECVE:
+			f->argued = false;
 			if (f->fact.kind == FACT_EXEC)
 				take_record(f, take_arg);
 			break;
 		case AUDIT_CWD:
+			f->argued = true;
 			if (f->fact.kind == FACT_EXEC)
 				f->fact.exec.cwd = take_one(f, "cwd");
 			break;
 		case AUDIT_PATH:
+			f->argued = true;
 			f->path = take_one(f, "name");
 			break;
 		}
@@ -248,6 +252,16 @@ finish_birth(struct feed *f, enum syscall_kind kind)
 	return true;
 }
 
+/*
+ * Whether arguments may be missing that were still to come: the kernel logs
+ * all of them before CWD and PATH (kernel/auditsc.c, audit_log_exit()).
+ */
+static bool
+lacks_args(const struct feed *f)
+{
+	return f->event->cut || (f->event->incomplete && !f->argued);
+}
+
 static void
 finish_exec(struct feed *f)
 {
@@ -256,7 +270,7 @@ finish_exec(struct feed *f)
 	e->success = f->success;
 	if (!f->success && f->result < 0 && f->result > -4096)
 		e->error = (int)-f->result;
-	e->args = *feed_args_finish(f->args, f->event->incomplete);
+	e->args = *feed_args_finish(f->args, lacks_args(f));
 	e->script = feed_script(&f->fact, f->path, f->a[0]);
 }
 
@@ -376,7 +390,7 @@ begin(struct feed *f)
 	f->arch = 0;
 	f->result = 0;
 	f->has = 0;
-	f->success = false;
+	f->success = f->argued = false;
 	f->path = BYTES_NONE;
 	f->used = 0;
 }

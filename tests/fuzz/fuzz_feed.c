@@ -150,6 +150,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	ev.what = data[0] % 11 == 0 ? ASSEMBLE_ABEND : ASSEMBLE_SYSCALL;
 	ev.kind = (enum syscall_kind)(data[0] % 11);
 	ev.incomplete = data[0] / 10 % 2 != 0;
+	ev.cut = ev.incomplete && data[0] / 20 % 2 != 0;
 	for (const uint8_t *at = data + 1, *end = data + size; at < end;) {
 		const uint8_t *nl = memchr(at, '\n', (size_t)(end - at));
 

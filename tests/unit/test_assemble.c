@@ -3,7 +3,8 @@
  * Bytes of the audit stream to whole events. What comes out is compared as
  * text, one word an event, gap or boot:
  *
- *   exec@7[SYSCALL,EXECVE]   with "!" after it if it is incomplete
+ *   exec@7[SYSCALL,EXECVE]   with "!" after it if it is incomplete, and
+ *                            another one if it is cut
  *   gap@8+3   boot@SECOND
  *
  * The random walk takes its seed from the environment variable SEED, if that
@@ -137,7 +138,7 @@ on_event(void *ctx, const struct assemble_event *ev)
 
 	say(r, "%s@%u[", name_of(ev), (unsigned)ev->at.serial);
 	say_records(r, ev);
-	say(r, "]%s ", ev->incomplete ? "!" : "");
+	say(r, "]%s%s ", ev->incomplete ? "!" : "", ev->cut ? "!" : "");
 	assert_true(r->nraw + ev->records.len <= sizeof(r->raw));
 	if (ev->records.len > 0)
 		memcpy(r->raw + r->nraw, ev->records.at, ev->records.len);
@@ -883,7 +884,7 @@ test_event_bytes(void **state)
 	assert_nothing_dropped(r);
 	give(r, EXEC(001, 8) EXECVE(001, 8) EXECVE(001, 8) EXECVE(001, 8)
 		    CWD(001, 8) PROCTITLE(001, 8));
-	assert_told(r, "exec@8[SYSCALL,EXECVE,EXECVE]! ");
+	assert_told(r, "exec@8[SYSCALL,EXECVE,EXECVE]!! ");
 	assert_drops(r, ASSEMBLE_LIMIT, 2);
 	/* that was one event's fault */
 	give(r, EXEC(001, 9) EXECVE(001, 9) PROCTITLE(001, 9));
@@ -903,7 +904,7 @@ test_event_bytes_of_one_record(void **state)
 	assert_int_equal(assemble_deadline(r->a), 5000 + EOE_WAIT);
 	assert_drops(r, ASSEMBLE_LIMIT, 1);
 	tick(r, 5000 + EOE_WAIT);
-	assert_told(r, "exec@7[]! ");
+	assert_told(r, "exec@7[]!! ");
 }
 
 /* Buffers that grew are used again, and with them nothing of old events. */

@@ -871,6 +871,35 @@ test_incomplete(void **state)
 	assert_false(a->truncated);
 }
 
+/* What comes after the arguments says that there are no more of them. */
+static void
+test_incomplete_after_args(void **state)
+{
+	static const char event[] = EXEC EXECVE(
+	    "argc=2 a0=\"x\" a1_len=4 a1[0]=79 a1[1]=7A") "type=CWD " STAMP
+							  "cwd=\"/tmp\"\n";
+	struct rig *r = *state;
+	struct assemble_event cut = {.what = ASSEMBLE_SYSCALL,
+	    .kind = SYSCALL_EXEC,
+	    .at = {1700000000001, 7},
+	    .records = bytes_of(event),
+	    .cut = true,
+	    .incomplete = true};
+
+	give(r, SYSCALL_EXEC, true, event);
+	assert_args(r, 2, 2, "x\0yz");
+	assert_false(r->fact.exec.args.truncated);
+	/* any record may be missing */
+	feed_event(r->feed, &cut);
+	assert_args(r, 2, 2, "x\0yz");
+	assert_true(r->fact.exec.args.truncated);
+	/* as are those that come after it */
+	give(r, SYSCALL_EXEC, true,
+	    EXEC "type=CWD " STAMP
+		 "cwd=\"/tmp\"\n" EXECVE("argc=2 a0=\"x\" a1_len=4 a1[0]=79"));
+	assert_true(r->fact.exec.args.truncated);
+}
+
 /* What is told is always a number of whole strings, however little fits. */
 static void
 test_args_limit(void **state)
@@ -1341,6 +1370,7 @@ main(void)
 	    TEST(test_missing_chunks),
 	    TEST(test_repeated_args),
 	    TEST(test_incomplete),
+	    TEST(test_incomplete_after_args),
 	    TEST(test_args_limit),
 	    TEST(test_long_args_are_cut),
 	    TEST(test_nul_in_args),
