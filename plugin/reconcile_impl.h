@@ -272,6 +272,12 @@ struct life *shape_settle(struct reconcile *r, struct life *l);
 /* p is about to end: those that were claimed for long enough are settled. */
 void shape_settle_claims(
     struct reconcile *r, const struct life *p, int64_t now);
+/*
+ * Whether the record of l, of whom nothing else is there, names who bore the
+ * undecided one before it, while newer has another parent.
+ */
+bool shape_is_named(
+    const struct reconcile *r, const struct life *l, const struct life *newer);
 /* Whether l is of the undecided birth before it rather than of this one. */
 bool shape_is_rather(
     const struct reconcile *r, const struct life *l, const struct fact *birth);

@@ -370,21 +370,40 @@ lacks_exit(const struct reconcile *r, const struct life *l,
 		   (!s->many && reconcile_barrier_passed(r, a->read_ms)));
 }
 
+/* Whether p did something after ms that was logged after l's birth was. */
+static bool
+acted_later(const struct life *p, const struct life *l, int64_t ms)
+{
+	const struct held_fact *h;
+
+	if (p->last_at.serial != 0 && p->last_at.ms > ms &&
+	    reconcile_is_after(p->last_at, l->birth))
+		return true;
+	STAILQ_FOREACH(h, &p->held, next)
+	{
+		if (h->fact.at.serial != 0 && h->fact.at.ms > ms &&
+		    reconcile_is_after(h->fact.at, l->birth))
+			return true;
+	}
+	return false;
+}
+
 /*
  * Whether the record, which names another parent, was written while l's own
- * lived, who did something later: nobody inherits from who lives
- * (kernel/exit.c, forget_original_parent()).
+ * lived, who did something after l would be dead by it: nobody inherits from
+ * who lives (kernel/exit.c, forget_original_parent()).
  */
 static bool
-names_no_heir(
-    const struct reconcile *r, const struct life *l, const struct fact *f)
+names_no_heir(const struct reconcile *r, const struct life *l,
+    const struct span *s, const struct fact *f)
 {
 	const struct life *p =
-	    l->born && l->plain && !l->sibling ? births_parent(r, l) : NULL;
+	    l->born && l->plain && !l->sibling && l->birth.serial != 0
+		? births_parent(r, l)
+		: NULL;
 
 	return p != NULL && !p->local && p->pid != f->ppid &&
-	       f->acct.read_ms != TIME_UNKNOWN &&
-	       span_of(&r->ticks, p).acted > f->acct.read_ms;
+	       acted_later(p, l, span_died_until(s, &f->acct));
 }
 
 static bool
@@ -418,7 +437,7 @@ agrees(const struct reconcile *r, const struct group *g, const struct fact *f,
 	if (how == MATCH_TIMES)
 		return true;
 	return span_agrees(&g->span[j], &f->acct) &&
-	       !names_no_heir(r, g->life[j], f) &&
+	       !names_no_heir(r, g->life[j], &g->span[j], f) &&
 	       births_may_be_parent(r, g->life[j], f->ppid) &&
 	       (!lacks_exit(r, g->life[j], &g->span[j], &f->acct) ||
 		   (how == MATCH_WORDS && !says_exit(g->life[j])));

@@ -335,6 +335,16 @@ shape_is_rather(
 	return l->first_ppid < 0 && was_process(r, u, p, birth);
 }
 
+bool
+shape_is_named(
+    const struct reconcile *r, const struct life *l, const struct life *newer)
+{
+	const struct life *u = lives_claimed(l);
+	const struct life *p = u == NULL ? NULL : births_parent(r, u);
+
+	return p != NULL && names_bearer(l, p) && newer->parent.pid != p->pid;
+}
+
 struct life *
 shape_add_claimant(
     struct reconcile *r, struct life *u, int32_t ppid, int64_t now)

@@ -263,6 +263,80 @@ test_record_goes_back_with_the_deeds(void **state)
 	story_end(&s);
 }
 
+/* A shell of which it is not known who its ancestors are. */
+static void
+begin_below_unknown(struct story *s)
+{
+	struct fact f;
+
+	story_begin(s, true);
+	f = story_fact(s, FACT_FOUND, SHELL, 7);
+	f.at = (struct stamp){TIME_UNKNOWN, 0};
+	f.found.start_ms = T0 - 5000;
+	f.found.seen_ms = T0;
+	reconcile_fact(s->r, &f, s->now);
+	story_told(s, "found 10");
+	story_pass(s, 100);
+}
+
+/*
+ * ONE bore 20 by clone3, and OTHER one of that number soon after, who lives; of
+ * both the births are read later. Of the record's time only the second is
+ * known, but it names ONE.
+ */
+static void
+record_of_either(struct story *s, bool other_acts)
+{
+	struct fact f, one, other;
+
+	begin_below_unknown(s);
+	one = story_birth(s, SHELL, ONE);
+	other = story_birth(s, SHELL, OTHER);
+	f = story_record(s, 20, ONE, s->ms, SIGKILL);
+	f.acct.read_ms = s->ms + 3000;
+	reconcile_fact(s->r, &f, s->now);
+	f = clone3_by(s, ONE, 20);
+	story_give(s, &f);
+	story_pass(s, 8);
+	born(s, OTHER, 20);
+	story_pass(s, 4);
+	story_run(s, 20, OTHER);
+	story_barrier(s);
+	story_pass(s, 100);
+	if (other_acts)
+		story_run(s, OTHER, SHELL);
+	accounted(s, ONE, SHELL, one.at.ms, SIGTERM);
+	story_give(s, &one);
+	story_give(s, &other);
+	reconcile_finish(s->r, s->now);
+}
+
+/* It was not the second one's, whose parent lived on. */
+static void
+test_record_of_whose_parent_lives(void **state)
+{
+	struct story s;
+
+	(void)state;
+	record_of_either(&s, true);
+	story_told(&s, "fork 11<10 fork 12<10 exec 12 fork 20<11 end 20=9 "
+		       "end 11=f fork 20<12 exec 20");
+	story_end(&s);
+}
+
+/* Nor is that likely if nothing says so. */
+static void
+test_record_names_who_bore(void **state)
+{
+	struct story s;
+
+	(void)state;
+	record_of_either(&s, false);
+	story_told(&s, "fork 11<10 fork 12<10 fork 20<11 end 11=f "
+		       "end 20=9? fork 20<12 exec 20");
+	story_end(&s);
+}
+
 int
 main(void)
 {
@@ -274,6 +348,8 @@ main(void)
 	    cmocka_unit_test(test_who_waits_died_in_silence),
 	    cmocka_unit_test(test_undecided_birth_that_waits),
 	    cmocka_unit_test(test_record_goes_back_with_the_deeds),
+	    cmocka_unit_test(test_record_of_whose_parent_lives),
+	    cmocka_unit_test(test_record_names_who_bore),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
