@@ -71,21 +71,60 @@ has_ppid(const struct life *l)
 	       (l->ppid >= 0 && l->born && l->start == START_SNAPSHOT);
 }
 
-/* Whether l's parent, who has this pid, lives, as far as is known. */
+/* Whether who has this pid lived by ms and does, as far as is known. */
 static bool
-is_parent_alive(const struct reconcile *r, const struct life *l, int32_t pid)
+is_alive_since(const struct reconcile *r, int32_t pid, int64_t ms)
 {
 	const struct life *p = lives_newest(&r->lives, pid);
-	int64_t since, heard = span_of(&r->ticks, l).acted;
+	int64_t since;
 
 	if (!r->acct_on || p == NULL || p->state == LIFE_ENDED ||
 	    p->evidence.gone || p->evidence.thread_exit ||
 	    records_of(p) != NULL || span_of(&r->ticks, p).left.serial != 0)
 		return false;
 	since = p->born ? p->birth.ms : p->first_ms;
+	return since != TIME_UNKNOWN && since <= ms;
+}
+
+/* Whether l's parent, who has this pid, lives, as far as is known. */
+static bool
+is_parent_alive(const struct reconcile *r, const struct life *l, int32_t pid)
+{
+	int64_t heard = span_of(&r->ticks, l).acted;
+
 	if (l->born && heard < l->birth.ms)
 		heard = l->birth.ms;
-	return since != TIME_UNKNOWN && since <= heard;
+	return is_alive_since(r, pid, heard);
+}
+
+/* Who l's parent was when its record was written; -1: there is none. */
+static int32_t
+ppid_of_record(const struct life *l)
+{
+	const struct held_fact *h = records_held(l);
+
+	if (l->evidence.acct)
+		return l->acct_ppid;
+	return h == NULL ? -1 : h->fact.ppid;
+}
+
+/*
+ * Whether l's record, which may be older than the fact, names another parent,
+ * while the fact's lives: nobody who did that with this parent had got another
+ * one by then.
+ */
+static bool
+has_record_of_other(
+    const struct reconcile *r, const struct life *l, const struct fact *fact)
+{
+	int32_t ppid = ppid_of_record(l);
+	struct span s;
+
+	if (ppid < 0 || fact->ppid <= 1 || ppid == fact->ppid)
+		return false;
+	s = span_of(&r->ticks, l);
+	return fact->at.ms >= span_died_from(&s, records_of(l)) &&
+	       is_alive_since(r, fact->ppid, fact->at.ms);
 }
 
 /* Whether whoever has this number was seen to inherit. */
@@ -159,6 +198,8 @@ has_other_parent(
 	/* of who was told to be over nothing can be in doubt */
 	if (l->state == LIFE_ENDED)
 		return NO;
+	if (has_record_of_other(r, l, fact))
+		return PERHAPS;
 	/* without accounting nothing else says that it died unseen */
 	return (r->acct_on ? is_parent_alive(r, l, l->ppid)
 			   : !is_reaper(r, fact->ppid))

@@ -337,6 +337,46 @@ test_record_names_who_bore(void **state)
 	story_end(&s);
 }
 
+/*
+ * The record that is there names init: who did something with another parent,
+ * who lives, has it not.
+ */
+static void
+test_deed_after_a_record_of_an_orphan(void **state)
+{
+	struct story s;
+	struct fact f, first, second;
+
+	(void)state;
+	begin_below_unknown(&s);
+	story_fork(&s, SHELL, ONE);
+	story_fork(&s, SHELL, OTHER);
+	first = clone3_by(&s, ONE, 20);
+	story_run(&s, 20, ONE);
+	story_pass(&s, 4);
+	story_leave(&s, ONE, SHELL, 0);
+	accounted(&s, ONE, SHELL, s.ms - 4, 0);
+	f = story_record(&s, 20, 1, first.at.ms, SIGTERM);
+	f.acct.read_ms = s.ms + 3000;
+	reconcile_fact(s.r, &f, s.now);
+	story_pass(&s, 4);
+	second = clone3_by(&s, OTHER, 20);
+	story_run(&s, 20, OTHER);
+	story_leave(&s, 20, OTHER, 3);
+	story_pass(&s, 4);
+	f = story_record(&s, 20, OTHER, s.ms, 0x300);
+	f.acct.read_ms = s.ms + 3000;
+	reconcile_fact(s.r, &f, s.now);
+	first.at.serial = ++s.serial;
+	story_give(&s, &first);
+	second.at.serial = ++s.serial;
+	story_give(&s, &second);
+	reconcile_finish(s.r, s.now);
+	story_told(&s, "fork 11<10 fork 12<10 fork 20<11 exec 20 end 11=0 "
+		       "end 20=f fork 20<12 exec 20 end 20=300");
+	story_end(&s);
+}
+
 int
 main(void)
 {
@@ -350,6 +390,7 @@ main(void)
 	    cmocka_unit_test(test_record_goes_back_with_the_deeds),
 	    cmocka_unit_test(test_record_of_whose_parent_lives),
 	    cmocka_unit_test(test_record_names_who_bore),
+	    cmocka_unit_test(test_deed_after_a_record_of_an_orphan),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
