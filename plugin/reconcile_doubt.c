@@ -61,8 +61,11 @@ spare_next(struct reconcile *r, const struct life *older, int64_t now)
 {
 	struct life *l = older->newer;
 
-	if (l != NULL && infer_has_only_record(l) && lives_claimed(l) == NULL &&
-	    records_spare(r, l, now))
+	if (l == NULL || !infer_has_only_record(l) || lives_claimed(l) != NULL)
+		return;
+	/* of who did more it was */
+	l->evidence.proven = false;
+	if (records_spare(r, l, now))
 		reconcile_drop(r, l);
 }
 

@@ -377,6 +377,42 @@ test_deed_after_a_record_of_an_orphan(void **state)
 	story_end(&s);
 }
 
+/*
+ * The same as it is read: what was proven of the record, of one who did no
+ * more than what came after the doubtful deed, is proven no longer.
+ */
+static void
+test_proven_of_the_doubtful(void **state)
+{
+	struct story s;
+	struct fact one, thread, record;
+
+	(void)state;
+	story_begin_shell(&s, true);
+	one = story_birth(&s, SHELL, ONE);
+	born(&s, ONE, 20);
+	story_run(&s, 20, ONE);
+	thread = clone3_by(&s, 20, 21);
+	thread.ppid = 1;
+	story_thread_leaves(&s, 20, ONE, 0);
+	thread.at.serial = ++s.serial;
+	story_give(&s, &thread);
+	story_pass(&s, 12);
+	story_run(&s, 20, 1);
+	for (int i = 0; i < 5; i++)
+		story_barrier(&s);
+	story_leave(&s, 20, 1, 0);
+	record = story_record(&s, 20, 1, one.at.ms, 0);
+	record.acct.unwritten_ms = s.ms;
+	record.acct.fresh = true;
+	story_give(&s, &record);
+	story_give(&s, &one);
+	story_barrier(&s);
+	story_pass(&s, 2 * LATENESS);
+	story_told(&s, "fork 11<10 fork 20<11 exec 20 exec 20 end 20=0");
+	story_end(&s);
+}
+
 int
 main(void)
 {
@@ -388,6 +424,7 @@ main(void)
 	    cmocka_unit_test(test_who_waits_died_in_silence),
 	    cmocka_unit_test(test_undecided_birth_that_waits),
 	    cmocka_unit_test(test_record_goes_back_with_the_deeds),
+	    cmocka_unit_test(test_proven_of_the_doubtful),
 	    cmocka_unit_test(test_record_of_whose_parent_lives),
 	    cmocka_unit_test(test_record_names_who_bore),
 	    cmocka_unit_test(test_deed_after_a_record_of_an_orphan),
