@@ -114,8 +114,11 @@ struct life {
 	bool beside;      /* its parent's first child there is its own first */
 	bool may_inherit; /* the orphans of a pid namespace, or others: may be
 			     its first, or a subreaper */
-	/* Its parent is who its bearer's parent was, or had become. */
+	/* Its parent is who its bearer's parent was, or had become; that is
+	 * the life with this pid and number. */
 	bool sibling;
+	int32_t bearer_pid;
+	uint64_t bearer;
 	bool many;         /* has, or may have, more than one thread now */
 	bool awaited;      /* who bore it does not end before it is told */
 	uint32_t nawaited; /* children whose births are not told yet */

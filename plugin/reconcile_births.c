@@ -42,11 +42,14 @@ births_set_parent(struct reconcile *r, struct life *l, const struct life *p,
 }
 
 void
-births_set_sibling_parent(struct reconcile *r, struct life *l, int32_t ppid)
+births_set_sibling_parent(struct reconcile *r, struct life *l,
+    const struct life *bearer, int32_t ppid)
 {
 	const struct life *p = lives_newest(&r->lives, ppid);
 
 	l->sibling = true;
+	l->bearer_pid = bearer->pid;
+	l->bearer = bearer->number;
 	if (p != NULL && p->state == LIFE_ALIVE) {
 		births_set_parent(r, l, p, NULL);
 	} else {
@@ -119,34 +122,66 @@ births_may_be_parent(
 	       births_may_be_heir(r, bearer_of(r, p), pid);
 }
 
-void
-births_await(struct reconcile *r, struct life *l)
+/* Who bore it, if that is not its parent; NULL: nobody else, or unknown. */
+static struct life *
+other_bearer(const struct reconcile *r, const struct life *l)
 {
-	struct life *p = births_parent(r, l);
+	struct life *p =
+	    l->sibling ? lives_newest(&r->lives, l->bearer_pid) : NULL;
 
-	if (p == NULL || l->undecided || l->awaited ||
-	    (l->queued_ready && p->queue != QUEUE_OTHERS))
+	while (p != NULL && p->number != l->bearer)
+		p = p->older;
+	return p;
+}
+
+static void
+await(struct reconcile *r, struct life *p)
+{
+	if (p == NULL)
 		return;
-	l->awaited = true;
 	p->nawaited++;
-	lives_touch(&r->lives, l);
 	lives_touch(&r->lives, p);
 }
 
-void
-births_told(struct reconcile *r, struct life *l, int64_t now)
+static bool
+waits_for_others(const struct life *p)
 {
-	struct life *p;
+	return p != NULL && p->queue == QUEUE_OTHERS;
+}
 
-	if (!l->awaited)
+void
+births_await(struct reconcile *r, struct life *l)
+{
+	struct life *p = births_parent(r, l), *bearer = other_bearer(r, l);
+
+	if ((p == NULL && bearer == NULL) || l->undecided || l->awaited ||
+	    (l->queued_ready && !waits_for_others(p) &&
+		!waits_for_others(bearer)))
 		return;
-	l->awaited = false;
-	p = births_parent(r, l);
+	l->awaited = true;
+	lives_touch(&r->lives, l);
+	await(r, p);
+	await(r, bearer);
+}
+
+static void
+told(struct reconcile *r, struct life *p, int64_t now)
+{
 	if (p == NULL || p->nawaited == 0)
 		return;
 	lives_touch(&r->lives, p);
 	if (--p->nawaited == 0)
 		deaths_consider(r, p, now);
+}
+
+void
+births_told(struct reconcile *r, struct life *l, int64_t now)
+{
+	if (!l->awaited)
+		return;
+	l->awaited = false;
+	told(r, births_parent(r, l), now);
+	told(r, other_bearer(r, l), now);
 }
 
 void
@@ -180,7 +215,7 @@ births_bear(struct reconcile *r, struct life *l, struct life *p,
 	l->may_inherit = p->children_first || birth->birth.new_pidns ||
 			 (l->local && birth->birth.shape == BIRTH_UNDECIDED);
 	if (birth->birth.sibling)
-		births_set_sibling_parent(r, l, birth->ppid);
+		births_set_sibling_parent(r, l, p, birth->ppid);
 	else
 		births_set_parent(r, l, p, birth);
 	lives_enqueue(&r->lives, l, QUEUE_NONE, 0);

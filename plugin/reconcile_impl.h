@@ -216,8 +216,8 @@ bool births_may_be_parent(
 void births_set_parent(struct reconcile *r, struct life *l,
     const struct life *p, const struct fact *birth);
 /* The same of a sibling: its parent is its bearer's own (CLONE_PARENT). */
-void births_set_sibling_parent(
-    struct reconcile *r, struct life *l, int32_t ppid);
+void births_set_sibling_parent(struct reconcile *r, struct life *l,
+    const struct life *bearer, int32_t ppid);
 /*
  * The life that a birth of this pid begins: one whose facts came before it,
  * or a new one; always that if the birth is undecided. NULL: it tells nothing
@@ -238,9 +238,9 @@ void births_fact(
 void births_expect(struct reconcile *r, const struct life *parent,
     const struct fact *fact, int64_t now);
 /* Until the birth of l, and what is held of it, is told its parent does not
- * end. */
+ * end, nor who bore it. */
 void births_await(struct reconcile *r, struct life *l);
-/* It is: its parent may end. */
+/* It is: they may end. */
 void births_told(struct reconcile *r, struct life *l, int64_t now);
 /* A child of our own, which is not to be told. */
 void births_hidden(

@@ -43,6 +43,8 @@
 	X(bool, may_inherit)                                                   \
 	X(bool, bore_first)                                                    \
 	X(bool, sibling)                                                       \
+	X(i32, bearer_pid)                                                     \
+	X(u64, bearer)                                                         \
 	X(bool, leads)                                                         \
 	X(bool, inside)                                                        \
 	X(bool, children_inside)                                               \

@@ -109,7 +109,7 @@ static void
 note_sibling(struct reconcile *r, struct life *u, const struct life *p)
 {
 	if (p != NULL && is_other_parent(u, p) && lived_then(r, p, u))
-		births_set_sibling_parent(r, u, p->ppid);
+		births_set_sibling_parent(r, u, p, p->ppid);
 }
 
 static void
@@ -340,7 +340,7 @@ shape_is_named(
     const struct reconcile *r, const struct life *l, const struct life *newer)
 {
 	const struct life *u = lives_claimed(l);
-	const struct life *p = u == NULL ? NULL : births_parent(r, u);
+	const struct life *p = u == NULL ? NULL : bearer_of(r, u);
 
 	return p != NULL && names_bearer(l, p) && newer->parent.pid != p->pid;
 }

@@ -797,7 +797,7 @@ test_clone3_sibling_of_the_dead(void **state)
 	story_leave(&s, 11, 10, 0);
 	story_barrier(&s);
 	story_pass(&s, 2000);
-	story_told(&s, "fork 11<10 end 11=0 fork 12<10 end 12=0");
+	story_told(&s, "fork 11<10 fork 12<10 end 12=0 end 11=0");
 	story_end(&s);
 }
 
