@@ -681,7 +681,11 @@ births_is_taken(const struct reconcile *r, const struct fact *birth)
 {
 	const struct life *l = lives_newest(&r->lives, birth->birth.child);
 
+	/* who was born later did not have the number then; of whom clone3
+	 * bore, a thread perhaps, that says nothing */
 	return l != NULL && !is_known_birth(l, birth->at) &&
+	       (birth->birth.shape != BIRTH_PROCESS ||
+		   !is_later(l->birth, birth->at)) &&
 	       (births_is_alive(r, l) || is_unborn_alive(r, l));
 }
 

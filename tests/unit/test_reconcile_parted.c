@@ -413,6 +413,30 @@ test_proven_of_the_doubtful(void **state)
 	story_end(&s);
 }
 
+/*
+ * A birth waits with its bearer until the number is another's, who lives: that
+ * one was born later, and the number is none of a namespace.
+ */
+static void
+test_number_of_a_later_one(void **state)
+{
+	struct story s;
+
+	(void)state;
+	story_begin(&s, true);
+	born(&s, ONE, 20);
+	born(&s, 20, 21);
+	story_leave(&s, 21, 20, 0);
+	accounted(&s, 21, 20, s.ms, 0);
+	story_pass(&s, 60);
+	born(&s, OTHER, 21);
+	story_run(&s, 21, OTHER);
+	reconcile_conclude(s.r, s.now);
+	story_told(&s, "~fork 11<10 fork 20<11 fork 21<20 end 21=0 "
+		       "~fork 12<10 fork 21<12 exec 21");
+	story_end(&s);
+}
+
 int
 main(void)
 {
@@ -423,6 +447,7 @@ main(void)
 	    cmocka_unit_test(test_births_may_be_swapped),
 	    cmocka_unit_test(test_who_waits_died_in_silence),
 	    cmocka_unit_test(test_undecided_birth_that_waits),
+	    cmocka_unit_test(test_number_of_a_later_one),
 	    cmocka_unit_test(test_record_goes_back_with_the_deeds),
 	    cmocka_unit_test(test_proven_of_the_doubtful),
 	    cmocka_unit_test(test_record_of_whose_parent_lives),
