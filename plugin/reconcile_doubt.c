@@ -60,13 +60,17 @@ static void
 spare_next(struct reconcile *r, const struct life *older, int64_t now)
 {
 	struct life *l = older->newer;
+	bool proven;
 
 	if (l == NULL || !infer_has_only_record(l) || lives_claimed(l) != NULL)
 		return;
-	/* of who did more it was */
+	/* of who did more it was; if no other can have it, it is */
+	proven = l->evidence.proven;
 	l->evidence.proven = false;
 	if (records_spare(r, l, now))
 		reconcile_drop(r, l);
+	else
+		l->evidence.proven = proven;
 }
 
 /* All that it did up to last was done by the one before it. */
