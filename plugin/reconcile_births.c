@@ -238,6 +238,16 @@ is_known_birth(const struct life *l, struct stamp at)
 	       l->birth.ms == at.ms;
 }
 
+bool
+births_has_place(const struct reconcile *r, const struct fact *birth)
+{
+	const struct life *l = lives_newest(&r->lives, birth->birth.child);
+
+	while (l != NULL && !is_known_birth(l, birth->at))
+		l = l->older;
+	return l != NULL;
+}
+
 static bool
 is_its_birth(const struct life *l, const struct fact *birth)
 {
@@ -263,12 +273,34 @@ struct place {
 	struct life *before; /* who was born after it; NULL: nobody */
 };
 
+/*
+ * Whether clone3, whose flags nobody sees, may have given the child this
+ * parent: who bears now has, or had, that one.
+ */
+static bool
+may_be_siblings(
+    const struct reconcile *r, const struct fact *birth, int32_t ppid)
+{
+	const struct life *p = lives_newest(&r->lives, birth->pid);
+	bool known = p != NULL && ppid != birth->ppid;
+
+	if (birth->birth.shape != BIRTH_UNDECIDED)
+		return false;
+	for (; known && p != NULL; p = p->older)
+		known = ppid != p->ppid && ppid != p->first_ppid &&
+			ppid != p->parent.pid;
+	return !known;
+}
+
 bool
-births_names_other(const struct fact *birth, const struct fact *fact)
+births_names_other(const struct reconcile *r, const struct fact *birth,
+    const struct fact *fact)
 {
 	return fact->ppid >= 0 && fact->ppid != birth->pid &&
-	       fact->at.serial != 0 && birth->birth.shape == BIRTH_PROCESS &&
-	       !birth->birth.sibling && reconcile_is_after(birth->at, fact->at);
+	       fact->at.serial != 0 && birth->birth.shape != BIRTH_THREAD &&
+	       !birth->birth.sibling &&
+	       reconcile_is_after(birth->at, fact->at) &&
+	       !may_be_siblings(r, birth, fact->ppid);
 }
 
 /*
@@ -320,7 +352,7 @@ is_born_otherwise(
 
 	STAILQ_FOREACH(h, &l->held, next)
 	{
-		if (births_names_other(birth, &h->fact))
+		if (births_names_other(r, birth, &h->fact))
 			return true;
 	}
 	return accounts_other(r, l, birth) || is_of_held_birth(r, l, birth);
@@ -505,14 +537,36 @@ names_other_than_record(
 	       fact->ppid == birth->pid && fact->at.ms >= birth->at.ms;
 }
 
+/* Who bore l, as far as a record says so; 0: none does. */
+static int32_t
+bearers_number(const struct life *l)
+{
+	if (l->expected != 0)
+		return l->expected;
+	return l->born && l->start == START_OBSERVED ? l->parent.pid : 0;
+}
+
+/* The same if o was born of another one, and who bears now inherits nobody. */
+static bool
+names_other_than_bearer(const struct reconcile *r, const struct life *o,
+    const struct fact *birth, const struct fact *fact)
+{
+	const struct life *p = lives_newest(&r->lives, birth->pid);
+
+	return bearers_number(o) != 0 && bearers_number(o) != birth->pid &&
+	       fact->ppid == birth->pid && fact->at.ms >= birth->at.ms &&
+	       p != NULL && !p->may_inherit;
+}
+
 /* Whether o, who had the number before, did not do what was logged after. */
 static bool
-is_of_newborn(
-    const struct life *o, const struct fact *birth, const struct fact *fact)
+is_of_newborn(const struct reconcile *r, const struct life *o,
+    const struct fact *birth, const struct fact *fact)
 {
 	if (fact->kind == FACT_ACCT || fact->kind == FACT_FOUND)
 		return false;
 	return names_other_than_record(o, birth, fact) ||
+	       names_other_than_bearer(r, o, birth, fact) ||
 	       (reconcile_is_after(fact->at, birth->at) &&
 		   (!o->born || o->birth.ms + TICK_MS < birth->at.ms));
 }
@@ -527,7 +581,7 @@ take_from(struct reconcile *r, struct life *o, const struct fact *birth,
 
 	for (; h != NULL; h = next) {
 		next = STAILQ_NEXT(h, next);
-		if (!is_of_newborn(o, birth, &h->fact))
+		if (!is_of_newborn(r, o, birth, &h->fact))
 			continue;
 		lives_take_out(&r->lives, &o->held, h);
 		STAILQ_INSERT_TAIL(&own, h, next);
@@ -676,6 +730,26 @@ is_unborn_alive(const struct reconcile *r, const struct life *l)
 	       records_of(l) == NULL && span_of(&r->ticks, l).left.serial == 0;
 }
 
+/*
+ * What is held of l names who bears now, who bore l before, or inherits nobody:
+ * it is told numbers of the first namespace.
+ */
+static bool
+names_bearer(
+    const struct reconcile *r, const struct life *l, const struct fact *birth)
+{
+	const struct held_fact *h;
+
+	STAILQ_FOREACH(h, &l->held, next)
+	{
+		if (h->fact.kind != FACT_ACCT && h->fact.ppid == birth->pid &&
+		    (l->expected == birth->pid ||
+			names_other_than_bearer(r, l, birth, &h->fact)))
+			return true;
+	}
+	return false;
+}
+
 bool
 births_is_taken(const struct reconcile *r, const struct fact *birth)
 {
@@ -686,7 +760,8 @@ births_is_taken(const struct reconcile *r, const struct fact *birth)
 	return l != NULL && !is_known_birth(l, birth->at) &&
 	       (birth->birth.shape != BIRTH_PROCESS ||
 		   !is_later(l->birth, birth->at)) &&
-	       (births_is_alive(r, l) || is_unborn_alive(r, l));
+	       (births_is_alive(r, l) ||
+		   (is_unborn_alive(r, l) && !names_bearer(r, l, birth)));
 }
 
 void

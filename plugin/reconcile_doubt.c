@@ -211,7 +211,7 @@ doubt_end(struct reconcile *r, const struct fact *birth, int64_t now)
 		/* no stamp of its own is older than its birth's */
 		if (is_doubtful(l, h) && may_be_of(l->older, &h->fact) &&
 		    (h->fact.at.ms < birth->at.ms ||
-			births_names_other(birth, &h->fact)))
+			births_names_other(r, birth, &h->fact)))
 			last = h;
 	}
 	if (last != NULL)
@@ -284,7 +284,8 @@ doubt_end_child(struct reconcile *r, const struct fact *parents, int64_t now)
 			    parents->birth.shape != BIRTH_PROCESS)))
 			continue;
 		last = last_of_others(l, parents);
-		if (last == NULL || !is_lone(r, parents))
+		if (last == NULL || !is_lone(r, parents) ||
+		    infer_is_borne(r, l->pid, parents->pid, last->fact.at.ms))
 			continue;
 		give_until(r, l, last, now);
 		return; /* others of the list may be no more */

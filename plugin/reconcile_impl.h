@@ -191,13 +191,16 @@ bool births_can_be_at(
  * logged that, and lived: kernel/exit.c, forget_original_parent(). It was not
  * done by who was born then.
  */
-bool births_names_other(const struct fact *birth, const struct fact *fact);
+bool births_names_other(const struct reconcile *r, const struct fact *birth,
+    const struct fact *fact);
 /*
  * Whether l lives, as far as can be known: its end would have been recorded
  * before somebody inherited its children, or got its number. Accounting's
  * records are read first.
  */
 bool births_is_alive(const struct reconcile *r, const struct life *l);
+/* Whether some life of the child's number has this birth already. */
+bool births_has_place(const struct reconcile *r, const struct fact *birth);
 /* Whether another one has the child's number, and lives. */
 bool births_is_taken(const struct reconcile *r, const struct fact *birth);
 /* The life that l names as its parent; NULL: it is not in the table. */
@@ -415,6 +418,12 @@ struct life *infer_bearer(const struct reconcile *r, const struct life *l);
 bool infer_has_children(struct reconcile *r, const struct life *p);
 /* p is about to end: they waited for long enough. */
 void infer_children(struct reconcile *r, struct life *p, int64_t now);
+/*
+ * Whether who has ppid waits, and holds a birth by this number, until ms, that
+ * is nobody's yet.
+ */
+bool infer_is_borne(
+    const struct reconcile *r, int32_t pid, int32_t ppid, int64_t ms);
 /* Nothing but an accounting record is there of l, who waits for its birth. */
 bool infer_has_only_record(const struct life *l);
 /* An accounting record is held of l that the stream has not come up to. */

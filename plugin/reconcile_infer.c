@@ -350,6 +350,25 @@ has_held_birth(struct reconcile *r, const struct life *l)
 	return false;
 }
 
+bool
+infer_is_borne(const struct reconcile *r, int32_t pid, int32_t ppid, int64_t ms)
+{
+	const struct held_fact *h;
+	size_t looked = 0;
+
+	if (ppid <= 1)
+		return false;
+	LIST_FOREACH(h, lives_births(&r->lives, pid), in_births)
+	{
+		if (looked++ == WAITING_SCAN_MAX)
+			break;
+		if (h->fact.birth.child == pid && h->fact.pid == ppid &&
+		    h->fact.at.ms <= ms && !births_has_place(r, &h->fact))
+			return true;
+	}
+	return false;
+}
+
 void
 infer_children(struct reconcile *r, struct life *p, int64_t now)
 {
@@ -432,6 +451,12 @@ infer_when_late(struct reconcile *r, struct life *l, int64_t now)
 {
 	struct life *doubtful = doubt_up_to(r, l);
 
+	if (doubtful != NULL && l->postponed < PATIENCE &&
+	    infer_is_borne(
+		r, l->pid, doubtful->first_ppid, doubtful->first_ms)) {
+		wait_on(r, l, now);
+		return;
+	}
 	if (doubtful != NULL) {
 		/* no birth came: nobody else did that */
 		doubt_give_to_older(r, doubtful, now);

@@ -398,10 +398,12 @@ is_too_early(
 
 /* Something was read that only l can have done, or the record of its birth. */
 static bool
-has_begun(const struct life *l)
+has_begun(const struct reconcile *r, const struct life *l)
 {
 	return l->born || l->expected != 0 ||
-	       (!l->doubtful && l->first_ms != TIME_UNKNOWN);
+	       (l->first_ms != TIME_UNKNOWN &&
+		   (!l->doubtful ||
+		       infer_is_borne(r, l->pid, l->first_ppid, l->first_ms)));
 }
 
 /*
@@ -414,7 +416,7 @@ bears_no_more(const struct reconcile *r, const struct fact *fact)
 	const struct life *p = lives_newest(&r->lives, fact->ppid);
 	struct span s;
 
-	while (p != NULL && (!has_begun(p) || is_too_early(r, p, fact)))
+	while (p != NULL && (!has_begun(r, p) || is_too_early(r, p, fact)))
 		p = p->older;
 	if (p == NULL || fact->ppid <= 1)
 		return false;
@@ -477,29 +479,24 @@ is_of_older(
 	       is_over(r, l, fact) == NO;
 }
 
+/* It is known of whom l is. */
+static bool
+has_parent(const struct life *l)
+{
+	return has_ppid(l) || l->born || l->expected != 0;
+}
+
 /*
  * Whether the fact names a parent that l never had, and who waits and has borne
- * somebody of that number by clone3, who has no place yet.
+ * somebody of that number, who has no place yet.
  */
 static bool
 names_bearer(struct reconcile *r, const struct life *l, const struct fact *fact)
 {
-	const struct held_fact *h;
-	size_t looked = 0;
-
-	if (!has_ppid(l) || fact->ppid <= 1 || fact->ppid == l->ppid ||
-	    fact->ppid == l->first_ppid || fact->ppid == l->parent.pid)
-		return false;
-	LIST_FOREACH(h, lives_births(&r->lives, fact->pid), in_births)
-	{
-		if (reconcile_is_enough(r, looked++))
-			break;
-		if (h->fact.birth.child == fact->pid &&
-		    h->fact.birth.shape == BIRTH_UNDECIDED &&
-		    h->fact.pid == fact->ppid && h->fact.at.ms <= fact->at.ms)
-			return true;
-	}
-	return false;
+	return has_parent(l) && fact->ppid != l->ppid &&
+	       fact->ppid != l->first_ppid && fact->ppid != l->parent.pid &&
+	       fact->ppid != l->expected &&
+	       infer_is_borne(r, fact->pid, fact->ppid, fact->at.ms);
 }
 
 /*
@@ -531,7 +528,7 @@ actor(struct reconcile *r, const struct fact *fact, bool *doubt,
 		if (over != NO)
 			break;
 		oldest = l;
-		if (has_begun(l))
+		if (has_begun(r, l))
 			break; /* all of who was before was read by then */
 	}
 	*doubt = l != NULL && !l->undecided && over == PERHAPS &&
@@ -554,6 +551,7 @@ part_doubtful(struct reconcile *r, const struct fact *fact, int64_t now)
 	while (l != NULL && l->state != LIFE_ENDED && !doubt_stands(l))
 		l = l->older;
 	if (l != NULL && doubt_stands(l) && doubt_is_all(l) &&
+	    !infer_is_borne(r, l->pid, l->first_ppid, l->first_ms) &&
 	    has_other_parent(r, l, fact) == YES)
 		doubt_give_to_older(r, l, now);
 }
