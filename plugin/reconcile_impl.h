@@ -494,7 +494,7 @@ const struct held_fact *records_held(const struct life *l);
 void sound_note(struct reconcile *r, struct life *l, const struct fact *fact);
 /* Nothing says that l, or who had its number before or after it, was not one.
  */
-bool sound_is(const struct life *l);
+bool sound_is(struct reconcile *r, const struct life *l);
 
 /* reconcile_tell.c */
 

@@ -68,8 +68,76 @@ is_order(const struct life *older, const struct life *younger)
 		   reconcile_is_after(younger->birth, older->last_at));
 }
 
-bool
-sound_is(const struct life *l)
+/* Whether l waits, and is in no pid namespace as far as is known of whom it is.
+ */
+static bool
+waits_outside(const struct life *l)
 {
-	return !l->mixed && is_order(l->older, l) && is_order(l, l->newer);
+	return l->state == LIFE_HELD && !l->inside &&
+	       (l->born || l->expected != 0 || lives_ppid(l) == 1);
+}
+
+/* When l was over at the latest, as it is told. */
+static int64_t
+over_by(const struct reconcile *r, const struct life *l)
+{
+	struct span s = span_of(&r->ticks, l);
+	int64_t ms = s.acted;
+
+	if (s.left.serial != 0 && !s.many)
+		return s.left.ms;
+	if (l->evidence.acct)
+		ms = span_died_until(&s, &l->acct);
+	return l->newer != NULL && l->newer->birth.serial != 0 &&
+		       l->newer->birth.ms < ms
+		   ? l->newer->birth.ms
+		   : ms;
+}
+
+/*
+ * Whether what was told of l last may be of whom this birth bore: an orphan by
+ * then, if who logged that had lived until it was logged.
+ */
+static bool
+may_be_of_born(const struct life *l, const struct fact *birth)
+{
+	int32_t ppid = l->evidence.acct ? l->acct_ppid : l->ppid;
+
+	if (ppid == birth->pid || l->ppid == birth->pid)
+		return true;
+	return ppid <= 1 && (!l->evidence.exit_group ||
+				reconcile_is_after(l->last_at, birth->at));
+}
+
+/*
+ * Whether a birth by l's number, entered while it lived, waits with who bore
+ * and is nobody's: it may be one of a namespace, or l was over, unseen, and
+ * what was done since is of who was born then.
+ */
+static bool
+may_have_passed_on(struct reconcile *r, const struct life *l)
+{
+	int64_t until = over_by(r, l);
+	const struct held_fact *h;
+	size_t looked = 0;
+
+	LIST_FOREACH(h, lives_births(&r->lives, l->pid), in_births)
+	{
+		if (reconcile_is_enough(r, looked++))
+			break;
+		if (h->fact.birth.child == l->pid &&
+		    h->fact.birth.shape == BIRTH_PROCESS &&
+		    h->fact.at.ms >= l->birth.ms && h->fact.at.ms <= until &&
+		    may_be_of_born(l, &h->fact) && waits_outside(h->of) &&
+		    !births_has_place(r, &h->fact))
+			return true;
+	}
+	return false;
+}
+
+bool
+sound_is(struct reconcile *r, const struct life *l)
+{
+	return !l->mixed && !may_have_passed_on(r, l) &&
+	       is_order(l->older, l) && is_order(l, l->newer);
 }

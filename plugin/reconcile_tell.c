@@ -165,7 +165,7 @@ tell_end(struct reconcile *r, struct life *l, int64_t silent_ms)
 
 	begin(&ev, l, EVENT_END);
 	verdict(&l->evidence, &ev.end);
-	ev.end.certain &= sound_is(l);
+	ev.end.certain &= sound_is(r, l);
 	ev.time_ms = silent_ms;
 	finish_end(r, l, &ev);
 }
