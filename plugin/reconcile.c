@@ -303,10 +303,30 @@ note_reaper(struct reconcile *r, int32_t pid)
 	lives_touch(&r->lives, l);
 }
 
+/*
+ * A child that has the number that the call returned names who bore it: that
+ * one is told numbers of ours, whatever its ancestors are.
+ */
+static void
+note_place(struct reconcile *r, const struct life *l, const struct fact *fact)
+{
+	struct life *p;
+
+	if (l->last_at.serial != 0 || l->start != START_OBSERVED ||
+	    l->sibling || fact->ppid != l->parent.pid)
+		return;
+	p = births_parent(r, l);
+	if (p == NULL || p->placed || p->local || p->inside)
+		return;
+	p->placed = p->plain = true;
+	lives_touch(&r->lives, p);
+}
+
 void
 reconcile_note(struct reconcile *r, struct life *l, const struct fact *fact)
 {
 	sound_note(r, l, fact);
+	note_place(r, l, fact);
 	if (fact->at.ms != TIME_UNKNOWN &&
 	    (l->first_ms == TIME_UNKNOWN || fact->at.ms < l->first_ms))
 		l->first_ms = fact->at.ms;
