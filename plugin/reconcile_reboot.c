@@ -163,18 +163,6 @@ may_be_first(const struct life *l)
 	return l->evidence.first || (!l->plain && is_killed(&l->evidence));
 }
 
-/* It was reaped before this. */
-static int64_t
-reaped_until(const struct reconcile *r, const struct life *l)
-{
-	int64_t ms = span_of(&r->ticks, l).reaped;
-	int64_t reborn = l->newer == NULL
-			     ? INT64_MAX
-			     : span_of(&r->ticks, l->newer).born_until;
-
-	return reborn < ms ? reborn : ms;
-}
-
 /*
  * Whether l can have been the first of a namespace that was rebooted then, by a
  * call that was entered then, or, unread: logged then: l was born before, did
@@ -191,7 +179,7 @@ can_be(const struct reconcile *r, const struct life *l, struct unheard then,
 	struct span s = span_of(&r->ticks, l);
 
 	if ((l->start == START_OBSERVED && l->birth.ms > then.until_ms) ||
-	    reaped_until(r, l) < then.from_ms ||
+	    s.reaped < then.from_ms ||
 	    (l->last_ms != TIME_UNKNOWN && l->last_ms - late > then.until_ms))
 		return false;
 	if (!l->evidence.acct)
