@@ -245,7 +245,7 @@ another_kind_is_set_aside(void **state)
 	    {"proclife list of lives 1\nboot", "has version 1, not 6"},
 	    {"proclife list of lives 44\nboot", "has version 44, not 6"},
 	    {"proclife list of lives 6 4c5a2f5e\n", "is damaged"},
-	    {"proclife list of lives 5\n" BOOT "xx\n", "is damaged"},
+	    {"proclife list of lives 6\n" BOOT "xx\n", "is damaged"},
 	    {"proclife list of lives 6 " BOOT "x\n", "is damaged"},
 	};
 	struct journal_file f;
