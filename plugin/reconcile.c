@@ -663,7 +663,6 @@ reconcile_heard(struct reconcile *r, int64_t ms, int64_t now)
 	while ((l = TAILQ_FIRST(&r->lives.queue[QUEUE_BARRIER])) != NULL &&
 	       reconcile_barrier_passed(r, l->barrier_ms))
 		deaths_barrier(r, l, now);
-	shape_heard(r);
 	drain(r, now);
 }
 

@@ -264,27 +264,6 @@ awaits_others(struct reconcile *r, const struct life *l)
 				 doubt_of_record(r, l));
 }
 
-/*
- * Its record is there, and all of the stream's before: no birth by it comes any
- * more, so who names it as his parent is of one that was read.
- */
-static void
-wait_for_others(struct reconcile *r, struct life *l, int64_t now)
-{
-	struct evidence *ev = &l->evidence;
-	bool over = l->nawaited > 0 && ev->acct;
-
-	if (over && !reconcile_barrier_passed(r, l->barrier_ms)) {
-		wait_for_barrier(r, l, now);
-		return;
-	}
-	wait_in(r, l, QUEUE_OTHERS, r->set.lateness_ms, now);
-	if (over && !ev->proven)
-		records_settle(r, l, now);
-	if (over && ev->proven)
-		shape_settle_named(r, l);
-}
-
 void
 deaths_consider(struct reconcile *r, struct life *l, int64_t now)
 {
@@ -300,7 +279,7 @@ deaths_consider(struct reconcile *r, struct life *l, int64_t now)
 	}
 	if (awaits_others(r, l) &&
 	    (ev->acct || ev->exit_group || ev->gone || has_left(l))) {
-		wait_for_others(r, l, now);
+		wait_in(r, l, QUEUE_OTHERS, late, now);
 		return;
 	}
 	if (ev->acct && !ev->proven)

@@ -275,9 +275,6 @@ struct life *shape_settle(struct reconcile *r, struct life *l);
 /* p is about to end: those that were claimed for long enough are settled. */
 void shape_settle_claims(
     struct reconcile *r, const struct life *p, int64_t now);
-/* All births by p were read: those are that who names it as its parent claims.
- */
-void shape_settle_named(struct reconcile *r, const struct life *p);
 /*
  * Whether the record of l, of whom nothing else is there, names who bore the
  * undecided one before it, while newer has another parent.
@@ -293,8 +290,6 @@ void shape_end_older(struct reconcile *r, const struct life *l);
 void shape_answer(struct reconcile *r, const struct fact *fact, int64_t now);
 /* Nothing was heard of the undecided u, whose number is no process's. */
 void shape_when_late(struct reconcile *r, struct life *u);
-/* The stream has come further: what was waited for may be over. */
-void shape_heard(struct reconcile *r);
 /*
  * Whether /proc is still to be asked what some births by p are: those that are
  * processes are told before its end.

@@ -364,19 +364,6 @@ shape_add_claimant(
 	return l;
 }
 
-/* Of the undecided birth by p that l claims. */
-static void
-settle_claim(struct reconcile *r, struct life *l, const struct life *p)
-{
-	struct life *u = lives_claimed(l);
-
-	if (u == NULL || births_parent(r, u) != p)
-		return;
-	u = shape_settle(r, l);
-	if (u != NULL)
-		reconcile_start(r, u);
-}
-
 void
 shape_settle_claims(struct reconcile *r, const struct life *p, int64_t now)
 {
@@ -388,54 +375,24 @@ shape_settle_claims(struct reconcile *r, const struct life *p, int64_t now)
 	for (l = TAILQ_FIRST(&r->lives.queue[QUEUE_BIRTH]);
 	     l != NULL && l->deadline <= now && !reconcile_is_enough(r, looked);
 	     l = next, looked++) {
+		struct life *u = lives_claimed(l);
+
 		next = TAILQ_NEXT(l, in_queue);
-		settle_claim(r, l, p);
+		if (u == NULL || births_parent(r, u) != p)
+			continue;
+		u = shape_settle(r, l);
+		if (u != NULL)
+			reconcile_start(r, u);
 	}
-}
-
-void
-shape_settle_named(struct reconcile *r, const struct life *p)
-{
-	struct life_list *children = lives_children(&r->lives, p->pid);
-	struct life *l, *next;
-	size_t looked = 0;
-
-	for (l = TAILQ_FIRST(children);
-	     l != NULL && !reconcile_is_enough(r, looked); l = next, looked++) {
-		next = TAILQ_NEXT(l, in_children);
-		if (names_bearer(l, p))
-			settle_claim(r, l, p);
-	}
-}
-
-/* Whether all was read that it did if it was a process, who was over when /proc
- * was asked. */
-static bool
-is_all_read(const struct reconcile *r, const struct life *u)
-{
-	return u->reaped_ms != TIME_UNKNOWN &&
-	       reconcile_barrier_passed(r, u->reaped_ms);
 }
 
 /* Waits for word that it was a process after all. */
 static void
 wait_for_claimant(struct reconcile *r, struct life *u, int64_t now)
 {
-	if (is_all_read(r, u))
-		shape_when_late(r, u);
-	else if (u->queue != QUEUE_THREAD)
+	if (u->queue != QUEUE_THREAD)
 		lives_enqueue(
 		    &r->lives, u, QUEUE_THREAD, now + r->set.lateness_ms);
-}
-
-void
-shape_heard(struct reconcile *r)
-{
-	struct life *u;
-
-	while ((u = TAILQ_FIRST(&r->lives.queue[QUEUE_THREAD])) != NULL &&
-	       is_all_read(r, u))
-		shape_when_late(r, u);
 }
 
 /* Its own birth should have come by now, and it waited for this one. */
@@ -522,11 +479,11 @@ shape_answer(struct reconcile *r, const struct fact *fact, int64_t now)
 		u = u->older;
 	if (u == NULL || !u->undecided)
 		return;
+	if (fact->task.gone)
+		u->reaped_ms = fact->task.seen_ms;
 	if (fact->task.thread || fact->task.gone) {
 		struct life *p = births_parent(r, u);
 
-		/* if it was no thread it had the number before that */
-		u->reaped_ms = fact->task.seen_ms;
 		if (fact->task.thread && p != NULL && u->threads == 0) {
 			p->threads++;
 			u->threads = 1;
