@@ -16,6 +16,7 @@ enum call32 {
 	CALL32_KILL = 37,
 	CALL32_WAIT4 = 114,
 	CALL32_CLONE = 120,
+	CALL32_SCHED_YIELD = 158,
 	CALL32_VFORK = 190,
 	CALL32_EXIT_GROUP = 252,
 	CALL32_EXECVEAT = 358,
@@ -59,10 +60,10 @@ call32_end(enum call32 number, int code)
 
 /*
  * clone(flags, stack) for a thread, which only leaves, with this code: it has
- * no frame to return to.
+ * no frame to return to. tid is what CLONE_CHILD_CLEARTID clears.
  */
 static inline long
-call32_thread(unsigned flags, void *stack_end, int code)
+call32_thread(unsigned flags, void *stack_end, volatile int *tid, int code)
 {
 	long result;
 
@@ -76,7 +77,7 @@ call32_thread(unsigned flags, void *stack_end, int code)
 			 : "=a"(result)
 			 : "0"((long)CALL32_CLONE), "b"((long)flags),
 			 "c"(stack_end), "d"(0l), "S"(0l),
-			 "D"(0l), [exit] "i"(CALL32_EXIT), [code] "i"(code)
+			 "D"(tid), [exit] "i"(CALL32_EXIT), [code] "i"(code)
 			 : CALL32_CLOBBERS);
 	return (int)result;
 }

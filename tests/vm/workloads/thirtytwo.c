@@ -88,7 +88,7 @@ with_thread(void)
 {
 	if (call32_thread(CLONE_VM | CLONE_FS | CLONE_FILES | CLONE_SIGHAND |
 			      CLONE_THREAD | CLONE_SYSVSEM,
-		low->stack + STACK_SIZE, 5) < 0)
+		low->stack + STACK_SIZE, NULL, 5) < 0)
 		truth_die("clone");
 	scene_await_alone();
 	call32_end(CALL32_EXIT_GROUP, 6);
