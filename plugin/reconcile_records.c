@@ -24,7 +24,7 @@
 
 /* Lives of one pid between two proven matches, in order of birth. */
 struct group {
-	size_t nlives, nrecords, canaries;
+	size_t nlives, nrecords;
 	int64_t until; /* who had the number after them was born before this */
 	bool open;     /* who has it after them may have one of these records */
 	const struct life *older; /* who had it before them, and may, too */
@@ -231,7 +231,6 @@ add_life(const struct reconcile *r, struct group *g, struct life *l,
 	if (s->born_from < born_from)
 		s->born_from = born_from;
 	g->life[g->nlives++] = l;
-	g->canaries += reconcile_is_canary(l);
 }
 
 /* The records that l, who is the nth, has, or that are held for it. */
@@ -263,7 +262,7 @@ gather(struct reconcile *r, struct life *l, const struct life *without,
 	int64_t from = INT64_MIN;
 	size_t n = 0;
 
-	g->nlives = g->nrecords = g->canaries = 0;
+	g->nlives = g->nrecords = 0;
 	g->until =
 	    newer == NULL ? INT64_MAX : span_of(&r->ticks, newer).born_until;
 	g->open = of != NULL && may_move_on(r, of);
@@ -444,11 +443,7 @@ agrees(const struct reconcile *r, const struct group *g, const struct fact *f,
 		   (how == MATCH_WORDS && !says_exit(g->life[j])));
 }
 
-/*
- * Of which of the lives the ith record can be, from this one on: of none of
- * those who were born after it was written. Near a step of the clock that says
- * nothing of a child of ours.
- */
+/* Of which of the lives the ith record can be, from this one on. */
 static uint32_t
 fits(const struct reconcile *r, const struct group *g, size_t i, size_t from,
     enum match how)
@@ -459,11 +454,10 @@ fits(const struct reconcile *r, const struct group *g, size_t i, size_t from,
 	for (size_t j = from; j < g->nlives; j++) {
 		const struct span *s = &g->span[j];
 
-		if (g->canaries == 0 &&
-		    span_written_before(s, &f->acct, s->born_from))
-			break;
+		/* what is cheap to say of most comes first */
 		if (is_child_of_ours(g, j, i) ||
-		    (span_fits(s, &f->acct, over_before(g, j)) &&
+		    (!span_written_before(s, &f->acct, s->born_from) &&
+			span_fits(s, &f->acct, over_before(g, j)) &&
 			agrees(r, g, f, j, how)))
 			lives |= bit(j);
 	}
