@@ -422,8 +422,7 @@ void infer_children(struct reconcile *r, struct life *p, int64_t now);
  * Whether who has ppid waits, and holds a birth by this number, until ms, that
  * is nobody's yet.
  */
-bool infer_is_borne(
-    const struct reconcile *r, int32_t pid, int32_t ppid, int64_t ms);
+bool infer_is_borne(struct reconcile *r, int32_t pid, int32_t ppid, int64_t ms);
 /* Nothing but an accounting record is there of l, who waits for its birth. */
 bool infer_has_only_record(const struct life *l);
 /* An accounting record is held of l that the stream has not come up to. */

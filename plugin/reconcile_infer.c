@@ -351,7 +351,7 @@ has_held_birth(struct reconcile *r, const struct life *l)
 }
 
 bool
-infer_is_borne(const struct reconcile *r, int32_t pid, int32_t ppid, int64_t ms)
+infer_is_borne(struct reconcile *r, int32_t pid, int32_t ppid, int64_t ms)
 {
 	const struct held_fact *h;
 	size_t looked = 0;
@@ -360,7 +360,7 @@ infer_is_borne(const struct reconcile *r, int32_t pid, int32_t ppid, int64_t ms)
 		return false;
 	LIST_FOREACH(h, lives_births(&r->lives, pid), in_births)
 	{
-		if (looked++ == WAITING_SCAN_MAX)
+		if (reconcile_is_enough(r, looked++))
 			break;
 		if (h->fact.birth.child == pid && h->fact.pid == ppid &&
 		    h->fact.at.ms <= ms && !births_has_place(r, &h->fact))

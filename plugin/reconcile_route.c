@@ -398,7 +398,7 @@ is_too_early(
 
 /* Something was read that only l can have done, or the record of its birth. */
 static bool
-has_begun(const struct reconcile *r, const struct life *l)
+has_begun(struct reconcile *r, const struct life *l)
 {
 	return l->born || l->expected != 0 ||
 	       (l->first_ms != TIME_UNKNOWN &&
@@ -411,7 +411,7 @@ has_begun(const struct reconcile *r, const struct life *l)
  * so were all births by it: a lone thread logs them first.
  */
 static bool
-bears_no_more(const struct reconcile *r, const struct fact *fact)
+bears_no_more(struct reconcile *r, const struct fact *fact)
 {
 	const struct life *p = lives_newest(&r->lives, fact->ppid);
 	struct span s;
@@ -426,8 +426,7 @@ bears_no_more(const struct reconcile *r, const struct fact *fact)
 }
 
 static enum answer
-is_over(
-    const struct reconcile *r, const struct life *l, const struct fact *fact)
+is_over(struct reconcile *r, const struct life *l, const struct fact *fact)
 {
 	enum answer past;
 
@@ -464,8 +463,7 @@ canary_of(const struct reconcile *r, const struct fact *fact)
  * to ancestors, of whom nobody was seen to inherit.
  */
 static bool
-is_of_older(
-    const struct reconcile *r, const struct life *l, const struct fact *fact)
+is_of_older(struct reconcile *r, const struct life *l, const struct fact *fact)
 {
 	const struct life *p = lives_newest(&r->lives, fact->ppid);
 
