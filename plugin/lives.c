@@ -535,7 +535,9 @@ lives_move_held(struct life *from, struct life *to)
 	struct held_fact *h;
 
 	STAILQ_FOREACH(h, &from->held, next)
-	h->of = to;
+	{
+		h->of = to;
+	}
 	STAILQ_CONCAT(&to->held, &from->held);
 }
 
