@@ -4,16 +4,28 @@
 
 #include <string.h>
 
-bool
-births_can_be_at(const struct reconcile *r, const struct life *l, int64_t ms)
+struct birth_span
+births_span(const struct reconcile *r, const struct life *l)
 {
-	struct span s = span_of(&r->ticks, l);
-	const struct fact_acct *a = records_of(l);
+	return (struct birth_span){l, span_of(&r->ticks, l), records_of(l)};
+}
+
+/* No stamp of its own can be older. */
+static bool
+is_before_all(const struct life *l, int64_t ms)
+{
+	return l->first_ms == TIME_UNKNOWN || ms <= l->first_ms;
+}
+
+bool
+births_span_has(const struct birth_span *b, int64_t ms)
+{
+	struct span s = b->span;
 	const struct held_fact *h;
 
-	if (l->first_ms != TIME_UNKNOWN && ms > l->first_ms)
+	if (!is_before_all(b->l, ms))
 		return false;
-	STAILQ_FOREACH(h, &l->held, next)
+	STAILQ_FOREACH(h, &b->l->held, next)
 	{
 		if (h->fact.kind == FACT_FOUND &&
 		    !found_can_be_born(&h->fact.found, ms))
@@ -22,7 +34,18 @@ births_can_be_at(const struct reconcile *r, const struct life *l, int64_t ms)
 	s.born_from = ms;
 	if (s.born_until > ms + BIRTH_DELAY_MS)
 		s.born_until = ms + BIRTH_DELAY_MS;
-	return a == NULL || span_fits(&s, a, INT64_MAX);
+	return b->record == NULL || span_fits(&s, b->record, INT64_MAX);
+}
+
+bool
+births_can_be_at(const struct reconcile *r, const struct life *l, int64_t ms)
+{
+	struct birth_span b;
+
+	if (!is_before_all(l, ms))
+		return false;
+	b = births_span(r, l);
+	return births_span_has(&b, ms);
 }
 
 void

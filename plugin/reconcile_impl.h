@@ -186,6 +186,14 @@ void reconcile_note(
  */
 bool births_can_be_at(
     const struct reconcile *r, const struct life *l, int64_t ms);
+/* The same of many times, while nothing is learnt of l. */
+struct birth_span {
+	const struct life *l;
+	struct span span;
+	const struct fact_acct *record; /* NULL: none */
+};
+struct birth_span births_span(const struct reconcile *r, const struct life *l);
+bool births_span_has(const struct birth_span *b, int64_t ms);
 /*
  * Whether what was logged before a birth record names another parent than who
  * logged that, and lived: kernel/exit.c, forget_original_parent(). It was not

@@ -19,14 +19,14 @@
  * l's pid, it is the pid of a sibling of l's.
  */
 static bool
-can_be_local(const struct reconcile *r, const struct kin *k,
-    const struct life *l, const struct fact *birth)
+can_be_local(
+    const struct kin *k, const struct birth_span *l, const struct fact *birth)
 {
-	int32_t child = birth->birth.child;
-	bool near = child != l->pid && child >= RESERVED_PIDS &&
-		    child > l->pid - NEAR && child < l->pid + NEAR;
+	int32_t child = birth->birth.child, pid = l->l->pid;
+	bool near = child != pid && child >= RESERVED_PIDS &&
+		    child > pid - NEAR && child < pid + NEAR;
 
-	return (k->p->inside || !near) && births_can_be_at(r, l, birth->at.ms);
+	return (k->p->inside || !near) && births_span_has(l, birth->at.ms);
 }
 
 /*
@@ -220,13 +220,12 @@ may_have_left(const struct life *bearer, const struct life *child)
 }
 
 static bool
-can_be(const struct reconcile *r, const struct kin *k, const struct life *l,
-    size_t birth)
+can_be(const struct kin *k, const struct birth_span *l, size_t birth)
 {
 	const struct life *of = k->of[birth];
 
-	return of != l && can_be_local(r, k, l, &k->birth[birth]->fact) &&
-	       (of == k->p || may_have_left(of, l));
+	return of != l->l && can_be_local(k, l, &k->birth[birth]->fact) &&
+	       (of == k->p || may_have_left(of, l->l));
 }
 
 /*
@@ -312,8 +311,10 @@ static void
 find_fits(const struct reconcile *r, struct kin *k)
 {
 	for (size_t i = 0; i < k->nchildren; i++) {
+		struct birth_span l = births_span(r, k->child[i]);
+
 		for (size_t j = 0; j < k->nbirths; j++)
-			k->fits[i][j] = can_be(r, k, k->child[i], j);
+			k->fits[i][j] = can_be(k, &l, j);
 	}
 }
 

@@ -186,20 +186,21 @@ span_written_after(const struct fact_acct *a, int64_t ms)
 	       (a->unwritten_ms != TIME_UNKNOWN && a->unwritten_ms > ms);
 }
 
-static int64_t
-born_from(const struct span *s, const struct fact_acct *a)
+/* What a record says of times, by the clock of s. */
+struct bounds {
+	int64_t elapsed_from, elapsed_until;
+	int64_t written_from, written_until;
+};
+
+static struct bounds
+bounds_of(const struct span *s, const struct fact_acct *a)
 {
-	int64_t ms = span_record_from(a) - elapsed_until(a);
-
-	return s->born_from > ms ? s->born_from : ms;
-}
-
-static int64_t
-born_until(const struct span *s, const struct fact_acct *a)
-{
-	int64_t ms = record_until(s->ticks, a) - elapsed_from(a);
-
-	return s->born_until < ms ? s->born_until : ms;
+	return (struct bounds){
+	    .elapsed_from = elapsed_from(a),
+	    .elapsed_until = elapsed_until(a),
+	    .written_from = span_record_from(a),
+	    .written_until = record_until(s->ticks, a),
+	};
 }
 
 static int64_t
@@ -214,32 +215,64 @@ earliest(int64_t a, int64_t b)
 	return a < b ? a : b;
 }
 
-int64_t
-span_died_from(const struct span *s, const struct fact_acct *a)
+static int64_t
+born_from(const struct span *s, const struct bounds *b)
 {
-	int64_t ms = latest(born_from(s, a) + elapsed_from(a),
-	    latest(span_record_from(a), s->acted));
+	return latest(s->born_from, b->written_from - b->elapsed_until);
+}
+
+static int64_t
+born_until(const struct span *s, const struct bounds *b)
+{
+	return earliest(s->born_until, b->written_until - b->elapsed_from);
+}
+
+static int64_t
+died_from(
+    const struct span *s, const struct fact_acct *a, const struct bounds *b)
+{
+	int64_t ms = latest(born_from(s, b) + b->elapsed_from,
+	    latest(b->written_from, s->acted));
 
 	return a->unwritten_ms != TIME_UNKNOWN ? latest(ms, a->unwritten_ms)
 					       : ms;
 }
 
-int64_t
-span_born_from(const struct span *s, const struct fact_acct *a)
-{
-	return latest(born_from(s, a), span_died_from(s, a) - elapsed_until(a));
-}
-
 /* What is written late, after it was made, has who died keep its number. */
-int64_t
-span_died_until(const struct span *s, const struct fact_acct *a)
+static int64_t
+died_until(
+    const struct span *s, const struct fact_acct *a, const struct bounds *b)
 {
-	int64_t ms = earliest(
-	    born_until(s, a) + elapsed_until(a), record_until(s->ticks, a));
+	int64_t ms =
+	    earliest(born_until(s, b) + b->elapsed_until, b->written_until);
 
 	if (a->unwritten_ms != TIME_UNKNOWN && a->unwritten_ms > ms)
 		ms = a->read_ms;
 	return earliest(ms, s->reaped);
+}
+
+int64_t
+span_died_from(const struct span *s, const struct fact_acct *a)
+{
+	struct bounds b = bounds_of(s, a);
+
+	return died_from(s, a, &b);
+}
+
+int64_t
+span_born_from(const struct span *s, const struct fact_acct *a)
+{
+	struct bounds b = bounds_of(s, a);
+
+	return latest(born_from(s, &b), died_from(s, a, &b) - b.elapsed_until);
+}
+
+int64_t
+span_died_until(const struct span *s, const struct fact_acct *a)
+{
+	struct bounds b = bounds_of(s, a);
+
+	return died_until(s, a, &b);
 }
 
 bool
@@ -261,13 +294,13 @@ span_written_later(const struct fact_acct *a, uint64_t order)
 bool
 span_fits(const struct span *s, const struct fact_acct *a, int64_t until)
 {
-	int64_t died_until = span_died_until(s, a);
+	struct bounds b;
 
-	if (until < died_until)
-		died_until = until;
-	return !span_written_later(a, s->over_order) &&
-	       born_from(s, a) <= born_until(s, a) &&
-	       span_died_from(s, a) <= died_until;
+	if (span_written_later(a, s->over_order))
+		return false;
+	b = bounds_of(s, a);
+	return born_from(s, &b) <= born_until(s, &b) &&
+	       died_from(s, a, &b) <= earliest(until, died_until(s, a, &b));
 }
 
 bool
