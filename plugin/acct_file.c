@@ -26,11 +26,8 @@ open_in(struct acct_file *f, int folder, const char *name, const char *path)
 		errno = EINVAL;
 		return false;
 	}
-	*f = (struct acct_file){.fd = fd,
-	    .dev = st.st_dev,
-	    .ino = st.st_ino,
-	    .empty_ms = TIME_UNKNOWN,
-	    .path = path};
+	*f = (struct acct_file){
+	    .fd = fd, .dev = st.st_dev, .ino = st.st_ino, .path = path};
 	return true;
 }
 
@@ -68,8 +65,8 @@ last_known(struct acct_file *f)
 	return f->last + ACCT_RECORD_SIZE - known(f);
 }
 
-static uint64_t
-size_of(const struct acct_file *f)
+uint64_t
+acct_file_size(const struct acct_file *f)
 {
 	struct stat st;
 
@@ -79,7 +76,7 @@ size_of(const struct acct_file *f)
 void
 acct_file_seek(struct acct_file *f, uint64_t offset)
 {
-	uint64_t size = size_of(f);
+	uint64_t size = acct_file_size(f);
 	ssize_t len;
 
 	f->offset = offset < size ? offset : size;
@@ -156,6 +153,7 @@ acct_file_advance(struct acct_file *f, const unsigned char *buf, size_t used)
 	}
 	memmove(f->last, f->last + used, ACCT_RECORD_SIZE - used);
 	memcpy(f->last + ACCT_RECORD_SIZE - used, buf, used);
+	acct_marks_read(&f->marks, f->offset);
 }
 
 void
@@ -166,13 +164,14 @@ acct_file_cut(struct acct_file *f)
 		    pread(f->fd, head, sizeof(head), 0) == sizeof(head) &&
 		    memcmp(head, f->head, sizeof(head)) == 0;
 
-	acct_file_seek(f, same ? size_of(f) : 0);
+	acct_file_seek(f, same ? acct_file_size(f) : 0);
+	acct_marks_cut(&f->marks, f->offset);
 }
 
 uint64_t
 acct_file_rest(const struct acct_file *f)
 {
-	uint64_t size = size_of(f);
+	uint64_t size = acct_file_size(f);
 
 	return size > f->offset ? size - f->offset : 0;
 }

@@ -13,6 +13,7 @@
 #include <sys/stat.h>
 #include <sys/types.h>
 
+#include "acct_marks.h"
 #include "acct_position.h"
 #include "acct_record.h"
 
@@ -20,7 +21,7 @@
 struct acct_file {
 	int fd; /* -1: none */
 	uint64_t dev, ino, offset;
-	int64_t empty_ms; /* when nothing came after offset; TIME_UNKNOWN */
+	struct acct_marks marks; /* of what comes after offset */
 	const char *path; /* borrowed: where it was found, or beside what */
 	/* What stands at its begin and, at the end of last, before offset. */
 	unsigned char head[ACCT_RECORD_SIZE], last[ACCT_RECORD_SIZE];
@@ -63,6 +64,9 @@ void acct_file_advance(
  * at its end, as nobody knows what of it is new.
  */
 void acct_file_cut(struct acct_file *f);
+
+/* Its size; 0 if that is not to be had. */
+uint64_t acct_file_size(const struct acct_file *f);
 
 /* How many bytes come after offset. */
 uint64_t acct_file_rest(const struct acct_file *f);

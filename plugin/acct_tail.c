@@ -43,6 +43,7 @@ struct acct_tail {
 	int64_t alive_ms; /* when a place had a file, or cur a record, last */
 	bool gone_told;
 	bool own_changed; /* acct(2) has the new file; cur is the old one */
+	bool holds_back;
 	struct acct_own own;
 	unsigned trouble;
 	unsigned char chunk[CHUNK];
@@ -50,7 +51,8 @@ struct acct_tail {
 
 /* What one acct_tail_read() was asked, has done, and has used up. */
 struct reading {
-	int64_t now_ms;
+	int64_t now_ms, until_ms;
+	uint64_t facts;
 	acct_fact_fn fn;
 	void *ctx;
 	unsigned records, reads;
@@ -210,8 +212,8 @@ take_records(
 		case ACCT_OK:
 			fact.acct.offset = f->offset + at;
 			fact.acct.read_ms = r->now_ms;
-			fact.acct.unwritten_ms = f->empty_ms;
-			fact.acct.fresh = f->empty_ms != TIME_UNKNOWN;
+			acct_marks_date(
+			    &f->marks, fact.acct.offset, &fact.acct);
 			r->records++;
 			r->fn(r->ctx, &fact);
 			at += ACCT_RECORD_SIZE;
@@ -229,23 +231,46 @@ take_records(
 	return at;
 }
 
+/* Up to where f is to be read. */
+static uint64_t
+limit_of(struct acct_file *f, const struct reading *r)
+{
+	acct_marks_look(&f->marks, r->now_ms, r->facts);
+	if (r->until_ms == INT64_MAX ||
+	    !acct_marks_note(&f->marks, acct_file_size(f)))
+		return UINT64_MAX;
+	return acct_marks_after(&f->marks, r->until_ms);
+}
+
 /* Reads on in f. True when it is read to its end. */
 static bool
 read_file(struct acct_tail *a, struct acct_file *f, struct reading *r)
 {
+	uint64_t until = limit_of(f, r);
+
 	for (; r->records < ACCT_TAIL_BATCH && r->reads < READS_MAX;
 	     r->reads++) {
-		size_t want = ACCT_RECORD_SIZE * (ACCT_TAIL_BATCH - r->records);
-		ssize_t n =
-		    acct_file_read(f, a->chunk, want < CHUNK ? want : CHUNK);
+		uint64_t want =
+		    ACCT_RECORD_SIZE * (ACCT_TAIL_BATCH - r->records);
+		ssize_t n;
 
+		if (want > CHUNK)
+			want = CHUNK;
+		if (f->offset + want > until)
+			want = until - f->offset;
+		if (want < ACCT_RECORD_SIZE) {
+			a->holds_back = true;
+			return false;
+		}
+		n = acct_file_read(f, a->chunk, want);
 		if (n < 0) {
 			a->trouble |= ACCT_TROUBLE_TRUNCATED;
 			acct_file_cut(f);
+			until = UINT64_MAX;
 			continue;
 		}
 		if (n < ACCT_RECORD_SIZE) {
-			f->empty_ms = r->now_ms;
+			acct_marks_note(&f->marks, f->offset);
 			return true;
 		}
 		acct_file_advance(
@@ -501,24 +526,27 @@ read_on(struct acct_tail *a, struct reading *r)
 }
 
 unsigned
-acct_tail_read(struct acct_tail *a, int64_t now_ms, acct_fact_fn fn, void *ctx)
+acct_tail_read(struct acct_tail *a, const struct acct_look *look,
+    acct_fact_fn fn, void *ctx)
 {
-	struct reading r = {.now_ms = now_ms, .fn = fn, .ctx = ctx};
+	struct reading r = {.now_ms = look->now_ms,
+	    .until_ms = look->until_ms,
+	    .facts = look->facts,
+	    .fn = fn,
+	    .ctx = ctx};
 
+	a->holds_back = false;
 	read_on(a, &r);
 	/* The new file is opened before anybody can take it away. */
-	if (a->s->acct.mode == ACCT_OWN && own_limit_size(a, now_ms))
+	if (a->s->acct.mode == ACCT_OWN && own_limit_size(a, r.now_ms))
 		read_on(a, &r);
 	return r.records;
 }
 
-void
-acct_tail_take_back(const struct acct_tail *a)
+bool
+acct_tail_holds_back(const struct acct_tail *a)
 {
-	struct err err;
-
-	if (a->s->acct.mode == ACCT_OWN && acct_own_start(&a->own, &err) < 0)
-		log_warnx("%s", err.text);
+	return a->holds_back;
 }
 
 bool

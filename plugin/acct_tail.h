@@ -49,21 +49,30 @@ void acct_tail_close(struct acct_tail *a);
 /* Readable when the file may have grown; -1: only polling helps. */
 int acct_tail_fd(const struct acct_tail *a);
 
-/*
- * Reads what is there, at most ACCT_TAIL_BATCH records, and hands each over
- * as a FACT_ACCT with read_ms = now_ms (real time): who needs the time after
- * the read, as a barrier does, dates the fact anew. Returns how many;
- * ACCT_TAIL_BATCH means: call again.
- */
-#define ACCT_TAIL_BATCH 4096
-unsigned acct_tail_read(
-    struct acct_tail *a, int64_t now_ms, acct_fact_fn fn, void *ctx);
+/* What a call of acct_tail_read() is told. */
+struct acct_look {
+	int64_t now_ms; /* real time */
+	/* What was certainly written later (real time) is left for a later
+	 * call; INT64_MAX: nothing is. */
+	int64_t until_ms;
+	/* How many facts the reconciler has got: all those that it got since
+	 * the call before had been read before that. */
+	uint64_t facts;
+};
 
 /*
- * In mode own: has the kernel write to our file, whatever it does now; else
- * nothing. For a child process: acct(2) waits while the file system is frozen.
+ * Reads what is there, at most ACCT_TAIL_BATCH records, and hands each over
+ * as a FACT_ACCT with the dates that it would have if it had been read as soon
+ * as it was seen to come. read_ms is now_ms if it came by this call: who needs
+ * the time after the read, as a barrier does, dates the fact anew. Returns how
+ * many; ACCT_TAIL_BATCH means: call again.
  */
-void acct_tail_take_back(const struct acct_tail *a);
+#define ACCT_TAIL_BATCH 4096
+unsigned acct_tail_read(struct acct_tail *a, const struct acct_look *look,
+    acct_fact_fn fn, void *ctx);
+
+/* Whether the last call left something for until_ms. */
+bool acct_tail_holds_back(const struct acct_tail *a);
 
 /* True if a file is open (which does not prove that the kernel writes it). */
 bool acct_tail_is_open(const struct acct_tail *a);

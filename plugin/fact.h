@@ -124,10 +124,9 @@ struct fact_acct {
 	/* When it was born by the clock at its death: that was ahead of
 	 * steady time by so much, at least and at most. */
 	int64_t ahead_from, ahead_until;
-	/* Live: the file was read to its end, and this was not there, after
-	 * all of the stream that was told before. */
-	bool fresh;
-	uint64_t order; /* if so: how many facts were told by then; else 0 */
+	/* Live: by unwritten_ms all facts before this, as they are counted, had
+	 * been logged; 0: unknown. */
+	uint64_t order;
 };
 
 /* Accounting counts in 1/100 s. */

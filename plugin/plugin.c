@@ -134,6 +134,7 @@ start_sources(struct plugin *p, struct err *err)
 		if (p->kernel_audit == NULL)
 			log_info("lost records are not counted: %s", why.text);
 	}
+	acct_start_errands(p);
 	kept_restore(p);
 	rules_start(p);
 	if (procfs_snapshot(p->procfs, s->events.kernel_threads,
@@ -291,6 +292,7 @@ start_loop(struct plugin *p, struct err *err)
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, NULL);
 	reload_watch_acct(p);
+	acct_watch_errands(p);
 	if (p->kernel_audit != NULL) {
 		ev_io_init(&p->on_kernel, on_kernel,
 		    kernel_audit_fd(p->kernel_audit), EV_READ);
@@ -402,6 +404,7 @@ plugin_free(struct plugin *p)
 		close(p->clock_fd);
 	kernel_audit_close(p->kernel_audit);
 	acct_tail_close(p->acct);
+	errands_stop(p->errands);
 	for (size_t i = 0; i < p->nsinks; i++)
 		sink_close(p->sink[i], plugin_real_ms());
 	kept_free(p);

@@ -7,7 +7,7 @@
  */
 #include "plugin_impl.h"
 
-#include <sys/wait.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "acct_record.h"
@@ -21,6 +21,10 @@
 #define CANARY_AGAIN_MS 10000
 /* A fork that fails is tried again so often: the stream tells of it, too. */
 #define FORK_AGAIN_MS 1000
+/* Records may be so much newer than the stream. */
+#define AHEAD_MS 1000
+/* The stream has come to its end if it brings nothing for so long. */
+#define DRAINED_MS 250
 /*
  * After a change of accounting, ends that lack a record are due to it for so
  * long: /proc is swept for those that nobody told of.
@@ -41,64 +45,121 @@ unexplained(const struct plugin *p)
 
 /* Canaries. */
 
-/*
- * In mode own, one that first takes back what somebody else switched off. It
- * may have to wait, so there is one at a time.
- */
-static pid_t
-fork_canary(const struct plugin *p)
+static void
+fork_failed(struct plugin *p, const char *why)
 {
-	pid_t pid;
-
-	if (p->set->acct.mode != ACCT_OWN || p->acct_state != ACCT_SILENT ||
-	    p->canaries > 0) {
-		pid = vfork();
-		if (pid == 0)
-			_exit(0);
-		return pid;
-	}
-	pid = fork();
-	if (pid == 0) {
-		acct_tail_take_back(p->acct);
-		_exit(0);
-	}
-	return pid;
+	if (!p->fork_fails)
+		log_warnx("%s", why);
+	p->fork_fails = true;
+	p->fork_failures++;
+	p->fork_at = p->now + FORK_AGAIN_MS;
 }
 
+static void
+on_errand(struct ev_loop *loop, ev_io *w, int events)
+{
+	(void)loop;
+	(void)events;
+	plugin_turn(w->data);
+}
+
+void
+acct_watch_errands(struct plugin *p)
+{
+	if (p->errands == NULL)
+		return;
+	ev_io_init(&p->on_errand, on_errand, errands_fd(p->errands), EV_READ);
+	p->on_errand.data = p;
+	ev_io_start(p->loop, &p->on_errand);
+}
+
+void
+acct_start_errands(struct plugin *p)
+{
+	struct err err;
+
+	p->errands = errands_start(p->kernel_audit, &err);
+	if (p->errands == NULL)
+		fork_failed(p, err.text);
+}
+
+static void
+stop_errands(struct plugin *p)
+{
+	ev_io_stop(p->loop, &p->on_errand);
+	errands_stop(p->errands);
+	p->errands = NULL;
+	p->canary_asked = false;
+	watch_asked(p);
+}
+
+/* In mode own, one that first takes back what somebody else switched off. */
 static void
 send_canary(struct plugin *p)
 {
-	int64_t forked_ms = plugin_note_clocks(p), ms;
-	pid_t pid = fork_canary(p);
+	if (p->set->acct.mode == ACCT_OWN && p->acct_state == ACCT_SILENT)
+		p->canary_asked =
+		    errands_take_back(p->errands, p->set->acct.own_file);
+	else
+		p->canary_asked = errands_ask(p->errands, ERRAND_CANARY);
+	if (p->canary_asked)
+		p->canary_at = p->now;
+}
 
-	if (pid < 0) {
-		if (!p->fork_fails)
-			log_warn("fork");
-		p->fork_fails = true;
-		p->fork_failures++;
-		p->fork_at = p->now + FORK_AGAIN_MS;
-		return;
-	}
+static void
+canary_born(struct plugin *p, const struct errands_word *w)
+{
+	int64_t ms = plugin_note_clocks(p);
+
 	if (p->fork_fails)
 		log_info("fork succeeds again");
 	p->fork_fails = false;
-	ms = plugin_real_ms();
-	p->canary = (struct canary){pid, p->now, ms, false};
-	p->canaries++;
+	p->canary = (struct canary){w->pid, p->canary_at, ms, false};
 	p->unexplained = unexplained(p);
-	pipeline_hide(p->pipeline, pid, getpid(), forked_ms, p->now);
+	pipeline_hide(
+	    p->pipeline, w->pid, errands_pid(p->errands), w->forked_ms, p->now);
+	errands_release(p->errands);
 }
 
-/* Earlier ones, too: a canary's record may be read before it can be reaped. */
+/* A canary whose record was read before it was reaped is forgotten by then. */
 static void
-reap_canaries(struct plugin *p)
+canary_over(struct plugin *p, const struct errands_word *w)
 {
-	pid_t pid;
+	p->canary_asked = false;
+	if (w->said == ERRANDS_FAILED)
+		fork_failed(p, strerror(w->error));
+	else if (p->canary.pid != 0)
+		p->canary.reaped = true;
+}
 
-	while ((pid = waitpid(-1, NULL, WNOHANG)) > 0) {
-		p->canaries--;
-		if (pid == p->canary.pid)
-			p->canary.reaped = true;
+static void
+hear_errands(struct plugin *p)
+{
+	if (p->errands == NULL && p->now >= p->fork_at) {
+		acct_start_errands(p);
+		acct_watch_errands(p);
+	}
+	while (p->errands != NULL) {
+		struct errands_word w = errands_word(p->errands);
+
+		switch (w.said) {
+		case ERRANDS_SILENT:
+			return;
+		case ERRANDS_BORN:
+			canary_born(p, &w);
+			break;
+		case ERRANDS_DONE:
+		case ERRANDS_FAILED:
+			if (w.what == ERRAND_CANARY)
+				canary_over(p, &w);
+			else
+				watch_asked(p);
+			break;
+		case ERRANDS_GONE:
+			stop_errands(p);
+			fork_failed(p, "the process for errands is gone");
+			break;
+		}
 	}
 }
 
@@ -107,8 +168,8 @@ wants_canary(const struct plugin *p)
 {
 	int64_t since;
 
-	if (p->canary.pid != 0 || !p->drained ||
-	    (p->fork_fails && p->now < p->fork_at))
+	if (p->errands == NULL || p->canary.pid != 0 || p->canary_asked ||
+	    !p->drained || (p->fork_fails && p->now < p->fork_at))
 		return false;
 	if (p->acct != NULL &&
 	    (p->acct_state != ACCT_ON || unexplained(p) != p->unexplained))
@@ -185,7 +246,8 @@ judge_canary(struct plugin *p)
 	const struct canary *c = &p->canary;
 	bool heard = p->acct_heard_ms > c->at_ms;
 
-	if (c->pid == 0 || p->now < c->at + CANARY_WAIT_MS)
+	if (c->pid == 0 || p->now < c->at + CANARY_WAIT_MS ||
+	    (p->acct != NULL && acct_tail_holds_back(p->acct)))
 		return;
 	if (p->acct != NULL && c->reaped && !heard)
 		acct_silent(p);
@@ -271,29 +333,47 @@ tell_trouble(struct plugin *p)
 	p->acct_trouble_at = p->now + TROUBLE_EVERY_MS;
 }
 
+/*
+ * Up to when records are wanted. While the stream comes late they wait, too:
+ * of lives of which nothing was read there would be ever more, whose records
+ * alone say little, and each that is looked for costs time, so that it would
+ * come later still. Where nothing comes for a while it has come to its end.
+ */
+static int64_t
+wanted_until(const struct plugin *p)
+{
+	if (p->stdin_over || p->newest_ms == TIME_UNKNOWN ||
+	    (p->drained && plugin_mono_ms() - p->drained_ms >= DRAINED_MS))
+		return INT64_MAX;
+	return p->newest_ms + p->position.ahead_us / 1000 + AHEAD_MS;
+}
+
 void
 acct_read(struct plugin *p)
 {
-	int64_t before;
+	const struct reconcile *r = pipeline_reconcile(p->pipeline);
+	struct acct_look look = {.until_ms = wanted_until(p)};
 	unsigned trouble;
 
 	if (p->acct == NULL)
 		return;
-	do
-		before = plugin_real_ms();
-	while (
-	    acct_tail_read(p->acct, before, plugin_fact, p) == ACCT_TAIL_BATCH);
+	do {
+		look.now_ms = p->acct_look_ms = plugin_real_ms();
+		look.facts = reconcile_counts(r)->facts;
+	} while (
+	    acct_tail_read(p->acct, &look, plugin_fact, p) == ACCT_TAIL_BATCH);
 	trouble = acct_tail_take_trouble(p->acct);
 	if (trouble != 0 && p->acct_trouble == 0)
 		p->acct_trouble_ms = p->acct_read_ms;
 	p->acct_trouble |= trouble;
-	p->acct_read_ms = before;
+	if (!acct_tail_holds_back(p->acct))
+		p->acct_read_ms = look.now_ms;
 }
 
 void
 acct_turn(struct plugin *p)
 {
-	reap_canaries(p);
+	hear_errands(p);
 	if (p->acct != NULL) {
 		tell_trouble(p);
 		judge_switch(p);

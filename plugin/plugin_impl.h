@@ -17,6 +17,7 @@
 #include <stdint.h>
 
 #include "acct_tail.h"
+#include "errands.h"
 #include "kernel_audit.h"
 #include "pipeline.h"
 #include "plugin.h"
@@ -47,8 +48,8 @@ struct acct_switch {
 /* A child of ours that exits at once, to see who reports it. */
 struct canary {
 	int32_t pid;   /* 0: none is out */
-	int64_t at;    /* when it was sent, by plugin.now */
-	int64_t at_ms; /* and in real time */
+	int64_t at;    /* when it was asked for, by plugin.now */
+	int64_t at_ms; /* when we heard of its birth, in real time */
 	bool reaped;
 };
 
@@ -95,7 +96,7 @@ struct plugin {
 
 	/* The loop. */
 	struct ev_loop *loop;
-	ev_io on_stdin, on_acct, on_kernel, on_clock;
+	ev_io on_stdin, on_acct, on_errand, on_kernel, on_clock;
 	int clock_fd; /* readable when the real clock was set */
 	ev_timer on_tick;
 	ev_signal on_term, on_int, on_hup, on_usr1;
@@ -104,19 +105,23 @@ struct plugin {
 
 	/* Time: see plugin_turn.c */
 	int64_t now, mono_ms;
-	int64_t newest_ms; /* newest stamp of the stream, steady: steady.h */
-	bool drained;      /* nothing was left to read last time */
+	int64_t newest_ms;  /* newest stamp of the stream, steady: steady.h */
+	bool drained;       /* nothing was left to read last time */
+	int64_t drained_ms; /* since then, by the monotonic clock */
 
 	/* What plugin_acct.c remembers; times are real ones. */
 	enum acct_state acct_state;
+	int64_t acct_look_ms;   /* when the last look at the file began */
 	int64_t acct_read_ms;   /* when the file was last read to its end */
 	int64_t acct_proven_ms; /* the same, before the newest record came */
 	int64_t acct_heard_ms;  /* when the newest record was read; or start */
 	struct acct_switch acct_switch;
 	unsigned acct_trouble; /* to be told */
 	int64_t acct_trouble_ms, acct_trouble_at;
+	struct errands *errands; /* NULL: it can't be made now */
+	bool canary_asked;       /* and is not over, as far as we heard */
+	int64_t canary_at;       /* when, by plugin.now */
 	struct canary canary;
-	int canaries;    /* that are not reaped */
 	bool fork_fails; /* the last could not be made */
 	int64_t fork_at; /* then: when to try again, by plugin.now */
 	uint64_t fork_failures;
@@ -128,6 +133,7 @@ struct plugin {
 	size_t sweep_cursor;
 	int64_t swept_at, dead_at, asked_at;
 	uint64_t asked_records;
+	bool asking_kernel;     /* by an errand that is not over */
 	int64_t kernel_lost_ms; /* real time of the last answer */
 	int64_t beat_at;
 };
@@ -170,7 +176,11 @@ void reload_settings(struct plugin *p);
 
 /* Opens what the settings say; it goes on from p->position. */
 int acct_start(struct plugin *p, struct err *err);
-/* Reads what accounting has. */
+/* Has errands done from now on, if that can be. */
+void acct_start_errands(struct plugin *p);
+/* Has the loop wake us for their sake. */
+void acct_watch_errands(struct plugin *p);
+/* Reads what accounting has, as far as the stream has come. */
 void acct_read(struct plugin *p);
 /* An accounting record passes by. */
 void acct_heard(struct plugin *p, const struct fact *fact);
@@ -181,6 +191,10 @@ void acct_turn(struct plugin *p);
 
 /* /proc's answers, losses found by looking; once a turn. */
 void watch_turn(struct plugin *p);
+/* Has the kernel asked of its audit system; false: not now. */
+bool watch_ask(struct plugin *p, enum errand what);
+/* It was, or never will be. */
+void watch_asked(struct plugin *p);
 /* How long until the next one that is needed, at most (ms). */
 int64_t watch_wait(const struct plugin *p);
 /* The kernel answered. */

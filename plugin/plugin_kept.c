@@ -263,7 +263,7 @@ on_earlier_record(void *ctx, const struct fact *fact)
 	    died_ms > p->kept->boot_ms)
 		return;
 	own.acct.read_ms = own.acct.unwritten_ms = TIME_UNKNOWN;
-	own.acct.fresh = false;
+	own.acct.order = 0;
 	pipeline_fact(p->pipeline, &own, p->now);
 }
 
@@ -275,6 +275,8 @@ static void
 restore_earlier_boot(struct plugin *p)
 {
 	struct kept *k = p->kept;
+	const struct acct_look look = {
+	    .now_ms = k->boot_ms, .until_ms = INT64_MAX};
 	struct ident ident;
 	unsigned n = p->acct == NULL ? 0 : ACCT_TAIL_BATCH;
 
@@ -284,7 +286,7 @@ restore_earlier_boot(struct plugin *p)
 	saved_sum_lives(k->sum, restore, p);
 	publish_set_boot(p->publish, k->file.boot_id);
 	while (n == ACCT_TAIL_BATCH)
-		n = acct_tail_read(p->acct, k->boot_ms, on_earlier_record, p);
+		n = acct_tail_read(p->acct, &look, on_earlier_record, p);
 	ident_init(&ident, p->host_id, p->boot_id);
 	pipeline_new_boot(p->pipeline, &ident, p->position.written_ms, p->now);
 	publish_set_boot(p->publish, p->boot_id);

@@ -135,7 +135,7 @@ rules_enabled(struct plugin *p, bool enabled)
 	w->asking = false;
 	rules_set_free(w->set);
 	w->set = rules_set_new();
-	if (w->set == NULL || !kernel_audit_ask_rules(p->kernel_audit))
+	if (w->set == NULL || !watch_ask(p, ERRAND_RULES))
 		log_debug("the kernel can't be asked for its rules");
 }
 
@@ -196,15 +196,16 @@ rules_turn(struct plugin *p)
 {
 	struct rules_watch *w = &p->rules;
 
-	if (p->mono_ms < w->ask_at || (!w->changed && !w->lacking && w->asked))
+	if (p->mono_ms < w->ask_at || p->asking_kernel ||
+	    (!w->changed && !w->lacking && w->asked))
 		return;
-	w->asked = true;
 	w->ask_at = p->mono_ms + AGAIN_MS;
 	if (p->kernel_audit == NULL) {
+		w->asked = true;
 		judge_by_word(p);
 		return;
 	}
-	w->asking = kernel_audit_ask(p->kernel_audit);
+	w->asking = w->asked = watch_ask(p, ERRAND_STATUS);
 	if (!w->asking)
 		log_debug("the kernel can't be asked for its status");
 }

@@ -187,7 +187,8 @@ plugin_fact(void *ctx, const struct fact *fact)
 	/* The time after the read: before it, the record may have been
 	 * written later than that, and the barrier would be none. */
 	dated = *fact;
-	dated.acct.read_ms = plugin_note_clocks(p);
+	if (fact->acct.read_ms == p->acct_look_ms)
+		dated.acct.read_ms = plugin_note_clocks(p);
 	acct_heard(p, &dated);
 	pipeline_fact(p->pipeline, &dated, p->now);
 }
@@ -228,6 +229,8 @@ read_stdin(struct plugin *p)
 	 */
 	acct_read(p);
 	if (why == EAGAIN || why == EINTR) {
+		if (why == EAGAIN && !p->drained)
+			p->drained_ms = plugin_mono_ms();
 		p->drained = why == EAGAIN;
 		advance(p, newest);
 		return false;

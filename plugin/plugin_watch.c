@@ -102,6 +102,28 @@ watch_wait(const struct plugin *p)
 		   : INT64_MAX;
 }
 
+/* Answers are not read while libaudit, too, reads from that socket: it takes
+ * the acknowledgement (libaudit.c, check_ack()). */
+bool
+watch_ask(struct plugin *p, enum errand what)
+{
+	if (p->errands == NULL || p->asking_kernel ||
+	    !errands_ask(p->errands, what))
+		return false;
+	p->asking_kernel = true;
+	ev_io_stop(p->loop, &p->on_kernel);
+	return true;
+}
+
+void
+watch_asked(struct plugin *p)
+{
+	if (!p->asking_kernel)
+		return;
+	p->asking_kernel = false;
+	ev_io_start(p->loop, &p->on_kernel);
+}
+
 /* The kernel's own count of lost records. */
 
 static void
@@ -115,7 +137,7 @@ ask_kernel(struct plugin *p)
 		return;
 	p->asked_at = p->now;
 	p->asked_records = c->records;
-	if (!kernel_audit_ask(p->kernel_audit))
+	if (!watch_ask(p, ERRAND_STATUS))
 		log_debug("the kernel can't be asked for its lost counter");
 }
 

@@ -622,14 +622,10 @@ on_gone(struct reconcile *r, const struct fact *fact, int64_t now)
 void
 reconcile_fact(struct reconcile *r, const struct fact *fact, int64_t now)
 {
-	struct fact record;
-
 	r->counts.facts++;
 	switch (fact->kind) {
 	case FACT_ACCT:
-		record = *fact;
-		record.acct.order = fact->acct.fresh ? r->counts.facts : 0;
-		deaths_acct(r, &record, now);
+		deaths_acct(r, fact, now);
 		break;
 	case FACT_FOUND:
 		r->live = true;

@@ -165,16 +165,19 @@ acct_ahead(const struct steady *s, struct fact_acct *a)
 			     : died + ROUNDING_MS - s->step[s->n - 1].from;
 }
 
-/* Nothing is said of it if the real clock stepped since. */
+/* Nothing is said of them if the real clock stepped since: but now it is read.
+ */
 static void
-acct_unwritten(const struct steady *s, struct fact_acct *a, int64_t now)
+acct_looks(const struct steady *s, struct fact_acct *a, int64_t now)
 {
-	if (a->unwritten_ms == TIME_UNKNOWN)
-		return;
-	if (steady_ahead(s, a->unwritten_ms) == now)
-		a->unwritten_ms -= now;
-	else
-		a->unwritten_ms = TIME_UNKNOWN;
+	if (a->unwritten_ms != TIME_UNKNOWN)
+		a->unwritten_ms = steady_ahead(s, a->unwritten_ms) == now
+				      ? a->unwritten_ms - now
+				      : TIME_UNKNOWN;
+	if (a->read_ms != TIME_UNKNOWN)
+		a->read_ms = steady_ahead(s, a->read_ms) == now
+				 ? a->read_ms - now
+				 : s->now;
 }
 
 void
@@ -190,9 +193,7 @@ steady_fact(const struct steady *s, struct fact *fact)
 	switch (fact->kind) {
 	case FACT_ACCT:
 		acct_ahead(s, &fact->acct);
-		acct_unwritten(s, &fact->acct, now);
-		if (fact->acct.read_ms != TIME_UNKNOWN)
-			fact->acct.read_ms -= now;
+		acct_looks(s, &fact->acct, now);
 		break;
 	case FACT_FOUND:
 		fact->found.start_ms -= now;

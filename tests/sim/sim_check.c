@@ -359,12 +359,12 @@ sim_check_step(struct sim_check *c, size_t step)
 
 void
 sim_check_record(struct sim_check *c, const struct sim_account *a,
-    int64_t read_ms, int64_t unwritten_ms)
+    const struct fact_acct *dates)
 {
 	if (a->life == SIM_NONE || a->mem_kb == 0)
 		return;
 	c->records[c->nrecords++] =
-	    (struct sim_given){a, *c->now, read_ms, unwritten_ms};
+	    (struct sim_given){a, *c->now, dates->read_ms, dates->unwritten_ms};
 	c->told[a->life].acct_now = *c->now;
 	give(c, a->life, *c->now);
 }

@@ -96,7 +96,7 @@ uint32_t sim_check_open(struct sim_check *c, size_t step, uint32_t others);
 /* Facts are handed over; of canaries nothing is said. */
 void sim_check_step(struct sim_check *c, size_t step);
 void sim_check_record(struct sim_check *c, const struct sim_account *a,
-    int64_t read_ms, int64_t unwritten_ms);
+    const struct fact_acct *dates);
 /* The reconciler's event function; ctx: the sim_check. */
 void sim_check_event(void *ctx, const struct event *ev);
 /* What should have been told by now. */

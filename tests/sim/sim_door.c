@@ -304,24 +304,24 @@ decode(const struct sim_history *h, const struct sim_account *a, void *bytes)
 
 void
 sim_door_record(struct sim_door *d, const struct sim_account *a,
-    int64_t read_ms, int64_t unwritten_ms)
+    const struct fact_acct *dates)
 {
 	const struct sim_history *h = d->check->history;
 	unsigned char bytes[SIM_RECORD_SIZE];
-	struct fact fact = sim_facts_acct(h, a, read_ms);
+	struct fact fact = sim_facts_acct(h, a, dates->read_ms);
 	struct fact decoded;
 
-	fact.acct.unwritten_ms = unwritten_ms;
-	fact.acct.fresh = !d->replay && unwritten_ms != TIME_UNKNOWN;
+	fact.acct.unwritten_ms = dates->unwritten_ms;
+	fact.acct.order = dates->order;
 	if (d->pipeline == NULL) {
 		fact_straight(d, &fact);
 		return;
 	}
 	decoded = decode(h, a, bytes);
 	decoded.acct.offset = fact.acct.offset;
-	decoded.acct.read_ms = read_ms;
-	decoded.acct.unwritten_ms = unwritten_ms;
-	decoded.acct.fresh = fact.acct.fresh;
+	decoded.acct.read_ms = dates->read_ms;
+	decoded.acct.unwritten_ms = dates->unwritten_ms;
+	decoded.acct.order = dates->order;
 	pipeline_fact(d->pipeline, &decoded, *d->check->now);
 }
 

@@ -67,8 +67,9 @@ void sim_door_hide(
 /* Some records of an audit event: its first, its last, or all. */
 void sim_door_audit(struct sim_door *d, const struct fact *fact, bool noise,
     bool opens, bool closes);
+/* dates: read_ms, unwritten_ms and order are set. */
 void sim_door_record(struct sim_door *d, const struct sim_account *a,
-    int64_t read_ms, int64_t unwritten_ms);
+    const struct fact_acct *dates);
 /* Of /proc. */
 void sim_door_fact(struct sim_door *d, const struct fact *fact);
 void sim_door_tick(struct sim_door *d);

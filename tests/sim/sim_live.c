@@ -8,6 +8,7 @@
 
 #include <string.h>
 
+#include "acct_marks.h"
 #include "sim_door.h"
 
 #define READS_A_TURN    16
@@ -19,6 +20,8 @@
 #define DEAD_EVERY_MS   50
 #define DEAD_PIDS       64
 #define QUESTIONS       64
+#define AHEAD_MS        1000
+#define DRAINED_US      250000
 #define POLL_MS         500
 /* Of a thousand turns, those after which we are killed. */
 #define KILLS 50
@@ -53,9 +56,11 @@ struct live {
 	size_t part, record;
 	int64_t us; /* real time, and the monotonic clock */
 	int64_t now, mono_ms, newest_ms, swept_at, dead_at;
-	int64_t empty_ms; /* the accounting file was read to its end */
+	struct acct_marks marks; /* of the accounting file, read until: */
+	uint64_t offset;
 	size_t sweep_cursor;
 	bool drained;
+	int64_t drained_us; /* since then */
 	const struct reconcile_settings *settings;
 };
 
@@ -181,29 +186,80 @@ readable(const struct live *v, int64_t us, size_t max)
 static void
 take_record(struct live *v, const struct sim_account *a)
 {
-	if (a == &v->canary.account)
+	struct fact_acct dates = {
+	    .read_ms = TIME_UNKNOWN, .unwritten_ms = TIME_UNKNOWN};
+	int64_t ms = note_clocks(v);
+
+	acct_marks_date(&v->marks, v->offset, &dates);
+	v->offset += SIM_RECORD_SIZE;
+	acct_marks_read(&v->marks, v->offset);
+	if (dates.read_ms == TIME_UNKNOWN)
+		dates.read_ms = ms;
+	if (a == &v->canary.account) {
+		v->canary.accounted = true;
 		v->canary.pid = 0;
-	else
-		sim_check_record(v->check, a, real_ms(v), v->empty_ms);
-	sim_door_record(&v->door, a, note_clocks(v), v->empty_ms);
+	} else {
+		v->record++;
+		sim_check_record(v->check, a, &dates);
+	}
+	sim_door_record(&v->door, a, &dates);
+}
+
+/* What comes next in the file; NULL: nothing that was written by us. */
+static const struct sim_account *
+next_record(const struct live *v, int64_t us)
+{
+	const struct sim_facts *f = v->check->facts;
+	const struct canary *c = &v->canary;
+	const struct sim_account *a = NULL;
+
+	if (v->record < f->nrecords)
+		a = f->records[v->record];
+	if (c->pid != 0 && !c->accounted && v->history->profile->acct &&
+	    (a == NULL || c->account.at_us < a->at_us))
+		a = &c->account;
+	return a != NULL && a->at_us <= us ? a : NULL;
+}
+
+/* How large the file is. */
+static uint64_t
+size_at(const struct live *v, int64_t us)
+{
+	const struct sim_facts *f = v->check->facts;
+	const struct canary *c = &v->canary;
+	size_t n = v->record;
+
+	while (n < f->nrecords && f->records[n]->at_us <= us)
+		n++;
+	n -= v->record;
+	n += c->pid != 0 && !c->accounted && v->history->profile->acct &&
+	     c->account.at_us <= us;
+	return v->offset + n * SIM_RECORD_SIZE;
+}
+
+static int64_t
+wanted_until(const struct live *v)
+{
+	if (v->newest_ms == TIME_UNKNOWN ||
+	    (v->drained && v->us - v->drained_us >= DRAINED_US))
+		return INT64_MAX;
+	return v->newest_ms + real_ms(v) - v->us / 1000 + AHEAD_MS;
 }
 
 static void
 read_acct(struct live *v)
 {
-	const struct sim_facts *f = v->check->facts;
-	struct canary *c = &v->canary;
-	int64_t us = v->us, before = real_ms(v);
+	const struct sim_account *a;
+	int64_t us = v->us;
+	uint64_t until;
 
+	acct_marks_look(
+	    &v->marks, real_ms(v), reconcile_counts(v->door.reconcile)->facts);
+	acct_marks_note(&v->marks, size_at(v, us));
+	until = acct_marks_after(&v->marks, wanted_until(v));
 	spend(v, 100);
-	while (v->record < f->nrecords && f->records[v->record]->at_us <= us)
-		take_record(v, f->records[v->record++]);
-	if (c->pid != 0 && !c->accounted && c->account.at_us <= us &&
-	    v->history->profile->acct) {
-		c->accounted = true;
-		take_record(v, &c->account);
-	}
-	v->empty_ms = before;
+	while (v->offset < until && (a = next_record(v, us)) != NULL)
+		take_record(v, a);
 }
 
 static void
@@ -228,6 +284,8 @@ read_stdin(struct live *v)
 	spend(v, 100);
 	read_acct(v);
 	if (n == 0) {
+		if (!v->drained)
+			v->drained_us = v->us;
 		v->drained = true;
 		advance(v, newest);
 		return false;
@@ -448,6 +506,7 @@ take_turn(struct live *v)
 	sim_door_tick(&v->door);
 	if (v->check->killed && rng_chance(&v->rng, KILLS)) {
 		sim_door_kill(&v->door, v->settings);
+		memset(&v->marks, 0, sizeof(v->marks));
 		reconcile_acct_on(v->door.reconcile, is_acct_on(v));
 	}
 	sleep_on(v);
@@ -484,8 +543,7 @@ sim_deliver_live(struct sim_check *c)
 	    .door = {.check = c, .heard = on_heard},
 	    .us = SIM_EPOCH_US,
 	    .mono_ms = SIM_EPOCH_US / 1000,
-	    .newest_ms = TIME_UNKNOWN,
-	    .empty_ms = TIME_UNKNOWN};
+	    .newest_ms = TIME_UNKNOWN};
 	int64_t end_us;
 
 	v.door.ctx = &v;

@@ -117,13 +117,12 @@ take_due(struct replay *p, bool all)
 
 	while (dates_take(p->dates, p->newest_ms, all, &fact)) {
 		const struct sim_account *a = f->records[p->record++];
-		int64_t until = fact.acct.read_ms;
-
 		check_date(p, a, &fact.acct);
-		if (until == TIME_UNKNOWN)
-			until = span_record_until(&fact.acct) + SIM_LATENESS_MS;
-		sim_check_record(p->check, a, until, fact.acct.unwritten_ms);
-		sim_door_record(&p->door, a, until, fact.acct.unwritten_ms);
+		if (fact.acct.read_ms == TIME_UNKNOWN)
+			fact.acct.read_ms =
+			    span_record_until(&fact.acct) + SIM_LATENESS_MS;
+		sim_check_record(p->check, a, &fact.acct);
+		sim_door_record(&p->door, a, &fact.acct);
 	}
 }
 

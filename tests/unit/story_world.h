@@ -170,6 +170,13 @@ story_give(struct story *s, const struct fact *f)
 	reconcile_fact(s->r, f, s->now);
 }
 
+/* Of a record that is written when all that was given had been logged. */
+static inline uint64_t
+story_order(const struct story *s)
+{
+	return reconcile_counts(s->r)->facts + 1;
+}
+
 /* A process that was there when we came. */
 static inline void
 story_found(struct story *s, int32_t pid)

@@ -519,6 +519,55 @@ test_inotify_tells(void **state)
 	assert_reads(3, 3);
 }
 
+/* What is left for later has the dates of when it was seen to come. */
+static void
+test_what_is_newer_waits(void **state)
+{
+	int64_t first = w.now_ms;
+
+	(void)state;
+	begin_and_read(1);
+	w.now_ms += 1000;
+	w.facts = 10;
+	die(2, 2);
+	assert_int_equal(read_until(first - 1), 0);
+	assert_true(acct_tail_holds_back(w.a));
+	w.now_ms += 1000;
+	w.facts = 20;
+	die(3, 3);
+	assert_int_equal(read_until(first + 999), 1);
+	assert_came(2, 2);
+	assert_true(acct_tail_holds_back(w.a));
+	assert_true(w.last.acct.unwritten_ms == first);
+	assert_int_equal(w.last.acct.order, 11);
+	assert_true(w.last.acct.read_ms == w.now_ms);
+	w.now_ms += 1000;
+	w.facts = 30;
+	assert_reads(3, 3);
+	assert_false(acct_tail_holds_back(w.a));
+	assert_true(w.last.acct.unwritten_ms == first + 1000);
+	assert_int_equal(w.last.acct.order, 21);
+	assert_true(w.last.acct.read_ms == w.now_ms);
+}
+
+/* Nobody waits for a file that was cut. */
+static void
+test_cut_while_it_waits(void **state)
+{
+	int64_t first = w.now_ms;
+
+	(void)state;
+	begin_and_read(1);
+	w.now_ms += 1000;
+	die(2, 5);
+	assert_int_equal(read_until(first - 1), 0);
+	assert_int_equal(truncate(path_of("pacct"), 0), 0);
+	die(6, 6);
+	assert_int_equal(read_until(first - 1), 1);
+	assert_came(6, 6);
+	assert_trouble(ACCT_TROUBLE_TRUNCATED);
+}
+
 int
 main(void)
 {
@@ -549,6 +598,8 @@ main(void)
 	    TEST(test_what_is_no_regular_file),
 	    TEST(test_too_many_files),
 	    TEST(test_inotify_tells),
+	    TEST(test_what_is_newer_waits),
+	    TEST(test_cut_while_it_waits),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -404,7 +404,7 @@ test_proven_of_the_doubtful(void **state)
 	story_leave(&s, 20, 1, 0);
 	record = story_record(&s, 20, 1, one.at.ms, 0);
 	record.acct.unwritten_ms = s.ms;
-	record.acct.fresh = true;
+	record.acct.order = story_order(&s);
 	story_give(&s, &record);
 	story_give(&s, &one);
 	story_barrier(&s);

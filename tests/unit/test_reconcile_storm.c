@@ -785,7 +785,7 @@ test_record_after_the_next_birth(void **state)
 	story_pass(&s, 4);
 	f = story_record(&s, 311, SHELL, s.ms - 4, SIGKILL);
 	f.acct.unwritten_ms = s.ms - 2;
-	f.acct.fresh = true;
+	f.acct.order = story_order(&s);
 	story_give(&s, &f);
 	story_barrier(&s);
 	story_pass(&s, 3000);
@@ -830,7 +830,7 @@ test_unheard_of_and_its_parent_lives(void **state)
 	story_fork(&s, SHELL, 311);
 	f = story_record(&s, 311, SHELL, s.ms, 0x500);
 	f.acct.unwritten_ms = s.ms;
-	f.acct.fresh = true;
+	f.acct.order = story_order(&s);
 	story_give(&s, &f);
 	story_barrier(&s);
 	story_pass(&s, 3000);

@@ -1,0 +1,265 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "errands.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+/* As it is called in /proc. */
+#define NAME "proclife-errand"
+
+/* So many files may be open in who starts it. */
+#define FILES_MAX 65536
+
+struct errands {
+	int fd;      /* requests go there, and words come */
+	int release; /* of a canary: the writing end of a pipe */
+	int32_t pid;
+	bool busy[ERRANDS];
+};
+
+struct request {
+	enum errand what;
+	char file[PATH_MAX]; /* "": none; no more of it is sent than is used */
+};
+
+/* Of that process. */
+
+struct keeper {
+	int fd, release; /* the other ends */
+	struct kernel_audit *k;
+};
+
+static int64_t
+real_ms(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_REALTIME, &ts);
+	return (int64_t)ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
+}
+
+/* Who does not hear it is gone: then there is no next request. */
+static void
+say(const struct keeper *keeper, const struct errands_word *w)
+{
+	(void)!send(keeper->fd, w, sizeof(*w), MSG_NOSIGNAL);
+}
+
+/* In the child, whose memory is its parent's until it leaves. */
+static void
+live(const struct keeper *keeper, const struct request *r, int64_t forked_ms)
+{
+	const struct errands_word w = {.said = ERRANDS_BORN,
+	    .what = ERRAND_CANARY,
+	    .pid = getpid(),
+	    .forked_ms = forked_ms};
+	char leave;
+
+	say(keeper, &w);
+	if (read(keeper->release, &leave, 1) > 0 && r->file[0] != '\0')
+		(void)!acct(r->file); /* whether it did is seen by its record */
+	_exit(0);
+}
+
+/* 0 or errno. */
+static int
+make_canary(const struct keeper *keeper, const struct request *r)
+{
+	int64_t forked_ms = real_ms();
+	pid_t pid = vfork();
+
+	if (pid == 0)
+		live(keeper, r, forked_ms);
+	if (pid < 0)
+		return errno;
+	while (waitpid(pid, NULL, 0) < 0 && errno == EINTR)
+		continue;
+	return 0;
+}
+
+static int
+do_errand(const struct keeper *keeper, const struct request *r)
+{
+	switch (r->what) {
+	case ERRAND_CANARY:
+		return make_canary(keeper, r);
+	case ERRAND_STATUS:
+		return kernel_audit_ask(keeper->k) ? 0 : errno;
+	case ERRAND_RULES:
+		return kernel_audit_ask_rules(keeper->k) ? 0 : errno;
+	case ERRANDS:
+		break;
+	}
+	return EINVAL;
+}
+
+/* What is not its own: auditd must see when nobody reads any more. */
+static void
+close_others(const struct keeper *keeper)
+{
+	int audit = keeper->k == NULL ? -1 : kernel_audit_fd(keeper->k);
+	long max = sysconf(_SC_OPEN_MAX);
+
+	close(STDIN_FILENO);
+	for (int fd = STDERR_FILENO + 1; fd < max && fd < FILES_MAX; fd++) {
+		if (fd != keeper->fd && fd != keeper->release && fd != audit)
+			close(fd);
+	}
+}
+
+/* Until the plugin is gone; signals are for that one. */
+static void
+run(const struct keeper *keeper)
+{
+	struct request r;
+
+	prctl(PR_SET_NAME, NAME);
+	close_others(keeper);
+	while (memset(&r, 0, sizeof(r)),
+	    recv(keeper->fd, &r, sizeof(r) - 1, 0) > 0) {
+		int error = do_errand(keeper, &r);
+
+		say(keeper,
+		    &(struct errands_word){
+			.said = error == 0 ? ERRANDS_DONE : ERRANDS_FAILED,
+			.what = r.what,
+			.error = error});
+	}
+	_exit(0);
+}
+
+/* Of the plugin. */
+
+static void
+close_pair(const int fd[2])
+{
+	close(fd[0]);
+	close(fd[1]);
+}
+
+/* Its number, or -1. */
+static pid_t
+start(struct errands *e, struct kernel_audit *k)
+{
+	int fd[2], release[2];
+	pid_t pid;
+
+	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, fd) != 0)
+		return -1;
+	if (pipe2(release, O_CLOEXEC) != 0) {
+		close_pair(fd);
+		return -1;
+	}
+	pid = fork();
+	if (pid == 0)
+		run(&(struct keeper){fd[1], release[0], k});
+	if (pid < 0) {
+		close_pair(fd);
+		close_pair(release);
+		return -1;
+	}
+	close(fd[1]);
+	close(release[0]);
+	e->fd = fd[0];
+	e->release = release[1];
+	return pid;
+}
+
+struct errands *
+errands_start(struct kernel_audit *k, struct err *err)
+{
+	struct errands *e = calloc(1, sizeof(*e));
+
+	while (waitpid(-1, NULL, WNOHANG) > 0)
+		continue;
+	if (e != NULL)
+		e->pid = start(e, k);
+	if (e == NULL || e->pid < 0) {
+		err_errno(err, "fork");
+		free(e);
+		return NULL;
+	}
+	return e;
+}
+
+void
+errands_stop(struct errands *e)
+{
+	if (e == NULL)
+		return;
+	close(e->fd);
+	close(e->release);
+	free(e);
+}
+
+int32_t
+errands_pid(const struct errands *e)
+{
+	return e->pid;
+}
+
+int
+errands_fd(const struct errands *e)
+{
+	return e->fd;
+}
+
+/* If the process is gone, that is the next word. */
+static bool
+ask(struct errands *e, const struct request *r)
+{
+	size_t len = offsetof(struct request, file) + strlen(r->file);
+
+	if (e->busy[r->what])
+		return false;
+	e->busy[r->what] =
+	    send(e->fd, r, len, MSG_NOSIGNAL | MSG_DONTWAIT) == (ssize_t)len;
+	return e->busy[r->what];
+}
+
+bool
+errands_ask(struct errands *e, enum errand what)
+{
+	return ask(e, &(struct request){.what = what});
+}
+
+bool
+errands_take_back(struct errands *e, const char *file)
+{
+	struct request r = {.what = ERRAND_CANARY};
+
+	if (strlen(file) >= sizeof(r.file))
+		return false;
+	memcpy(r.file, file, strlen(file) + 1);
+	return ask(e, &r);
+}
+
+struct errands_word
+errands_word(struct errands *e)
+{
+	struct errands_word w;
+	ssize_t n = recv(e->fd, &w, sizeof(w), MSG_DONTWAIT);
+
+	if (n < 0 && (errno == EAGAIN || errno == EINTR))
+		return (struct errands_word){.said = ERRANDS_SILENT};
+	if (n != sizeof(w))
+		return (struct errands_word){.said = ERRANDS_GONE};
+	if (w.said != ERRANDS_BORN)
+		e->busy[w.what] = false;
+	return w;
+}
+
+void
+errands_release(struct errands *e)
+{
+	(void)!write(e->release, "", 1);
+}
