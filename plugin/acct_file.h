@@ -21,6 +21,7 @@
 struct acct_file {
 	int fd; /* -1: none */
 	uint64_t dev, ino, offset;
+	uint64_t until;          /* up to there it is to be read now */
 	struct acct_marks marks; /* of what comes after offset */
 	const char *path; /* borrowed: where it was found, or beside what */
 	/* What stands at its begin and, at the end of last, before offset. */

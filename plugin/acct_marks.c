@@ -39,12 +39,11 @@ bool
 acct_marks_note(struct acct_marks *m, uint64_t size)
 {
 	struct acct_mark *last = newest(m);
+	bool cut = last != NULL && last->size > size;
 
-	if (last != NULL && last->size > size) {
+	if (cut)
 		m->n = 0;
-		return false;
-	}
-	if (last != NULL && last->size == size) {
+	else if (last != NULL && last->size == size) {
 		last->until_ms = m->now_ms;
 		last->order = 0;
 		return true;
@@ -53,7 +52,7 @@ acct_marks_note(struct acct_marks *m, uint64_t size)
 		thin_out(m);
 	m->at[m->n++] = (struct acct_mark){
 	    .size = size, .since_ms = TIME_UNKNOWN, .until_ms = m->now_ms};
-	return true;
+	return !cut;
 }
 
 void
@@ -98,9 +97,11 @@ acct_marks_read(struct acct_marks *m, uint64_t offset)
 void
 acct_marks_cut(struct acct_marks *m, uint64_t offset)
 {
+	while (m->n > 0 && newest(m)->until_ms == m->now_ms)
+		m->n--;
 	if (m->n == 0)
 		return;
-	m->at[0] = m->at[m->n - 1];
+	m->at[0] = *newest(m);
 	m->at[0].size = offset;
 	m->n = 1;
 }

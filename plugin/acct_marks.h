@@ -43,7 +43,7 @@ void acct_marks_look(struct acct_marks *m, int64_t now_ms, uint64_t facts);
 
 /*
  * The file has this size at that look. False if it is smaller than it was: it
- * was cut, and no mark is left.
+ * was cut, and no other mark is left.
  */
 bool acct_marks_note(struct acct_marks *m, uint64_t size);
 
@@ -63,7 +63,10 @@ uint64_t acct_marks_after(const struct acct_marks *m, int64_t ms);
 /* All before offset was read. */
 void acct_marks_read(struct acct_marks *m, uint64_t offset);
 
-/* The file was cut, and is read on at offset, in what comes now. */
+/*
+ * The file was cut since the last look but this one, and is read on at offset:
+ * what is there now came after that.
+ */
 void acct_marks_cut(struct acct_marks *m, uint64_t offset);
 
 #endif

@@ -58,6 +58,41 @@ struct reading {
 	unsigned records, reads;
 };
 
+static bool
+note_size(struct acct_tail *a, struct acct_file *f, uint64_t size)
+{
+	if (acct_marks_note(&f->marks, size))
+		return true;
+	a->trouble |= ACCT_TROUBLE_TRUNCATED;
+	return false;
+}
+
+/* Of a torn last record nobody knows whether it will be made whole. */
+static uint64_t
+size_in_records(const struct acct_file *f)
+{
+	uint64_t rest = acct_file_rest(f);
+
+	return f->offset + rest - rest % ACCT_RECORD_SIZE;
+}
+
+/* Sees up to where f is to be read. What was cut is read at once. */
+static void
+look_at(struct acct_tail *a, struct acct_file *f, const struct reading *r)
+{
+	f->until = UINT64_MAX;
+	if (f->fd < 0)
+		return;
+	acct_marks_look(&f->marks, r->now_ms, r->facts);
+	if (r->until_ms == INT64_MAX || !note_size(a, f, size_in_records(f)))
+		return;
+	f->until = acct_marks_after(&f->marks, r->until_ms);
+	if (f->until < f->offset)
+		f->until = f->offset;
+	if (f->until >= size_in_records(f))
+		f->until = UINT64_MAX;
+}
+
 /* Ends the reading of old; a place that still has it goes on from there. */
 static void
 drop_old(struct acct_tail *a)
@@ -72,12 +107,14 @@ drop_old(struct acct_tail *a)
 }
 
 static void
-go_on(struct acct_tail *a, const struct acct_file *next, int64_t now_ms)
+go_on(
+    struct acct_tail *a, const struct acct_file *next, const struct reading *r)
 {
 	drop_old(a);
 	a->old = a->cur;
-	a->lingers_since = now_ms;
+	a->lingers_since = r->now_ms;
 	a->cur = *next;
+	look_at(a, &a->cur, r);
 	a->own_changed = false;
 	a->search = true;
 	a->places.stale = true;
@@ -85,7 +122,7 @@ go_on(struct acct_tail *a, const struct acct_file *next, int64_t now_ms)
 
 /* Goes on to the file at place, if it is still the one we saw there. */
 static bool
-go_on_to(struct acct_tail *a, struct acct_place *place, int64_t now_ms)
+go_on_to(struct acct_tail *a, struct acct_place *place, const struct reading *r)
 {
 	struct acct_file next;
 
@@ -100,7 +137,7 @@ go_on_to(struct acct_tail *a, struct acct_place *place, int64_t now_ms)
 		return false;
 	}
 	acct_file_seek(&next, place->base);
-	go_on(a, &next, now_ms);
+	go_on(a, &next, r);
 	return true;
 }
 
@@ -170,7 +207,7 @@ is_after_cur(const void *ctx, const struct stat *st)
 
 /* The rotated file that was written after cur, if there is one. */
 static bool
-go_on_to_rotated(struct acct_tail *a, int64_t now_ms)
+go_on_to_rotated(struct acct_tail *a, const struct reading *r)
 {
 	struct after_cur q = {.a = a};
 	struct acct_file next;
@@ -181,20 +218,20 @@ go_on_to_rotated(struct acct_tail *a, int64_t now_ms)
 	q.written = st.st_mtim;
 	if (!acct_file_find(&next, a->cur.path, is_after_cur, &q))
 		return false;
-	go_on(a, &next, now_ms);
+	go_on(a, &next, r);
 	return true;
 }
 
 /* cur is read to its end. True if there is another file to read now. */
 static bool
-go_on_to_next(struct acct_tail *a, int64_t now_ms)
+go_on_to_next(struct acct_tail *a, const struct reading *r)
 {
 	struct acct_place *next = successor(a);
 
-	if ((a->search || next != NULL) && go_on_to_rotated(a, now_ms))
+	if ((a->search || next != NULL) && go_on_to_rotated(a, r))
 		return true;
 	a->search = false;
-	return next != NULL && go_on_to(a, next, now_ms);
+	return next != NULL && go_on_to(a, next, r);
 }
 
 /* Hands over the records of a chunk of n bytes; returns how many it used. */
@@ -231,23 +268,10 @@ take_records(
 	return at;
 }
 
-/* Up to where f is to be read. */
-static uint64_t
-limit_of(struct acct_file *f, const struct reading *r)
-{
-	acct_marks_look(&f->marks, r->now_ms, r->facts);
-	if (r->until_ms == INT64_MAX ||
-	    !acct_marks_note(&f->marks, acct_file_size(f)))
-		return UINT64_MAX;
-	return acct_marks_after(&f->marks, r->until_ms);
-}
-
 /* Reads on in f. True when it is read to its end. */
 static bool
 read_file(struct acct_tail *a, struct acct_file *f, struct reading *r)
 {
-	uint64_t until = limit_of(f, r);
-
 	for (; r->records < ACCT_TAIL_BATCH && r->reads < READS_MAX;
 	     r->reads++) {
 		uint64_t want =
@@ -256,8 +280,8 @@ read_file(struct acct_tail *a, struct acct_file *f, struct reading *r)
 
 		if (want > CHUNK)
 			want = CHUNK;
-		if (f->offset + want > until)
-			want = until - f->offset;
+		if (f->until - f->offset < want)
+			want = f->until - f->offset;
 		if (want < ACCT_RECORD_SIZE) {
 			a->holds_back = true;
 			return false;
@@ -266,11 +290,11 @@ read_file(struct acct_tail *a, struct acct_file *f, struct reading *r)
 		if (n < 0) {
 			a->trouble |= ACCT_TROUBLE_TRUNCATED;
 			acct_file_cut(f);
-			until = UINT64_MAX;
+			f->until = UINT64_MAX;
 			continue;
 		}
 		if (n < ACCT_RECORD_SIZE) {
-			acct_marks_note(&f->marks, f->offset);
+			note_size(a, f, f->offset);
 			return true;
 		}
 		acct_file_advance(
@@ -353,7 +377,7 @@ own_limit_size(struct acct_tail *a, int64_t now_ms)
 
 	/* one old file at a time; it is needed until it is read and done */
 	if (place->known &&
-	    (a->cur.offset < a->s->acct.own_size || a->own_changed ||
+	    (acct_file_size(&a->cur) < a->s->acct.own_size || a->own_changed ||
 		(a->own.has_old && !a->own.failed)))
 		return false;
 	a->own_changed =
@@ -516,7 +540,9 @@ read_on(struct acct_tail *a, struct reading *r)
 	 */
 	bool any = look(a), done;
 
-	while ((done = read_open(a, r)) && go_on_to_next(a, r->now_ms))
+	look_at(a, &a->cur, r);
+	look_at(a, &a->old, r);
+	while ((done = read_open(a, r)) && go_on_to_next(a, r))
 		continue;
 	if (r->now_ms < a->lingers_since)
 		a->lingers_since = r->now_ms;
@@ -541,6 +567,12 @@ acct_tail_read(struct acct_tail *a, const struct acct_look *look,
 	if (a->s->acct.mode == ACCT_OWN && own_limit_size(a, r.now_ms))
 		read_on(a, &r);
 	return r.records;
+}
+
+void
+acct_tail_forget(struct acct_tail *a)
+{
+	a->cur.marks.n = a->old.marks.n = 0;
 }
 
 bool

@@ -71,6 +71,9 @@ struct acct_look {
 unsigned acct_tail_read(struct acct_tail *a, const struct acct_look *look,
     acct_fact_fn fn, void *ctx);
 
+/* The real clock was set: what it showed at the looks before says nothing. */
+void acct_tail_forget(struct acct_tail *a);
+
 /* Whether the last call left something for until_ms. */
 bool acct_tail_holds_back(const struct acct_tail *a);
 

@@ -4,6 +4,8 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <poll.h>
+#include <signal.h>
 #include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
@@ -18,6 +20,10 @@
 
 /* So many files may be open in who starts it. */
 #define FILES_MAX 65536
+
+/* What a canary is told. */
+#define LEAVE     'l'
+#define TAKE_BACK 't' /* accounting, first */
 
 struct errands {
 	int fd;      /* requests go there, and words come */
@@ -36,6 +42,7 @@ struct request {
 struct keeper {
 	int fd, release; /* the other ends */
 	struct kernel_audit *k;
+	int acct_error; /* of the last canary's acct(2) */
 };
 
 static int64_t
@@ -56,7 +63,7 @@ say(const struct keeper *keeper, const struct errands_word *w)
 
 /* In the child, whose memory is its parent's until it leaves. */
 static void
-live(const struct keeper *keeper, const struct request *r, int64_t forked_ms)
+live(struct keeper *keeper, const struct request *r, int64_t forked_ms)
 {
 	const struct errands_word w = {.said = ERRANDS_BORN,
 	    .what = ERRAND_CANARY,
@@ -65,18 +72,33 @@ live(const struct keeper *keeper, const struct request *r, int64_t forked_ms)
 	char leave;
 
 	say(keeper, &w);
-	if (read(keeper->release, &leave, 1) > 0 && r->file[0] != '\0')
-		(void)!acct(r->file); /* whether it did is seen by its record */
+	if (read(keeper->release, &leave, 1) > 0 && leave == TAKE_BACK &&
+	    acct(r->file) < 0)
+		keeper->acct_error = errno;
 	_exit(0);
+}
+
+/* Leave for one that did not live to take it. */
+static void
+drain(int fd)
+{
+	struct pollfd p = {.fd = fd, .events = POLLIN};
+	char leave;
+
+	while (poll(&p, 1, 0) > 0 && read(fd, &leave, 1) > 0)
+		continue;
 }
 
 /* 0 or errno. */
 static int
-make_canary(const struct keeper *keeper, const struct request *r)
+make_canary(struct keeper *keeper, const struct request *r)
 {
 	int64_t forked_ms = real_ms();
-	pid_t pid = vfork();
+	pid_t pid;
 
+	drain(keeper->release);
+	keeper->acct_error = 0;
+	pid = vfork();
 	if (pid == 0)
 		live(keeper, r, forked_ms);
 	if (pid < 0)
@@ -87,15 +109,15 @@ make_canary(const struct keeper *keeper, const struct request *r)
 }
 
 static int
-do_errand(const struct keeper *keeper, const struct request *r)
+do_errand(struct keeper *keeper, const struct request *r)
 {
 	switch (r->what) {
 	case ERRAND_CANARY:
 		return make_canary(keeper, r);
 	case ERRAND_STATUS:
-		return kernel_audit_ask(keeper->k) ? 0 : errno;
+		return kernel_audit_ask(keeper->k) ? 0 : EIO;
 	case ERRAND_RULES:
-		return kernel_audit_ask_rules(keeper->k) ? 0 : errno;
+		return kernel_audit_ask_rules(keeper->k) ? 0 : EIO;
 	case ERRANDS:
 		break;
 	}
@@ -116,9 +138,9 @@ close_others(const struct keeper *keeper)
 	}
 }
 
-/* Until the plugin is gone; signals are for that one. */
+/* Until the plugin is gone. */
 static void
-run(const struct keeper *keeper)
+run(struct keeper *keeper)
 {
 	struct request r;
 
@@ -132,7 +154,7 @@ run(const struct keeper *keeper)
 		    &(struct errands_word){
 			.said = error == 0 ? ERRANDS_DONE : ERRANDS_FAILED,
 			.what = r.what,
-			.error = error});
+			.error = error != 0 ? error : keeper->acct_error});
 	}
 	_exit(0);
 }
@@ -151,6 +173,7 @@ static pid_t
 start(struct errands *e, struct kernel_audit *k)
 {
 	int fd[2], release[2];
+	sigset_t all, before;
 	pid_t pid;
 
 	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, fd) != 0)
@@ -159,9 +182,13 @@ start(struct errands *e, struct kernel_audit *k)
 		close_pair(fd);
 		return -1;
 	}
+	/* Signals are for the plugin: that one may be told to go on reading. */
+	sigfillset(&all);
+	sigprocmask(SIG_SETMASK, &all, &before);
 	pid = fork();
 	if (pid == 0)
-		run(&(struct keeper){fd[1], release[0], k});
+		run(&(struct keeper){fd[1], release[0], k, 0});
+	sigprocmask(SIG_SETMASK, &before, NULL);
 	if (pid < 0) {
 		close_pair(fd);
 		close_pair(release);
@@ -177,10 +204,11 @@ start(struct errands *e, struct kernel_audit *k)
 struct errands *
 errands_start(struct kernel_audit *k, struct err *err)
 {
-	struct errands *e = calloc(1, sizeof(*e));
+	struct errands *e;
 
 	while (waitpid(-1, NULL, WNOHANG) > 0)
 		continue;
+	e = calloc(1, sizeof(*e));
 	if (e != NULL)
 		e->pid = start(e, k);
 	if (e == NULL || e->pid < 0) {
@@ -259,7 +287,9 @@ errands_word(struct errands *e)
 }
 
 void
-errands_release(struct errands *e)
+errands_release(struct errands *e, bool take_back)
 {
-	(void)!write(e->release, "", 1);
+	const char leave = take_back ? TAKE_BACK : LEAVE;
+
+	(void)!write(e->release, &leave, 1);
 }

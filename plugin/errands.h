@@ -46,7 +46,7 @@ struct errands_word {
 	enum errand what;
 	int32_t pid;       /* of the canary */
 	int64_t forked_ms; /* real time, not later than its birth */
-	int error;
+	int error; /* errno; of a canary that is DONE: of its acct(2); or 0 */
 };
 
 /*
@@ -66,12 +66,14 @@ int errands_fd(const struct errands *e);
 /* Has that done; false: the one before is not over, or it can't be. */
 bool errands_ask(struct errands *e, enum errand what);
 /*
- * The same of a canary that first has the kernel write accounting to this
- * file, which may take long: acct(2) waits while its file system is frozen.
+ * The same of a canary that may be told to have the kernel write accounting to
+ * this file first, which may take long: acct(2) waits while its file system is
+ * frozen.
  */
 bool errands_take_back(struct errands *e, const char *file);
 /* The next word; does not wait. */
 struct errands_word errands_word(struct errands *e);
-void errands_release(struct errands *e);
+/* The canary may go; take_back: after that. */
+void errands_release(struct errands *e, bool take_back);
 
 #endif

@@ -111,14 +111,14 @@ struct fact_acct {
 	uint8_t flags;   /* ac_flag */
 	uint64_t offset; /* where in its file */
 	/*
-	 * When the record was read (real time): an audit event stamped later
-	 * proves that no earlier record of this process is still to come.
-	 * In a replay, when it had been written for certain. TIME_UNKNOWN:
-	 * all has come.
+	 * When the record was seen to be there (real time): an audit event
+	 * stamped later proves that no earlier record of this process is still
+	 * to come. In a replay, when it had been written for certain.
+	 * TIME_UNKNOWN: all has come.
 	 */
 	int64_t read_ms;
 	/* Who died has its number at least until then (real time): the file
-	 * was read to its end, and this was not there; in a replay, by what
+	 * was looked at, and this was not there; in a replay, by what
 	 * the stream says of others (dates.h). TIME_UNKNOWN: it was never. */
 	int64_t unwritten_ms;
 	/* When it was born by the clock at its death: that was ahead of

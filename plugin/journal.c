@@ -23,8 +23,8 @@
 #define FILE_NAME  "lives"
 #define NEW_NAME   "lives.new"
 #define KIND       "list of lives"
-#define VERSION    6
-#define HEAD       STATE_FILE_MAGIC KIND " 6 "
+#define VERSION    7
+#define HEAD       STATE_FILE_MAGIC KIND " 7 "
 #define HEAD_LEN   (sizeof(HEAD) - 1 + JOURNAL_BOOT_ID) /* with the newline */
 #define FRAME_LEN  8                                    /* before each record */
 #define FILE_MAX   (SIZE_MAX / 4)

@@ -237,9 +237,9 @@ kernel_audit_fd(const struct kernel_audit *k)
 }
 
 /*
- * libaudit waits for the acknowledgement, but the kernel has queued it before
- * its send returns (netlink handles requests in the sender's own call), so
- * this does not block.
+ * libaudit waits for the acknowledgement, which the kernel has queued before
+ * its send returns: netlink handles requests in the sender's own call. There
+ * the sender waits while the queue is full (kernel/audit.c, audit_receive()).
  */
 bool
 kernel_audit_ask(struct kernel_audit *k)

@@ -44,8 +44,9 @@ typedef void (*kernel_audit_rule_fn)(
 int kernel_audit_rules(kernel_audit_rule_fn fn, void *ctx, struct err *err);
 
 /*
- * Non-blocking form, for the plugin's loop: open once, ask, and read the
- * answer when the descriptor is readable.
+ * For the plugin: open once, ask, and read the answer when the descriptor is
+ * readable. To ask may take a minute while the kernel's audit queue is full
+ * (errands.h), and nobody else may read then; to read answers does not wait.
  */
 struct kernel_audit;
 struct kernel_audit *kernel_audit_open(struct err *err);

@@ -302,7 +302,7 @@ pipeline_hide(
     struct pipeline *p, int32_t pid, int32_t ppid, int64_t real_ms, int64_t now)
 {
 	reconcile_hide(p->reconcile, pid, ppid,
-	    real_ms - steady_ahead_now(&p->steady), now);
+	    real_ms - steady_ahead(&p->steady, real_ms), now);
 }
 
 /* Hides what the settings want hidden before anything keeps or tells it. */

@@ -65,7 +65,7 @@ int64_t pipeline_ahead(const struct pipeline *p);
 /* Steps of the real clock seen so far. */
 uint64_t pipeline_clock_steps(const struct pipeline *p);
 
-/* We forked a process now: as reconcile_hide(). */
+/* One of ours was forked: as reconcile_hide(). */
 void pipeline_hide(struct pipeline *p, int32_t pid, int32_t ppid,
     int64_t real_ms, int64_t now);
 

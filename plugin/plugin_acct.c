@@ -7,6 +7,7 @@
  */
 #include "plugin_impl.h"
 
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -23,6 +24,8 @@
 #define FORK_AGAIN_MS 1000
 /* Records may be so much newer than the stream. */
 #define AHEAD_MS 1000
+/* By so much the real clock does not drift between two looks: it was set. */
+#define CLOCK_SET_US 10000
 /* The stream has come to its end if it brings nothing for so long. */
 #define DRAINED_MS 250
 /*
@@ -32,6 +35,12 @@
 #define SWITCH_MS 60000
 /* A file that goes on being damaged is not told of more often. */
 #define TROUBLE_EVERY_MS 10000
+
+static bool
+has_drained(const struct plugin *p)
+{
+	return p->drained && plugin_mono_ms() - p->drained_ms >= DRAINED_MS;
+}
 
 /* Ends that lack their record. */
 static uint64_t
@@ -90,14 +99,16 @@ stop_errands(struct plugin *p)
 	errands_stop(p->errands);
 	p->errands = NULL;
 	p->canary_asked = false;
-	watch_asked(p);
+	watch_asked(p, false);
 }
 
 /* In mode own, one that first takes back what somebody else switched off. */
 static void
 send_canary(struct plugin *p)
 {
-	if (p->set->acct.mode == ACCT_OWN && p->acct_state == ACCT_SILENT)
+	p->canary_takes_back =
+	    p->set->acct.mode == ACCT_OWN && p->acct_state == ACCT_SILENT;
+	if (p->canary_takes_back)
 		p->canary_asked =
 		    errands_take_back(p->errands, p->set->acct.own_file);
 	else
@@ -114,11 +125,12 @@ canary_born(struct plugin *p, const struct errands_word *w)
 	if (p->fork_fails)
 		log_info("fork succeeds again");
 	p->fork_fails = false;
-	p->canary = (struct canary){w->pid, p->canary_at, ms, false};
+	p->canary = (struct canary){w->pid, p->canary_at, p->now, ms, false};
 	p->unexplained = unexplained(p);
 	pipeline_hide(
 	    p->pipeline, w->pid, errands_pid(p->errands), w->forked_ms, p->now);
-	errands_release(p->errands);
+	errands_release(
+	    p->errands, p->canary_takes_back && p->acct_state == ACCT_SILENT);
 }
 
 /* A canary whose record was read before it was reaped is forgotten by then. */
@@ -126,16 +138,22 @@ static void
 canary_over(struct plugin *p, const struct errands_word *w)
 {
 	p->canary_asked = false;
-	if (w->said == ERRANDS_FAILED)
+	if (w->said == ERRANDS_FAILED) {
 		fork_failed(p, strerror(w->error));
-	else if (p->canary.pid != 0)
+		return;
+	}
+	if (w->error != 0)
+		log_warnx("acct(2): %s", strerror(w->error));
+	if (p->canary.pid != 0)
 		p->canary.reaped = true;
 }
 
 static void
 hear_errands(struct plugin *p)
 {
-	if (p->errands == NULL && p->now >= p->fork_at) {
+	/* A fork may wait as well: not while there is something to read. */
+	if (p->errands == NULL && p->now >= p->fork_at && has_drained(p) &&
+	    !p->stopping && !p->stdin_over) {
 		acct_start_errands(p);
 		acct_watch_errands(p);
 	}
@@ -153,7 +171,7 @@ hear_errands(struct plugin *p)
 			if (w.what == ERRAND_CANARY)
 				canary_over(p, &w);
 			else
-				watch_asked(p);
+				watch_asked(p, w.said == ERRANDS_DONE);
 			break;
 		case ERRANDS_GONE:
 			stop_errands(p);
@@ -178,8 +196,8 @@ wants_canary(const struct plugin *p)
 		return false;
 	/* One for whoever waits longest; then it is up to the stream. */
 	return p->now >= since + BARRIER_WAIT_MS &&
-	       (p->canary.at < since ||
-		   p->now >= p->canary.at + p->set->reconcile.lateness_ms);
+	       (p->canary.asked < since ||
+		   p->now >= p->canary.asked + p->set->reconcile.lateness_ms);
 }
 
 /* On or off? */
@@ -199,7 +217,7 @@ tell(struct plugin *p, int64_t since_ms, const char *detail)
 }
 
 static void
-acct_works(struct plugin *p)
+acct_works(struct plugin *p, int64_t heard_ms)
 {
 	if (is_silent(p)) {
 		log_info("accounting writes again");
@@ -209,7 +227,7 @@ acct_works(struct plugin *p)
 	}
 	p->acct_state = ACCT_ON;
 	p->acct_proven_ms = p->acct_read_ms;
-	p->acct_heard_ms = plugin_real_ms();
+	p->acct_heard_ms = heard_ms;
 	reconcile_acct_on(pipeline_reconcile(p->pipeline), true);
 }
 
@@ -267,7 +285,7 @@ see_switch(struct plugin *p, const struct fact *fact)
 	struct acct_switch *s = &p->acct_switch;
 
 	if (s->open && s->until_ms == TIME_UNKNOWN)
-		s->until_ms = plugin_real_ms();
+		s->until_ms = fact->acct.read_ms;
 	if (!acct_record_is_of_the_living(fact) || fact->pid == getpid() ||
 	    fact->pid == p->canary.pid)
 		return;
@@ -306,7 +324,7 @@ acct_heard(struct plugin *p, const struct fact *fact)
 	see_switch(p, fact);
 	if (fact->pid == p->canary.pid)
 		p->canary.pid = 0;
-	acct_works(p);
+	acct_works(p, fact->acct.read_ms);
 }
 
 /* Trouble with the file. */
@@ -342,8 +360,7 @@ tell_trouble(struct plugin *p)
 static int64_t
 wanted_until(const struct plugin *p)
 {
-	if (p->stdin_over || p->newest_ms == TIME_UNKNOWN ||
-	    (p->drained && plugin_mono_ms() - p->drained_ms >= DRAINED_MS))
+	if (p->stdin_over || p->newest_ms == TIME_UNKNOWN || has_drained(p))
 		return INT64_MAX;
 	return p->newest_ms + p->position.ahead_us / 1000 + AHEAD_MS;
 }
@@ -357,6 +374,9 @@ acct_read(struct plugin *p)
 
 	if (p->acct == NULL)
 		return;
+	if (llabs(p->position.ahead_us - p->acct_ahead_us) > CLOCK_SET_US)
+		acct_tail_forget(p->acct);
+	p->acct_ahead_us = p->position.ahead_us;
 	do {
 		look.now_ms = p->acct_look_ms = plugin_real_ms();
 		look.facts = reconcile_counts(r)->facts;
@@ -373,12 +393,13 @@ acct_read(struct plugin *p)
 void
 acct_turn(struct plugin *p)
 {
-	hear_errands(p);
 	if (p->acct != NULL) {
 		tell_trouble(p);
 		judge_switch(p);
 	}
+	/* Of one that is over we hear only now: its record is read first. */
 	judge_canary(p);
+	hear_errands(p);
 	if (!p->stdin_over && wants_canary(p))
 		send_canary(p);
 }
@@ -393,7 +414,7 @@ acct_start(struct plugin *p, struct err *err)
 	if (p->set->acct.mode == ACCT_OFF)
 		return 0;
 	if (c->acct.n > 0) {
-		p->acct_read_ms = c->written_ms;
+		p->acct_read_ms = c->acct_read_ms;
 		p->acct_state = c->acct_state == ACCT_ON
 				    ? ACCT_UNKNOWN
 				    : (enum acct_state)c->acct_state;

@@ -48,8 +48,9 @@ struct acct_switch {
 /* A child of ours that exits at once, to see who reports it. */
 struct canary {
 	int32_t pid;   /* 0: none is out */
-	int64_t at;    /* when it was asked for, by plugin.now */
-	int64_t at_ms; /* when we heard of its birth, in real time */
+	int64_t asked; /* when it was asked for, by plugin.now */
+	int64_t at;    /* when we heard of its birth */
+	int64_t at_ms; /* the same in real time */
 	bool reaped;
 };
 
@@ -65,8 +66,9 @@ struct crash_watch {
 struct rules_set;
 struct rules_watch {
 	bool changed; /* and the kernel has not said since what is there */
-	bool taken;   /* some of ours were taken away */
-	bool lacking; /* that was told, but not its end */
+	uint32_t changes, asked_changes; /* in all; when it was asked */
+	bool taken;                      /* some of ours were taken away */
+	bool lacking;                    /* that was told, but not its end */
 	int64_t since_ms, until_ms; /* stamps of the first, the last change */
 	bool asked;
 	bool asking;
@@ -112,6 +114,7 @@ struct plugin {
 	/* What plugin_acct.c remembers; times are real ones. */
 	enum acct_state acct_state;
 	int64_t acct_look_ms;   /* when the last look at the file began */
+	int64_t acct_ahead_us;  /* position.ahead_us then */
 	int64_t acct_read_ms;   /* when the file was last read to its end */
 	int64_t acct_proven_ms; /* the same, before the newest record came */
 	int64_t acct_heard_ms;  /* when the newest record was read; or start */
@@ -120,6 +123,7 @@ struct plugin {
 	int64_t acct_trouble_ms, acct_trouble_at;
 	struct errands *errands; /* NULL: it can't be made now */
 	bool canary_asked;       /* and is not over, as far as we heard */
+	bool canary_takes_back;  /* accounting, if that is still wanted */
 	int64_t canary_at;       /* when, by plugin.now */
 	struct canary canary;
 	bool fork_fails; /* the last could not be made */
@@ -194,7 +198,7 @@ void watch_turn(struct plugin *p);
 /* Has the kernel asked of its audit system; false: not now. */
 bool watch_ask(struct plugin *p, enum errand what);
 /* It was, or never will be. */
-void watch_asked(struct plugin *p);
+void watch_asked(struct plugin *p, bool done);
 /* How long until the next one that is needed, at most (ms). */
 int64_t watch_wait(const struct plugin *p);
 /* The kernel answered. */
@@ -210,6 +214,8 @@ void rules_rule(void *ctx, const struct audit_rule_data *rule);
 void rules_listed(struct plugin *p);
 /* Asks, if something changed; once a turn. */
 void rules_turn(struct plugin *p);
+/* The kernel did not answer. */
+void rules_unasked(struct plugin *p);
 /* Since when rules may be missing that were not told of yet, or INT64_MAX. */
 int64_t rules_untold_since(const struct plugin *p);
 /* Goes on from p->position. */

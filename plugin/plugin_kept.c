@@ -143,6 +143,7 @@ take_position(struct plugin *p, struct kept *k)
 	    .told_ms = TIME_UNKNOWN,
 	    .past = {TIME_UNKNOWN, TIME_UNKNOWN},
 	    .written_ms = TIME_UNKNOWN,
+	    .acct_read_ms = TIME_UNKNOWN,
 	    .acct_proven_ms = TIME_UNKNOWN};
 	plugin_start_clocks(p);
 	k->told_ms = plugin_real_ms();
@@ -259,7 +260,7 @@ on_earlier_record(void *ctx, const struct fact *fact)
 	int64_t died_ms =
 	    fact->acct.birth_s * 1000 + (int64_t)(fact->acct.elapsed_cs * 10);
 
-	if (died_ms + RECORD_LATE_MS < p->position.written_ms ||
+	if (died_ms + RECORD_LATE_MS < p->position.acct_read_ms ||
 	    died_ms > p->kept->boot_ms)
 		return;
 	own.acct.read_ms = own.acct.unwritten_ms = TIME_UNKNOWN;
@@ -479,6 +480,7 @@ update_position(struct plugin *p)
 	if (p->acct != NULL)
 		acct_tail_position(p->acct, &at->acct);
 	at->acct_state = (uint8_t)p->acct_state;
+	at->acct_read_ms = p->acct_read_ms;
 	at->acct_proven_ms = p->acct_proven_ms;
 	at->past = reconcile_past(pipeline_reconcile(p->pipeline));
 }

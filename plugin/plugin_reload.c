@@ -189,6 +189,7 @@ apply(struct plugin *p, const struct settings *s, struct err *err)
 	ev_io_stop(p->loop, &p->on_acct);
 	acct_tail_close(p->acct);
 	p->acct = acct;
+	p->canary_takes_back = false;
 	reload_watch_acct(p);
 	if (acct == NULL) {
 		p->acct_state = ACCT_UNKNOWN;

@@ -55,6 +55,7 @@ rules_heard(void *ctx, int64_t ms, struct bytes fields)
 		w->taken = false;
 	}
 	w->changed = true;
+	w->changes++;
 	w->until_ms = ms;
 	w->taken |= takes_away(fields);
 	/* till the kernel says what there is */
@@ -177,7 +178,8 @@ rules_listed(struct plugin *p)
 		judge_good(p);
 	else
 		judge_lacking(p);
-	w->changed = false;
+	/* what was changed since it was asked may be in the list, or not */
+	w->changed = w->changes != w->asked_changes;
 }
 
 /* Nobody to ask: what was taken away is taken to be gone until more comes. */
@@ -205,9 +207,20 @@ rules_turn(struct plugin *p)
 		judge_by_word(p);
 		return;
 	}
+	w->asked_changes = w->changes;
 	w->asking = w->asked = watch_ask(p, ERRAND_STATUS);
 	if (!w->asking)
 		log_debug("the kernel can't be asked for its status");
+}
+
+void
+rules_unasked(struct plugin *p)
+{
+	struct rules_watch *w = &p->rules;
+
+	log_debug("the kernel can't be asked of its audit system");
+	drop_set(w);
+	w->asked = w->asking = false;
 }
 
 void

@@ -116,12 +116,14 @@ watch_ask(struct plugin *p, enum errand what)
 }
 
 void
-watch_asked(struct plugin *p)
+watch_asked(struct plugin *p, bool done)
 {
 	if (!p->asking_kernel)
 		return;
 	p->asking_kernel = false;
 	ev_io_start(p->loop, &p->on_kernel);
+	if (!done)
+		rules_unasked(p);
 }
 
 /* The kernel's own count of lost records. */
@@ -135,10 +137,10 @@ ask_kernel(struct plugin *p)
 	if (p->kernel_audit == NULL || p->now < p->asked_at + ASK_EVERY_MS ||
 	    c->records == p->asked_records)
 		return;
+	if (!watch_ask(p, ERRAND_STATUS))
+		return;
 	p->asked_at = p->now;
 	p->asked_records = c->records;
-	if (!watch_ask(p, ERRAND_STATUS))
-		log_debug("the kernel can't be asked for its lost counter");
 }
 
 static void
@@ -160,7 +162,7 @@ watch_answers(struct plugin *p)
 {
 	struct kernel_audit_status st;
 
-	for (;;) {
+	while (!p->asking_kernel) {
 		switch (
 		    kernel_audit_answer(p->kernel_audit, &st, rules_rule, p)) {
 		case KERNEL_AUDIT_SILENT:

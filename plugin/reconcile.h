@@ -116,8 +116,9 @@ void reconcile_gap(struct reconcile *r, int64_t until_ms);
 void reconcile_acct_on(struct reconcile *r, bool on);
 
 /*
- * The process pid, which we, who are ppid, forked at ms (real time; not later),
- * is not to be told; said before any record of it is read.
+ * The process pid, which ppid, who is ours and bears no others, forked at ms
+ * (real time; not later), is not to be told; said before any record of it is
+ * read.
  */
 void reconcile_hide(
     struct reconcile *r, int32_t pid, int32_t ppid, int64_t ms, int64_t now);

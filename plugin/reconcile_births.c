@@ -276,7 +276,7 @@ is_its_birth(const struct life *l, const struct fact *birth)
 {
 	struct stamp at = birth->at;
 
-	if (l->born && l->hidden) /* a canary's: we bear nobody else */
+	if (l->born && l->hidden) /* who bears canaries bears nobody else */
 		return birth->pid == l->ppid;
 	if (l->born && l->start == START_SNAPSHOT)
 		return at.ms <= l->birth.ms + TICK_MS;

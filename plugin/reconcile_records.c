@@ -312,8 +312,8 @@ is_last(const struct reconcile *r, const struct span *s, const struct fact *f)
 }
 
 /*
- * We bear nobody but canaries; when one was over nobody can be sure near a step
- * of the real clock.
+ * Who bears canaries bears nobody else; when one was over nobody can be sure
+ * near a step of the real clock.
  */
 static bool
 is_child_of_ours(const struct group *g, size_t life, size_t record)

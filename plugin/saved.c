@@ -473,6 +473,7 @@ io_position(struct cursor *c, struct saved_position *at)
 	io_u64(c, &at->next_segment);
 	io_acct_positions(c, &at->acct);
 	io_u8(c, &at->acct_state);
+	io_i64(c, &at->acct_read_ms);
 	io_i64(c, &at->acct_proven_ms);
 	io_crash(c, &at->crash);
 	io_rules(c, &at->rules);

@@ -63,6 +63,7 @@ struct saved_position {
 	uint64_t next_segment;  /* the number any file sink would use next */
 	struct acct_positions acct;
 	uint8_t acct_state;     /* enum acct_state of the plugin */
+	int64_t acct_read_ms;   /* when its file was last read to its end */
 	int64_t acct_proven_ms; /* when accounting was last seen to work */
 	struct saved_crash crash;
 	struct saved_rules rules;

@@ -21,7 +21,10 @@
 /* How long after the entry of its system call a birth may really happen. */
 #define BIRTH_DELAY_MS 2000
 
-/* How long after we began to fork it a canary is born, and over. */
+/*
+ * How long after that began to be forked a canary is born. It is over when the
+ * plugin's turn has come to give it leave: soon, as a rule.
+ */
 #define CANARY_MS 1000
 
 struct span {

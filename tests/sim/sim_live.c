@@ -23,6 +23,9 @@
 #define AHEAD_MS        1000
 #define DRAINED_US      250000
 #define POLL_MS         500
+#define STALL_MS        50
+/* Of a thousand turns, those after which we get no time for long. */
+#define HANGS 20
 /* Of a thousand turns, those after which we are killed. */
 #define KILLS 50
 /* So long after it that accounting was switched is noticed. */
@@ -267,6 +270,8 @@ advance(struct live *v, int64_t newest_before)
 {
 	int64_t passed = v->us / 1000 - v->mono_ms;
 
+	if (passed > POLL_MS + STALL_MS)
+		passed = POLL_MS + STALL_MS;
 	if (!v->drained && newest_before != TIME_UNKNOWN &&
 	    v->newest_ms - newest_before < passed)
 		passed = v->newest_ms - newest_before;
@@ -451,6 +456,7 @@ sleep_on(struct live *v)
 {
 	const struct sim_facts *f = v->check->facts;
 	int64_t at = sim_door_deadline(&v->door), wait = POLL_MS, since;
+	uint32_t hang_ms = v->history->profile->hang_ms;
 	int64_t until;
 
 	if (at != INT64_MAX && at - v->now < wait)
@@ -477,6 +483,8 @@ sleep_on(struct live *v)
 	if (until > v->us)
 		v->us = until;
 	spend(v, rng_chance(&v->rng, 5) ? 300000 : 2000);
+	if (hang_ms > 0 && rng_chance(&v->rng, HANGS))
+		spend(v, hang_ms * 1000);
 }
 
 /* Whether accounting is on, as far as is noticed. */

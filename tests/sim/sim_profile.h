@@ -53,6 +53,7 @@ struct sim_profile {
 	bool old_serials;     /* serials are about to begin anew */
 	uint32_t pids;        /* for the allocator; 0: plenty */
 	uint32_t lag_ms;      /* the stream may be so late */
+	uint32_t hang_ms;     /* the plugin may get no time for so long */
 	uint32_t acct_lag_ms; /* exits may take so long before the record */
 	uint32_t births_ms;   /* birth records may be so late */
 	uint32_t races;       /* per mille of exits that a SIGKILL catches */

@@ -89,10 +89,12 @@ test_cut(void **state)
 	look(&m, 9, T0 + 10, 2);
 	acct_marks_look(&m, T0 + 20, 3);
 	assert_false(acct_marks_note(&m, size_of(3)));
-	assert_true(dates_of(&m, 5).unwritten_ms == TIME_UNKNOWN);
+	assert_true(dates_of(&m, 2).unwritten_ms == TIME_UNKNOWN);
+	assert_true(dates_of(&m, 3).unwritten_ms == T0 + 20);
 	look(&m, 9, T0 + 30, 4);
+	/* it had been cut, and was that large again */
 	acct_marks_cut(&m, 0);
-	assert_true(dates_of(&m, 0).unwritten_ms == T0 + 30);
+	assert_true(dates_of(&m, 0).unwritten_ms == T0 + 20);
 }
 
 static int64_t looks[RECORDS * 4];

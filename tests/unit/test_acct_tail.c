@@ -568,6 +568,26 @@ test_cut_while_it_waits(void **state)
 	assert_trouble(ACCT_TROUBLE_TRUNCATED);
 }
 
+/* Nothing was read of it, so nothing tells by itself. */
+static void
+test_cut_before_anything_was_read(void **state)
+{
+	(void)state;
+	open_tail(NULL);
+	touch("pacct");
+	assert_int_equal(acct(path_of("pacct")), 0);
+	assert_reads(1, 0);
+	w.now_ms += 1000;
+	die(1, 3);
+	assert_int_equal(read_until(w.now_ms - 5000), 0);
+	assert_true(acct_tail_holds_back(w.a));
+	assert_int_equal(truncate(path_of("pacct"), 0), 0);
+	w.now_ms += 1000;
+	read_on();
+	assert_came(1, 0);
+	assert_trouble(ACCT_TROUBLE_TRUNCATED);
+}
+
 int
 main(void)
 {
@@ -600,6 +620,7 @@ main(void)
 	    TEST(test_inotify_tells),
 	    TEST(test_what_is_newer_waits),
 	    TEST(test_cut_while_it_waits),
+	    TEST(test_cut_before_anything_was_read),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

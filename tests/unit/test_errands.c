@@ -2,6 +2,7 @@
 /* The process that may wait in the kernel, so that the plugin need not. */
 #include "errands.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
 #include <setjmp.h>
@@ -68,13 +69,14 @@ assert_born(struct errands *e)
 }
 
 static void
-assert_over(struct errands *e, int32_t canary)
+assert_over(struct errands *e, int32_t canary, bool take_back, int error)
 {
 	struct errands_word w;
 
-	errands_release(e);
+	errands_release(e, take_back);
 	w = next_word(e);
 	assert_int_equal(w.said, ERRANDS_DONE);
+	assert_int_equal(w.error, error);
 	assert_int_equal(w.what, ERRAND_CANARY);
 	assert_int_not_equal(kill(canary, 0), 0);
 }
@@ -95,7 +97,7 @@ test_canary_waits_for_leave(void **state)
 		assert_silent(e);
 		assert_int_equal(kill(canary, 0), 0);
 		assert_false(errands_ask(e, ERRAND_CANARY));
-		assert_over(e, canary);
+		assert_over(e, canary, false, 0);
 	}
 	errands_stop(e);
 }
@@ -113,10 +115,13 @@ test_takes_accounting_back(void **state)
 	assert_non_null(mkdtemp(path));
 	snprintf(file, sizeof(file), "%s/pacct", path);
 	e = start();
-	assert_true(errands_take_back(e, file));
-	canary = assert_born(e);
-	assert_int_not_equal(stat(file, &st), 0);
-	assert_over(e, canary);
+	for (int i = 0; i < 3; i++) {
+		assert_true(errands_take_back(e, file));
+		canary = assert_born(e);
+		assert_int_equal(stat(file, &st) == 0, i == 2);
+		/* the first is not told to, the last can't */
+		assert_over(e, canary, i > 0, i == 2 ? EEXIST : 0);
+	}
 	assert_int_equal(stat(file, &st), 0);
 	errands_stop(e);
 	unlink(file);
@@ -136,7 +141,7 @@ test_process_that_hangs(void **state)
 	assert_silent(e);
 	kill(errands_pid(e), SIGCONT);
 	canary = assert_born(e);
-	assert_over(e, canary);
+	assert_over(e, canary, false, 0);
 	errands_stop(e);
 }
 
@@ -152,6 +157,26 @@ test_process_that_is_gone(void **state)
 	assert_int_equal(next_word(e).said, ERRANDS_GONE);
 	errands_stop(e);
 	errands_stop(NULL);
+}
+
+/* Leave that was given to one is not the next one's. */
+static void
+test_canary_that_is_killed(void **state)
+{
+	struct errands *e = start();
+	int32_t canary;
+
+	(void)state;
+	assert_true(errands_ask(e, ERRAND_CANARY));
+	canary = assert_born(e);
+	kill(canary, SIGKILL);
+	assert_int_equal(next_word(e).said, ERRANDS_DONE);
+	errands_release(e, false);
+	assert_true(errands_ask(e, ERRAND_CANARY));
+	canary = assert_born(e);
+	assert_silent(e);
+	assert_over(e, canary, false, 0);
+	errands_stop(e);
 }
 
 /* A canary goes with the plugin, and so does the process. */
@@ -180,6 +205,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_canary_waits_for_leave),
 	    cmocka_unit_test(test_takes_accounting_back),
+	    cmocka_unit_test(test_canary_that_is_killed),
 	    cmocka_unit_test(test_process_that_hangs),
 	    cmocka_unit_test(test_process_that_is_gone),
 	    cmocka_unit_test(test_ends_with_the_plugin),

@@ -479,6 +479,7 @@ static const struct saved_position full_position = {
 	.n = 2,
 	.at = {{10, 11, 12, 13, 14}, {15, 16, 17, 18, 19}}},
     .acct_state = 20,
+    .acct_read_ms = 20,
     .acct_proven_ms = 21,
     .crash = {true, -22, 23, 24, 25},
     .rules = {26, true, 27},
@@ -505,6 +506,7 @@ check_position(const struct saved_position *a, const struct saved_position *b)
 	assert_int_equal(a->next_segment, b->next_segment);
 	assert_memory_equal(&a->acct, &b->acct, sizeof(a->acct));
 	assert_int_equal(a->acct_state, b->acct_state);
+	assert_int_equal(a->acct_read_ms, b->acct_read_ms);
 	assert_int_equal(a->acct_proven_ms, b->acct_proven_ms);
 	assert_int_equal(a->rules.best, b->rules.best);
 	assert_int_equal(a->rules.lacking, b->rules.lacking);
