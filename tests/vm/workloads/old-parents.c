@@ -19,6 +19,12 @@
 #define GATE "/run/old-parents"
 #define OLD  6
 
+/* Slots: one for the gate, then one for each of the old: it is done. */
+enum {
+	OPEN,
+	DONE
+};
+
 /* Returns when it is our turn; our children need no word of their own. */
 static void
 wait_for_turn(void)
@@ -93,8 +99,9 @@ grandchildren(void)
 static void
 grow_old(int n)
 {
-	born_get(0);
+	born_get(OPEN);
 	children();
+	born_set(DONE + n, 1);
 	if (n % 2 == 0)
 		_exit(20 + n);
 	born_idle();
@@ -115,8 +122,9 @@ main(void)
 	wait_for_turn();
 	children();
 	grandchildren();
-	born_set(0, 1);
+	born_set(OPEN, 1);
 	for (int i = 0; i < OLD; i++) {
+		born_get(DONE + i);
 		if (i % 2 == 0)
 			truth_wait_undecidable(old[i], "older than auditing");
 		else
