@@ -42,7 +42,6 @@ struct request {
 struct keeper {
 	int fd, release; /* the other ends */
 	struct kernel_audit *k;
-	int acct_error; /* of the last canary's acct(2) */
 };
 
 static int64_t
@@ -61,20 +60,20 @@ say(const struct keeper *keeper, const struct errands_word *w)
 	(void)!send(keeper->fd, w, sizeof(*w), MSG_NOSIGNAL);
 }
 
-/* In the child, whose memory is its parent's until it leaves. */
+/* In the child, whose memory is its parent's until it leaves: with what went
+ * wrong for its code. */
 static void
-live(struct keeper *keeper, const struct request *r, int64_t forked_ms)
+live(const struct keeper *keeper, const struct request *r,
+    struct errands_word *w)
 {
-	const struct errands_word w = {.said = ERRANDS_BORN,
-	    .what = ERRAND_CANARY,
-	    .pid = getpid(),
-	    .forked_ms = forked_ms};
 	char leave;
 
-	say(keeper, &w);
+	w->said = ERRANDS_BORN;
+	w->pid = getpid();
+	say(keeper, w);
 	if (read(keeper->release, &leave, 1) > 0 && leave == TAKE_BACK &&
 	    acct(r->file) < 0)
-		keeper->acct_error = errno;
+		_exit(errno);
 	_exit(0);
 }
 
@@ -89,39 +88,38 @@ drain(int fd)
 		continue;
 }
 
-/* 0 or errno. */
-static int
-make_canary(struct keeper *keeper, const struct request *r)
+/* What there is to say when it is over: in *w. */
+static void
+make_canary(const struct keeper *keeper, const struct request *r,
+    struct errands_word *w)
 {
-	int64_t forked_ms = real_ms();
+	int status = 0;
 	pid_t pid;
 
 	drain(keeper->release);
-	keeper->acct_error = 0;
+	w->forked_ms = real_ms();
 	pid = vfork();
 	if (pid == 0)
-		live(keeper, r, forked_ms);
-	if (pid < 0)
-		return errno;
-	while (waitpid(pid, NULL, 0) < 0 && errno == EINTR)
+		live(keeper, r, w);
+	if (pid < 0) {
+		w->said = ERRANDS_FAILED;
+		w->error = errno;
+		return;
+	}
+	while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
 		continue;
-	return 0;
+	w->said = ERRANDS_DONE;
+	w->error = WIFEXITED(status) ? WEXITSTATUS(status) : 0;
 }
 
-static int
-do_errand(struct keeper *keeper, const struct request *r)
+static void
+ask_kernel(const struct keeper *keeper, struct errands_word *w)
 {
-	switch (r->what) {
-	case ERRAND_CANARY:
-		return make_canary(keeper, r);
-	case ERRAND_STATUS:
-		return kernel_audit_ask(keeper->k) ? 0 : EIO;
-	case ERRAND_RULES:
-		return kernel_audit_ask_rules(keeper->k) ? 0 : EIO;
-	case ERRANDS:
-		break;
-	}
-	return EINVAL;
+	bool asked = w->what == ERRAND_STATUS
+			 ? kernel_audit_ask(keeper->k)
+			 : kernel_audit_ask_rules(keeper->k);
+
+	w->said = asked ? ERRANDS_DONE : ERRANDS_FAILED;
 }
 
 /* What is not its own: auditd must see when nobody reads any more. */
@@ -140,21 +138,22 @@ close_others(const struct keeper *keeper)
 
 /* Until the plugin is gone. */
 static void
-run(struct keeper *keeper)
+run(const struct keeper *keeper)
 {
 	struct request r;
+	struct errands_word w;
 
 	prctl(PR_SET_NAME, NAME);
 	close_others(keeper);
 	while (memset(&r, 0, sizeof(r)),
 	    recv(keeper->fd, &r, sizeof(r) - 1, 0) > 0) {
-		int error = do_errand(keeper, &r);
-
-		say(keeper,
-		    &(struct errands_word){
-			.said = error == 0 ? ERRANDS_DONE : ERRANDS_FAILED,
-			.what = r.what,
-			.error = error != 0 ? error : keeper->acct_error});
+		memset(&w, 0, sizeof(w));
+		w.what = r.what;
+		if (r.what == ERRAND_CANARY)
+			make_canary(keeper, &r, &w);
+		else
+			ask_kernel(keeper, &w);
+		say(keeper, &w);
 	}
 	_exit(0);
 }
@@ -168,8 +167,8 @@ close_pair(const int fd[2])
 	close(fd[1]);
 }
 
-/* Its number, or -1. */
-static pid_t
+/* False with errno. */
+static bool
 start(struct errands *e, struct kernel_audit *k)
 {
 	int fd[2], release[2];
@@ -177,45 +176,48 @@ start(struct errands *e, struct kernel_audit *k)
 	pid_t pid;
 
 	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, fd) != 0)
-		return -1;
+		return false;
 	if (pipe2(release, O_CLOEXEC) != 0) {
 		close_pair(fd);
-		return -1;
+		return false;
 	}
 	/* Signals are for the plugin: that one may be told to go on reading. */
 	sigfillset(&all);
 	sigprocmask(SIG_SETMASK, &all, &before);
 	pid = fork();
 	if (pid == 0)
-		run(&(struct keeper){fd[1], release[0], k, 0});
+		run(&(struct keeper){fd[1], release[0], k});
 	sigprocmask(SIG_SETMASK, &before, NULL);
 	if (pid < 0) {
 		close_pair(fd);
 		close_pair(release);
-		return -1;
+		return false;
 	}
 	close(fd[1]);
 	close(release[0]);
-	e->fd = fd[0];
-	e->release = release[1];
-	return pid;
+	*e = (struct errands){.fd = fd[0], .release = release[1], .pid = pid};
+	return true;
 }
 
 struct errands *
 errands_start(struct kernel_audit *k, struct err *err)
 {
-	struct errands *e;
+	struct errands started, *e;
 
 	while (waitpid(-1, NULL, WNOHANG) > 0)
 		continue;
-	e = calloc(1, sizeof(*e));
-	if (e != NULL)
-		e->pid = start(e, k);
-	if (e == NULL || e->pid < 0) {
+	if (!start(&started, k)) {
 		err_errno(err, "fork");
-		free(e);
 		return NULL;
 	}
+	e = malloc(sizeof(*e));
+	if (e == NULL) {
+		err_errno(err, "fork");
+		close(started.fd);
+		close(started.release);
+		return NULL;
+	}
+	*e = started;
 	return e;
 }
 

@@ -46,7 +46,7 @@ struct errands_word {
 	enum errand what;
 	int32_t pid;       /* of the canary */
 	int64_t forked_ms; /* real time, not later than its birth */
-	int error; /* errno; of a canary that is DONE: of its acct(2); or 0 */
+	int error; /* errno: if that FAILED, or of a canary's acct(2); or 0 */
 };
 
 /*
