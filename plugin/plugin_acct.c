@@ -52,6 +52,12 @@ unexplained(const struct plugin *p)
 	return c->unaccounted + c->vanished;
 }
 
+bool
+acct_holds_back(const struct plugin *p)
+{
+	return p->acct != NULL && acct_tail_holds_back(p->acct);
+}
+
 /* Canaries. */
 
 static void
@@ -265,7 +271,7 @@ judge_canary(struct plugin *p)
 	bool heard = p->acct_heard_ms > c->at_ms;
 
 	if (c->pid == 0 || p->now < c->at + CANARY_WAIT_MS ||
-	    (p->acct != NULL && acct_tail_holds_back(p->acct)))
+	    acct_holds_back(p))
 		return;
 	if (p->acct != NULL && c->reaped && !heard)
 		acct_silent(p);
@@ -386,7 +392,7 @@ acct_read(struct plugin *p)
 	if (trouble != 0 && p->acct_trouble == 0)
 		p->acct_trouble_ms = p->acct_read_ms;
 	p->acct_trouble |= trouble;
-	if (!acct_tail_holds_back(p->acct))
+	if (!acct_holds_back(p))
 		p->acct_read_ms = look.now_ms;
 }
 

@@ -186,6 +186,8 @@ void acct_start_errands(struct plugin *p);
 void acct_watch_errands(struct plugin *p);
 /* Reads what accounting has, as far as the stream has come. */
 void acct_read(struct plugin *p);
+/* Records are there that were left for later. */
+bool acct_holds_back(const struct plugin *p);
 /* An accounting record passes by. */
 void acct_heard(struct plugin *p, const struct fact *fact);
 /* Canaries, and what their silence means; once a turn. */

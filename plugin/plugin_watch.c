@@ -184,8 +184,12 @@ watch_turn(struct plugin *p)
 	ask_questions(p);
 	if (p->stdin_over)
 		return;
-	sweep(p);
-	look_for_dead(p);
+	/* Who is gone has its record by now, or none: it must have been read.
+	 */
+	if (!acct_holds_back(p)) {
+		sweep(p);
+		look_for_dead(p);
+	}
 	ask_kernel(p);
 	rules_turn(p);
 }

@@ -61,6 +61,7 @@ struct live {
 	int64_t now, mono_ms, newest_ms, swept_at, dead_at;
 	struct acct_marks marks; /* of the accounting file, read until: */
 	uint64_t offset;
+	bool holds_back;
 	size_t sweep_cursor;
 	bool drained;
 	int64_t drained_us; /* since then */
@@ -263,6 +264,7 @@ read_acct(struct live *v)
 	spend(v, 100);
 	while (v->offset < until && (a = next_record(v, us)) != NULL)
 		take_record(v, a);
+	v->holds_back = next_record(v, us) != NULL;
 }
 
 static void
@@ -508,8 +510,10 @@ take_turn(struct live *v)
 	}
 	reconcile_acct_on(v->door.reconcile, is_acct_on(v));
 	ask_questions(v);
-	sweep(v);
-	look_for_dead(v);
+	if (!v->holds_back) {
+		sweep(v);
+		look_for_dead(v);
+	}
 	watch_canary(v);
 	sim_door_tick(&v->door);
 	if (v->check->killed && rng_chance(&v->rng, KILLS)) {
