@@ -57,6 +57,19 @@ met() {
 	done
 }
 
+# Damage is told 10 s after damage before it, with a loss that is not to be
+# taken for the next one.
+damage_told() {
+	local tries=300
+
+	until grep -q "the accounting file held what is no record" \
+	    "$events"/events-*.jsonl; do
+		tries=$((tries - 1))
+		[ "$tries" -gt 0 ] || die "damage is not told"
+		sleep 0.1
+	done
+}
+
 # logrotate of psacct: rename, create, and only then accton.
 renamed() {
 	keep "$file"
@@ -191,6 +204,7 @@ follow() {
 	expect accounting_paused
 	freed
 	met
+	damage_told
 	expect accounting_off
 	frozen
 	met
