@@ -48,8 +48,8 @@ void acct_marks_look(struct acct_marks *m, int64_t now_ms, uint64_t facts);
 bool acct_marks_note(struct acct_marks *m, uint64_t size);
 
 /*
- * Dates what stands at offset: read_ms only if it was there at a look before
- * the present one, unwritten_ms and order only if it was not at some other.
+ * Dates what stands at offset: read_ms if it was there at a look before the
+ * present one, unwritten_ms and order if there is one at which it was not.
  */
 void acct_marks_date(
     const struct acct_marks *m, uint64_t offset, struct fact_acct *a);

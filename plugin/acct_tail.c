@@ -58,6 +58,7 @@ struct reading {
 	unsigned records, reads;
 };
 
+/* False if f was cut, which is told. */
 static bool
 note_size(struct acct_tail *a, struct acct_file *f, uint64_t size)
 {
@@ -67,29 +68,25 @@ note_size(struct acct_tail *a, struct acct_file *f, uint64_t size)
 	return false;
 }
 
-/* Of a torn last record nobody knows whether it will be made whole. */
-static uint64_t
-size_in_records(const struct acct_file *f)
-{
-	uint64_t rest = acct_file_rest(f);
-
-	return f->offset + rest - rest % ACCT_RECORD_SIZE;
-}
-
 /* Sees up to where f is to be read. What was cut is read at once. */
 static void
 look_at(struct acct_tail *a, struct acct_file *f, const struct reading *r)
 {
+	uint64_t size;
+
 	f->until = UINT64_MAX;
 	if (f->fd < 0)
 		return;
 	acct_marks_look(&f->marks, r->now_ms, r->facts);
-	if (r->until_ms == INT64_MAX || !note_size(a, f, size_in_records(f)))
+	if (r->until_ms == INT64_MAX)
+		return;
+	size = acct_file_size(f);
+	if (!note_size(a, f, size))
 		return;
 	f->until = acct_marks_after(&f->marks, r->until_ms);
 	if (f->until < f->offset)
 		f->until = f->offset;
-	if (f->until >= size_in_records(f))
+	if (f->until >= size)
 		f->until = UINT64_MAX;
 }
 
@@ -294,7 +291,7 @@ read_file(struct acct_tail *a, struct acct_file *f, struct reading *r)
 			continue;
 		}
 		if (n < ACCT_RECORD_SIZE) {
-			note_size(a, f, f->offset);
+			note_size(a, f, f->offset + (uint64_t)n);
 			return true;
 		}
 		acct_file_advance(

@@ -249,7 +249,7 @@ restore(void *ctx, const struct saved_life *life)
 
 /*
  * A record that was not read by then. Nothing in it says of which boot it is:
- * whose death is dated before the other one wrote its last, or after this one
+ * whose death is dated before the other one had read all, or after this one
  * began, is no longer, or not yet, that one's.
  */
 static void

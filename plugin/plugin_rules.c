@@ -137,7 +137,7 @@ rules_enabled(struct plugin *p, bool enabled)
 	rules_set_free(w->set);
 	w->set = rules_set_new();
 	if (w->set == NULL || !watch_ask(p, ERRAND_RULES))
-		log_debug("the kernel can't be asked for its rules");
+		rules_unasked(p);
 }
 
 void

@@ -588,6 +588,27 @@ test_cut_before_anything_was_read(void **state)
 	assert_trouble(ACCT_TROUBLE_TRUNCATED);
 }
 
+/* Of what is no record a part is left, in case one begins there: so reading
+ * ends before what was seen, though nothing was cut. */
+static void
+test_damage_while_it_waits(void **state)
+{
+	static const char junk[SIZE + 10] = "no record";
+
+	(void)state;
+	begin_and_read(1);
+	w.now_ms += 1000;
+	write_bytes(w.kernel, junk, sizeof(junk));
+	assert_int_equal(read_until(w.now_ms - 5000), 0);
+	assert_true(acct_tail_holds_back(w.a));
+	w.now_ms += 1000;
+	assert_reads(1, 0);
+	assert_trouble(ACCT_TROUBLE_MISALIGNED);
+	die(2, 4);
+	assert_reads(2, 4);
+	assert_trouble(ACCT_TROUBLE_MISALIGNED);
+}
+
 int
 main(void)
 {
@@ -621,6 +642,7 @@ main(void)
 	    TEST(test_what_is_newer_waits),
 	    TEST(test_cut_while_it_waits),
 	    TEST(test_cut_before_anything_was_read),
+	    TEST(test_damage_while_it_waits),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
