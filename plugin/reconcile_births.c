@@ -296,22 +296,29 @@ struct place {
 	struct life *before; /* who was born after it; NULL: nobody */
 };
 
-/*
- * Whether clone3, whose flags nobody sees, may have given the child this
- * parent: who bears now has, or had, that one.
- */
+/* Whether p's parent is the one of this number, or was. */
 static bool
-may_be_siblings(
+had_parent(const struct life *p, int32_t ppid)
+{
+	return ppid == p->ppid || ppid == p->first_ppid ||
+	       ppid == p->parent.pid || ppid == p->expected;
+}
+
+bool
+births_may_be_siblings(
     const struct reconcile *r, const struct fact *birth, int32_t ppid)
 {
 	const struct life *p = lives_newest(&r->lives, birth->pid);
+	const struct held_fact *h =
+	    lives_birth(&r->lives, birth->birth.child, birth->at.serial);
 	bool known = p != NULL && ppid != birth->ppid;
 
 	if (birth->birth.shape != BIRTH_UNDECIDED)
 		return false;
+	if (h != NULL)
+		return ppid == birth->ppid || had_parent(h->of, ppid);
 	for (; known && p != NULL; p = p->older)
-		known = ppid != p->ppid && ppid != p->first_ppid &&
-			ppid != p->parent.pid;
+		known = !had_parent(p, ppid);
 	return !known;
 }
 
@@ -323,7 +330,7 @@ births_names_other(const struct reconcile *r, const struct fact *birth,
 	       fact->at.serial != 0 && birth->birth.shape != BIRTH_THREAD &&
 	       !birth->birth.sibling &&
 	       reconcile_is_after(birth->at, fact->at) &&
-	       !may_be_siblings(r, birth, fact->ppid);
+	       !births_may_be_siblings(r, birth, fact->ppid);
 }
 
 /*
@@ -560,9 +567,8 @@ names_other_than_record(
 	       fact->ppid == birth->pid && fact->at.ms >= birth->at.ms;
 }
 
-/* Who bore l, as far as a record says so; 0: none does. */
-static int32_t
-bearers_number(const struct life *l)
+int32_t
+births_bearer(const struct life *l)
 {
 	if (l->expected != 0)
 		return l->expected;
@@ -576,7 +582,7 @@ names_other_than_bearer(const struct reconcile *r, const struct life *o,
 {
 	const struct life *p = lives_newest(&r->lives, birth->pid);
 
-	return bearers_number(o) != 0 && bearers_number(o) != birth->pid &&
+	return births_bearer(o) != 0 && births_bearer(o) != birth->pid &&
 	       fact->ppid == birth->pid && fact->at.ms >= birth->at.ms &&
 	       p != NULL && !p->may_inherit;
 }
@@ -840,7 +846,7 @@ may_stand(const struct reconcile *r, const struct fact *birth)
 
 	while (l != NULL && l->state == LIFE_HELD && !is_only_record(l))
 		l = l->older;
-	return !r->live && (l == NULL || l->state != LIFE_HELD);
+	return l == NULL || l->state != LIFE_HELD;
 }
 
 void

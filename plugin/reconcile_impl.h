@@ -211,6 +211,14 @@ bool births_is_alive(const struct reconcile *r, const struct life *l);
 bool births_has_place(const struct reconcile *r, const struct fact *birth);
 /* Whether another one has the child's number, and lives. */
 bool births_is_taken(const struct reconcile *r, const struct fact *birth);
+/*
+ * Whether clone3, whose flags nobody sees, may have given the child this
+ * parent: who bears now has, or had, that one.
+ */
+bool births_may_be_siblings(
+    const struct reconcile *r, const struct fact *birth, int32_t ppid);
+/* Who bore l, as far as a record says so; 0: none does. */
+int32_t births_bearer(const struct life *l);
 /* The life that l names as its parent; NULL: it is not in the table. */
 struct life *births_parent(const struct reconcile *r, const struct life *l);
 /*
@@ -294,6 +302,12 @@ bool shape_is_rather(
     const struct reconcile *r, const struct life *l, const struct fact *birth);
 /* Undecided births by the number of l, before it, were threads'. */
 void shape_end_older(struct reconcile *r, const struct life *l);
+/*
+ * The fact is l's: undecided births that were logged before, and whose bearers
+ * wait, were not after l's. They get their places when these are told.
+ */
+void shape_done_by_older(
+    struct reconcile *r, struct life *l, const struct fact *fact);
 /* /proc says what an undecided birth's number is now. */
 void shape_answer(struct reconcile *r, const struct fact *fact, int64_t now);
 /* Nothing was heard of the undecided u, whose number is no process's. */

@@ -466,14 +466,19 @@ static bool
 is_of_older(struct reconcile *r, const struct life *l, const struct fact *fact)
 {
 	const struct life *p = lives_newest(&r->lives, fact->ppid);
+	const struct held_fact *h;
 
 	if (l->expected == 0 || l->expected == fact->ppid ||
 	    !STAILQ_EMPTY(&l->held) || (p != NULL && p->may_inherit))
 		return false;
+	h = lives_birth(&r->lives, l->pid, l->birth.serial);
+	if (l->undecided && !r->acct_on &&
+	    (h == NULL || births_may_be_siblings(r, &h->fact, fact->ppid)))
+		return false;
 	do
 		l = l->older;
 	while (l != NULL && l->expected != 0 && l->expected != fact->ppid);
-	return l != NULL && l->expected == fact->ppid &&
+	return l != NULL && births_bearer(l) == fact->ppid &&
 	       is_over(r, l, fact) == NO;
 }
 
@@ -516,10 +521,10 @@ actor(struct reconcile *r, const struct fact *fact, bool *doubt,
 			oldest = NULL;
 			continue;
 		}
-		if (l->undecided)
-			break; /* it, or who has its number by now */
 		if (is_of_older(r, l, fact))
 			continue;
+		if (l->undecided)
+			break; /* it, or who has its number by now */
 		over = is_over(r, l, fact);
 		if (over == NO && names_bearer(r, l, fact))
 			over = PERHAPS;
@@ -568,8 +573,10 @@ route_target(struct reconcile *r, const struct fact *fact, int64_t now)
 		return NULL;
 	part_doubtful(r, fact, now);
 	l = actor(r, fact, &doubt, &before);
-	if (l != NULL)
+	if (l != NULL) {
 		doubt_end_before(r, l, fact, now);
+		shape_done_by_older(r, l, fact);
+	}
 	if (l == NULL) {
 		l = before != NULL ? reconcile_add_before(r, before)
 				   : reconcile_add(r, fact->pid);

@@ -143,6 +143,7 @@ take_over(struct reconcile *r, struct life *u, struct life *l)
 	if (l->bears)
 		lives_add_bearer(&r->lives, u);
 	lives_name_parent(&r->lives, u);
+	lives_touch(&r->lives, u);
 	lives_remove(&r->lives, l);
 	is_process(r, u);
 }
@@ -468,6 +469,20 @@ shape_expect(struct reconcile *r, struct life *u)
 		(void)shape_claim(r, newer);
 	else if (newer != NULL && !newer->undecided)
 		is_thread(r, u);
+}
+
+void
+shape_done_by_older(
+    struct reconcile *r, struct life *l, const struct fact *fact)
+{
+	struct life *u;
+
+	while ((u = l->newer) != NULL && u->undecided && !u->born &&
+	       STAILQ_EMPTY(&u->held) && claimant(u) == NULL &&
+	       reconcile_is_after(fact->at, u->birth)) {
+		decided(r, u);
+		reconcile_drop(r, u);
+	}
 }
 
 void

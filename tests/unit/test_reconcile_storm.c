@@ -839,6 +839,67 @@ test_unheard_of_and_its_parent_lives(void **state)
 	story_end(&s);
 }
 
+/*
+ * Who died unheard of left the number to whom the same one bore by clone3,
+ * which is undecided while that one waits: what was logged after is not of
+ * who was before.
+ */
+static void
+test_silent_before_the_undecided_one(void **state)
+{
+	struct story s;
+	struct fact f, late;
+
+	(void)state;
+	story_begin(&s, false);
+	story_found(&s, SHELL);
+	late = story_birth(&s, SHELL, 30);
+	story_fork(&s, 30, 311);
+	f = story_birth(&s, 30, 311);
+	f.birth.shape = BIRTH_UNDECIDED;
+	story_give(&s, &f);
+	story_run(&s, 311, 30);
+	story_leave(&s, 311, 30, 5);
+	story_fork(&s, 30, 311);
+	story_leave(&s, 311, 30, 6);
+	story_give(&s, &late);
+	story_pass(&s, 3000);
+	story_told(&s, "fork 30<10 fork 311<30 end 311=none fork 311<30 "
+		       "exec 311 end 311=500? fork 311<30 end 311=600?");
+	story_end(&s);
+}
+
+/*
+ * A thread left the number to whose birth was logged first; its own bearer
+ * waits. Who goes on, as its parent's number says, is not that thread.
+ */
+static void
+test_goes_on_after_the_undecided_one(void **state)
+{
+	struct story s;
+	struct fact f, late;
+
+	(void)state;
+	begin(&s);
+	late = story_birth(&s, SHELL, 30);
+	story_fork(&s, SHELL, 311);
+	f = story_birth(&s, 30, 311);
+	f.birth.shape = BIRTH_UNDECIDED;
+	story_give(&s, &f);
+	story_run(&s, 311, SHELL);
+	story_told(&s, "fork 311<10 exec 311");
+	story_pass(&s, 20);
+	f = story_fact(&s, FACT_ABEND, 311, -1);
+	f.signal = SIGSEGV;
+	story_give(&s, &f);
+	story_give(&s, &late);
+	story_account(&s, 311, SHELL, s.ms - 20, SIGSEGV);
+	story_barrier(&s);
+	story_pass(&s, 3000);
+	story_told(&s, "fork 30<10 end 311=b");
+	story_end(&s);
+}
+
 int
 main(void)
 {
@@ -862,6 +923,8 @@ main(void)
 	    cmocka_unit_test(test_record_after_the_next_birth),
 	    cmocka_unit_test(test_record_of_what_nobody_said),
 	    cmocka_unit_test(test_unheard_of_and_its_parent_lives),
+	    cmocka_unit_test(test_silent_before_the_undecided_one),
+	    cmocka_unit_test(test_goes_on_after_the_undecided_one),
 	    cmocka_unit_test(test_record_of_who_said_so),
 	    cmocka_unit_test(test_child_of_the_next_by_its_record),
 	    cmocka_unit_test(test_child_of_the_next),
