@@ -673,10 +673,7 @@ expire(struct reconcile *r, struct life *l, int64_t now)
 		(void)infer_alone(r, l, now);
 		break;
 	case QUEUE_ACCT:
-		if (!l->evidence.acct && infer_record_of_newer(r, l, now))
-			break;
-		r->counts.unaccounted += !l->evidence.acct;
-		deaths_end(r, l, now);
+		deaths_unaccounted(r, l, now);
 		break;
 	case QUEUE_OTHERS:
 		deaths_alone(r, l, now);

@@ -333,6 +333,36 @@ deaths_alone(struct reconcile *r, struct life *l, int64_t now)
 	reconcile_go_on(r, l);
 }
 
+/*
+ * Whether its record may be of who is undecided, who had the number after it,
+ * or one in between.
+ */
+static bool
+awaits_undecided(const struct life *l)
+{
+	const struct life *o = l->newer;
+
+	while (o != NULL && !o->undecided && !o->evidence.proven)
+		o = o->newer;
+	return l->evidence.acct && !l->evidence.proven && o != NULL &&
+	       o->undecided;
+}
+
+void
+deaths_unaccounted(struct reconcile *r, struct life *l, int64_t now)
+{
+	if (awaits_undecided(l) && l->postponed < PATIENCE) {
+		l->postponed++;
+		lives_enqueue(
+		    &r->lives, l, QUEUE_ACCT, now + r->set.acct_wait_ms);
+		return;
+	}
+	if (!l->evidence.acct && infer_record_of_newer(r, l, now))
+		return;
+	r->counts.unaccounted += !l->evidence.acct;
+	deaths_end(r, l, now);
+}
+
 /* What is known of it last, as real time. */
 static int64_t
 last_known(const struct life *l)

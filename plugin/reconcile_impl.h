@@ -486,6 +486,8 @@ void deaths_consider(struct reconcile *r, struct life *l, int64_t now);
 void deaths_barrier(struct reconcile *r, struct life *l, int64_t now);
 /* It waited long enough for the births of its children. */
 void deaths_alone(struct reconcile *r, struct life *l, int64_t now);
+/* Its record did not come in time, or what proves that it is its own. */
+void deaths_unaccounted(struct reconcile *r, struct life *l, int64_t now);
 /* Word that its namespace was rebooted did not come in time. */
 void deaths_not_rebooted(struct reconcile *r, struct life *l, int64_t now);
 /* It waited long enough. */

@@ -900,6 +900,50 @@ test_goes_on_after_the_undecided_one(void **state)
 	story_end(&s);
 }
 
+/*
+ * As long as clone3 may have borne a process, one of two records may be of
+ * that, and the first of them of the second: the end of the first waits until
+ * it is known to be a thread.
+ */
+static void
+test_record_that_the_undecided_one_may_have(void **state)
+{
+	struct story s;
+	struct fact f, stream[5];
+
+	(void)state;
+	begin(&s);
+	for (int i = 0; i < 2; i++) {
+		stream[2 * i] = story_birth(&s, SHELL, 311);
+		s.ms += 4;
+		stream[2 * i + 1] = story_exit(&s, FACT_EXIT_GROUP, 311, 0);
+		s.ms += 20;
+	}
+	stream[4] = story_birth(&s, SHELL, 311);
+	stream[4].birth.shape = BIRTH_UNDECIDED;
+	s.ms += 20;
+	for (int i = 0; i < 2; i++) {
+		f = story_record(&s, 311, SHELL, s.ms, 0);
+		f.acct.elapsed_cs = i == 0 ? 2 : 0;
+		f.acct.unwritten_ms = s.ms - 40;
+		story_give(&s, &f);
+	}
+	for (int i = 0; i < 5; i++)
+		story_give(&s, &stream[i]);
+	f = (struct fact){.kind = FACT_TASK,
+	    .at = {TIME_UNKNOWN, 0},
+	    .pid = SHELL,
+	    .ppid = -1,
+	    .task = {.child = 311, .gone = true, .seen_ms = s.ms}};
+	story_give(&s, &f);
+	story_barrier(&s);
+	story_told(&s, "fork 311<10");
+	for (int i = 0; i < 4; i++)
+		story_pass(&s, 1000);
+	story_told(&s, "end 311=0 fork 311<10 end 311=0");
+	story_end(&s);
+}
+
 int
 main(void)
 {
@@ -924,6 +968,7 @@ main(void)
 	    cmocka_unit_test(test_record_of_what_nobody_said),
 	    cmocka_unit_test(test_unheard_of_and_its_parent_lives),
 	    cmocka_unit_test(test_silent_before_the_undecided_one),
+	    cmocka_unit_test(test_record_that_the_undecided_one_may_have),
 	    cmocka_unit_test(test_goes_on_after_the_undecided_one),
 	    cmocka_unit_test(test_record_of_who_said_so),
 	    cmocka_unit_test(test_child_of_the_next_by_its_record),
