@@ -494,8 +494,16 @@ static void
 apply_held(
     struct reconcile *r, struct life *l, const struct fact *fact, int64_t now)
 {
-	if (l->state != LIFE_ALIVE)
+	struct life *of = l;
+
+	if (l->state != LIFE_ALIVE) {
 		route(r, fact, now);
+		return;
+	}
+	if (fact->kind == FACT_EXIT || fact->kind == FACT_EXIT_GROUP)
+		of = records_whose_exit(r, l, fact);
+	if (of != l)
+		reconcile_hold(r, of, fact, now);
 	else if (fact->kind == FACT_ACCT)
 		records_take(r, l, fact);
 	else

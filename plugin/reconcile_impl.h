@@ -505,6 +505,12 @@ void records_settle(struct reconcile *r, struct life *l, int64_t now);
  * record is left, if anything: one of them has that then.
  */
 bool records_spare(struct reconcile *r, struct life *l, int64_t now);
+/*
+ * Who leaves by the fact, which was held of l, who lives: l, or one after it
+ * who left so, as its record says, and said it nowhere else.
+ */
+struct life *records_whose_exit(
+    const struct reconcile *r, struct life *l, const struct fact *fact);
 /* l, who is alive or ended, has this record now. */
 void records_take(struct reconcile *r, struct life *l, const struct fact *fact);
 /* The record that l has, or that is held for it; NULL: none. */

@@ -336,17 +336,23 @@ is_canarys(const struct group *g, size_t i)
 	       (g->record[i].ppid < 0 || g->record[i].ppid == l->ppid);
 }
 
-/* Whether a thread of l said that it leaves with the code of this status. */
+/* Whether who tells this leaves with that status. */
 static bool
-says_code(const struct life *l, uint32_t status)
+is_exit_with(const struct fact *fact, uint32_t status)
+{
+	return (fact->kind == FACT_EXIT || fact->kind == FACT_EXIT_GROUP) &&
+	       status == (uint32_t)(fact->code & 0xff) << 8;
+}
+
+/* Whether a thread of l said that it leaves with it. */
+static bool
+says_status(const struct life *l, uint32_t status)
 {
 	const struct held_fact *h;
 
 	STAILQ_FOREACH(h, &l->held, next)
 	{
-		if ((h->fact.kind == FACT_EXIT ||
-			h->fact.kind == FACT_EXIT_GROUP) &&
-		    (status >> 8 & 0xff) == (uint32_t)(h->fact.code & 0xff))
+		if (is_exit_with(&h->fact, status))
 			return true;
 	}
 	return verdict_has_said(&l->evidence, status);
@@ -365,9 +371,41 @@ lacks_exit(const struct reconcile *r, const struct life *l,
 	bool observed = l->born ? l->start == START_OBSERVED : l->expected != 0;
 
 	return (a->status & 0x7f) == 0 && observed && !l->hidden &&
-	       !says_code(l, a->status) && !doubt_of_newer(l) &&
+	       !says_status(l, a->status) && !doubt_of_newer(l) &&
 	       (reconcile_is_reborn(r, l) ||
 		   (!s->many && reconcile_barrier_passed(r, a->read_ms)));
+}
+
+/* Whether l left by itself, and not by the fact, which is not held any more. */
+static bool
+needs_exit(const struct life *l, const struct fact *fact)
+{
+	const struct fact_acct *a = records_of(l);
+
+	return a == NULL ||
+	       (is_exit_with(fact, a->status) && !says_status(l, a->status));
+}
+
+struct life *
+records_whose_exit(
+    const struct reconcile *r, struct life *l, const struct fact *fact)
+{
+	struct life *o = l->newer;
+
+	if (!l->many || needs_exit(l, fact))
+		return l;
+	for (size_t n = 0; o != NULL && n < GROUP_MAX; n++, o = o->newer) {
+		const struct fact_acct *a = records_of(o);
+		struct span s = span_of(&r->ticks, o);
+
+		if (fact->at.ms < s.born_from)
+			break;
+		if (a != NULL && is_exit_with(fact, a->status) &&
+		    births_may_be_parent(r, o, fact->ppid) &&
+		    lacks_exit(r, o, &s, a))
+			return o;
+	}
+	return l;
 }
 
 /* Whether p did something after ms that was logged after l's birth was. */
@@ -578,15 +616,41 @@ lack_exits(const struct reconcile *r, const struct group *g)
 }
 
 /*
- * Whether what is held of the life at this place may be of one beside it. Of a
- * lone thread that would have been seen, read in order: it does nothing more.
+ * Whether what l did last may be the exit that one after it lacks, who was born
+ * by then: all is l's until the birth of who had the number next is read.
  */
 static bool
-may_have_more(const struct group *g, size_t at, uint32_t lack)
+has_exit_of_later(
+    const struct reconcile *r, const struct life *l, int64_t acted)
+{
+	const struct life *o = l->newer;
+
+	for (size_t n = 0; o != NULL && n < GROUP_MAX; n++, o = o->newer) {
+		const struct fact_acct *a = records_of(o);
+		struct span s = span_of(&r->ticks, o);
+
+		if (s.born_from > acted)
+			return false;
+		if (a != NULL && lacks_exit(r, o, &s, a))
+			return true;
+	}
+	return false;
+}
+
+/*
+ * Whether what is held of the life at this place may be of one beside it, or of
+ * a later one. Of a lone thread that would have been seen, read in order: it
+ * does nothing more.
+ */
+static bool
+may_have_more(
+    const struct reconcile *r, const struct group *g, size_t at, uint32_t lack)
 {
 	if ((lack & bit(at)) != 0)
 		return true;
-	return ((lack << 1 | lack >> 1) & bit(at)) != 0 && g->span[at].many;
+	return g->span[at].many &&
+	       (((lack << 1 | lack >> 1) & bit(at)) != 0 ||
+		   has_exit_of_later(r, g->life[at], g->span[at].acted));
 }
 
 static void
@@ -600,7 +664,7 @@ prove(struct reconcile *r, struct group *g)
 	for (size_t i = 0; i < g->nrecords; i++) {
 		size_t at = g->first[i];
 
-		if (at != g->last[i] || may_have_more(g, at, lack) ||
+		if (at != g->last[i] || may_have_more(r, g, at, lack) ||
 		    (!is_last(r, &g->span[at], &g->record[i]) &&
 			!reconcile_is_reborn(r, g->life[at])))
 			continue;

@@ -756,6 +756,42 @@ test_whose_exit_before_a_birth(void **state)
 	story_end(&s);
 }
 
+/*
+ * Who left by itself said so before its record was written: of what is held of
+ * the one before, who said how it leaves twice, that is the other word, though
+ * somebody had the number between the two, and was killed.
+ */
+static void
+test_whose_word_before_two_births(void **state)
+{
+	struct story s;
+	struct fact f, birth;
+
+	(void)state;
+	story_begin_shell(&s, true);
+	birth = story_birth(&s, SHELL, 13);
+	f = clone3_by(&s, 13, 14);
+	story_give(&s, &f);
+	story_pass(&s, 4);
+	story_thread_leaves(&s, 13, SHELL, 50);
+	story_account(&s, 13, SHELL, s.ms, 50 << 8);
+	story_account(&s, 13, SHELL, s.ms, SIGKILL);
+	story_account(&s, 13, SHELL, s.ms, 0);
+	story_leave(&s, 13, SHELL, 0);
+	story_barrier(&s);
+	for (int i = 0; i < 2; i++) {
+		f = story_birth(&s, SHELL, 13);
+		f.at.ms -= 8;
+		story_give(&s, &f);
+	}
+	story_give(&s, &birth);
+	story_barrier(&s);
+	story_pass(&s, 8 * LATENESS);
+	story_told(&s, "fork 13<10 end 13=3200? fork 13<10 end 13=9 "
+		       "fork 13<10 end 13=0");
+	story_end(&s);
+}
+
 int
 main(void)
 {
@@ -773,6 +809,7 @@ main(void)
 	    cmocka_unit_test(test_bearer_waits),
 	    cmocka_unit_test(test_record_of_the_next),
 	    cmocka_unit_test(test_whose_exit_before_a_birth),
+	    cmocka_unit_test(test_whose_word_before_two_births),
 	    cmocka_unit_test(test_killed_while_it_left),
 	    cmocka_unit_test(test_record_of_the_expected),
 	    cmocka_unit_test(test_two_forks_take_long),
