@@ -849,15 +849,14 @@ may_stand(const struct reconcile *r, const struct fact *birth)
 	return l == NULL || l->state != LIFE_HELD;
 }
 
-void
-births_expect(struct reconcile *r, const struct life *parent,
-    const struct fact *fact, int64_t now)
+/* Of a birth by the parent, who waits, its number is one of ours. */
+static void
+expect(struct reconcile *r, const struct life *parent, const struct fact *fact,
+    int64_t now)
 {
 	struct place p;
 	struct life *l;
 
-	if (local_may_be(r, parent, fact) || is_long_ago(r, fact))
-		return;
 	doubt_end(r, fact, now);
 	if (fact->birth.shape == BIRTH_UNDECIDED && !may_stand(r, fact))
 		return;
@@ -887,6 +886,46 @@ births_expect(struct reconcile *r, const struct life *parent,
 	take_later(r, l, fact, now);
 	if (l->undecided)
 		shape_expect(r, l);
+}
+
+/*
+ * The parent bears another one by the number now: of an undecided one before,
+ * that found no place, it may be known that it was a process.
+ */
+static void
+expect_earlier(struct reconcile *r, const struct life *parent,
+    const struct fact *fact, int64_t now)
+{
+	const struct held_fact *h;
+	struct fact birth;
+	size_t looked = 0;
+
+	LIST_FOREACH(h, lives_births(&r->lives, fact->birth.child), in_births)
+	{
+		if (reconcile_is_enough(r, looked++))
+			return;
+		if (h->of == parent &&
+		    h->fact.birth.child == fact->birth.child &&
+		    h->fact.birth.shape == BIRTH_UNDECIDED &&
+		    shape_is_process(parent, &h->fact, fact->at) &&
+		    !births_has_place(r, &h->fact))
+			break;
+	}
+	if (h == NULL)
+		return;
+	birth = h->fact;
+	birth.birth.shape = BIRTH_PROCESS;
+	expect(r, parent, &birth, now);
+}
+
+void
+births_expect(struct reconcile *r, const struct life *parent,
+    const struct fact *fact, int64_t now)
+{
+	if (local_may_be(r, parent, fact) || is_long_ago(r, fact))
+		return;
+	expect_earlier(r, parent, fact, now);
+	expect(r, parent, fact, now);
 }
 
 /*

@@ -297,6 +297,12 @@ void shape_settle_claims(
  */
 bool shape_is_named(
     const struct reconcile *r, const struct life *l, const struct life *newer);
+/*
+ * Whether whom clone3 bore to p was a process, for p bore by its number again,
+ * as was logged so, and no thread of p has left that to anybody.
+ */
+bool shape_is_process(
+    const struct life *p, const struct fact *birth, struct stamp again);
 /* Whether l is of the undecided birth before it rather than of this one. */
 bool shape_is_rather(
     const struct reconcile *r, const struct life *l, const struct fact *birth);

@@ -392,7 +392,7 @@ records_whose_exit(
 {
 	struct life *o = l->newer;
 
-	if (!l->many || needs_exit(l, fact))
+	if (needs_exit(l, fact))
 		return l;
 	for (size_t n = 0; o != NULL && n < GROUP_MAX; n++, o = o->newer) {
 		const struct fact_acct *a = records_of(o);

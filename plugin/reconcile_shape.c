@@ -215,6 +215,14 @@ may_lack_thread(const struct life *p, int64_t ms, struct stamp at)
 	return p->exit_at.ms != TIME_UNKNOWN && p->exit_at.ms >= ms;
 }
 
+bool
+shape_is_process(
+    const struct life *p, const struct fact *birth, struct stamp again)
+{
+	return reconcile_is_after(again, birth->at) &&
+	       !may_lack_thread(p, birth->at.ms, again);
+}
+
 /*
  * Whether u's child is sure to have done what is held of l: it says that p,
  * who bore it, lives, and no thread of p left the number to anybody.

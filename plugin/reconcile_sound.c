@@ -13,7 +13,10 @@
 static bool
 is_after_end(const struct life *l, const struct fact *fact)
 {
-	return l->evidence.exit_group && !l->many && !l->evidence.threads &&
+	const struct evidence *ev = &l->evidence;
+
+	return (ev->exit_group || ev->thread_exit) && !l->many &&
+	       !ev->threads &&
 	       (fact->kind != FACT_BIRTH ||
 		   fact->birth.shape == BIRTH_PROCESS) &&
 	       reconcile_is_after(fact->at, l->exit_at);

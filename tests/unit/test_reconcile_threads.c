@@ -792,6 +792,88 @@ test_whose_word_before_two_births(void **state)
 	story_end(&s);
 }
 
+/*
+ * One who waits bears three by one number, the first by clone3, and all are
+ * accounted before that is read. None of its threads has left: the first one
+ * was a process, and what was done before the second is logged is not all of
+ * that one.
+ */
+static void
+test_first_of_three_is_undecided(void **state)
+{
+	struct story s;
+	struct fact birth, facts[7];
+	size_t n = 0;
+
+	(void)state;
+	story_begin_shell(&s, true);
+	birth = story_birth(&s, SHELL, 20);
+	facts[n++] = clone3_by(&s, 20, 30);
+	facts[n++] = story_exec(&s, 30, 20);
+	for (int i = 1; i <= 3; i++) {
+		facts[n] = story_exit(&s, FACT_EXIT, 30, i);
+		facts[n].at.ms += i == 3 ? 4 : 0;
+		facts[n++].ppid = 20;
+		if (i < 3) {
+			facts[n] = story_birth(&s, 20, 30);
+			facts[n++].ppid = SHELL;
+		}
+	}
+	for (uint32_t i = 1; i <= 3; i++) {
+		story_pass(&s, i == 3 ? 4 : 1);
+		story_account(&s, 30, 20, s.ms, i << 8);
+	}
+	/* these calls come back when the children have left */
+	for (size_t i = 3; i < n; i += 2) {
+		facts[i].at.serial++;
+		facts[i + 1].at.serial--;
+	}
+	for (size_t i = 0; i < n; i++) {
+		static const size_t order[] = {0, 1, 2, 4, 3, 6, 5};
+
+		story_give(&s, &facts[order[i]]);
+	}
+	story_barrier(&s);
+	story_give(&s, &birth);
+	story_pass(&s, 8 * LATENESS);
+	story_told(&s, "fork 20<10 fork 30<20 exec 30 end 30=100 fork 30<20 "
+		       "end 30=200 fork 30<20 end 30=300");
+	story_end(&s);
+}
+
+/*
+ * The same of two, who leave in one tick: before it was known who they are the
+ * second one's word looked like one of a thread of the first.
+ */
+static void
+test_first_of_two_is_undecided(void **state)
+{
+	struct story s;
+	struct fact birth, facts[4];
+
+	(void)state;
+	story_begin_shell(&s, true);
+	birth = story_birth(&s, SHELL, 20);
+	facts[0] = clone3_by(&s, 20, 30);
+	facts[1] = story_exit(&s, FACT_EXIT, 30, 1);
+	facts[2] = story_exit(&s, FACT_EXIT_GROUP, 30, 2);
+	facts[3] = story_birth(&s, 20, 30);
+	facts[1].ppid = facts[2].ppid = 20;
+	facts[3].ppid = SHELL;
+	for (uint32_t i = 1; i <= 2; i++) {
+		story_pass(&s, 1);
+		story_account(&s, 30, 20, s.ms, i << 8);
+	}
+	for (size_t i = 0; i < 4; i++)
+		story_give(&s, &facts[i]);
+	story_barrier(&s);
+	story_give(&s, &birth);
+	story_pass(&s, 8 * LATENESS);
+	story_told(&s, "fork 20<10 fork 30<20 end 30=100 fork 30<20 "
+		       "end 30=200");
+	story_end(&s);
+}
+
 int
 main(void)
 {
@@ -810,6 +892,8 @@ main(void)
 	    cmocka_unit_test(test_record_of_the_next),
 	    cmocka_unit_test(test_whose_exit_before_a_birth),
 	    cmocka_unit_test(test_whose_word_before_two_births),
+	    cmocka_unit_test(test_first_of_three_is_undecided),
+	    cmocka_unit_test(test_first_of_two_is_undecided),
 	    cmocka_unit_test(test_killed_while_it_left),
 	    cmocka_unit_test(test_record_of_the_expected),
 	    cmocka_unit_test(test_two_forks_take_long),
