@@ -296,9 +296,8 @@ struct place {
 	struct life *before; /* who was born after it; NULL: nobody */
 };
 
-/* Whether p's parent is the one of this number, or was. */
-static bool
-had_parent(const struct life *p, int32_t ppid)
+bool
+births_had_parent(const struct life *p, int32_t ppid)
 {
 	return ppid == p->ppid || ppid == p->first_ppid ||
 	       ppid == p->parent.pid || ppid == p->expected;
@@ -316,9 +315,9 @@ births_may_be_siblings(
 	if (birth->birth.shape != BIRTH_UNDECIDED)
 		return false;
 	if (h != NULL)
-		return ppid == birth->ppid || had_parent(h->of, ppid);
+		return ppid == birth->ppid || births_had_parent(h->of, ppid);
 	for (; known && p != NULL; p = p->older)
-		known = !had_parent(p, ppid);
+		known = !births_had_parent(p, ppid);
 	return !known;
 }
 
@@ -465,6 +464,20 @@ was_before(
 	return true;
 }
 
+/* Whether l was born after who was born at ms, as a record of l's death says.
+ */
+static bool
+was_born_later(const struct reconcile *r, const struct life *l, int64_t ms)
+{
+	const struct fact_acct *a = records_of(l);
+	struct span s;
+
+	if (a == NULL)
+		return false;
+	s = span_of(&r->ticks, l);
+	return span_born_from(&s, a) > ms;
+}
+
 /*
  * Birth records come late, and in any order: the oldest life without one that
  * began no earlier is whose it is.
@@ -490,6 +503,9 @@ find_place(const struct reconcile *r, const struct fact *birth)
 			if (births_can_be_at(r, l, ms) &&
 			    !is_born_otherwise(r, l, birth))
 				p.own = l;
+			else if (birth->birth.shape == BIRTH_UNDECIDED &&
+				 was_born_later(r, l, ms))
+				p = (struct place){NULL, l};
 			continue;
 		}
 		after = birth->birth.shape == BIRTH_UNDECIDED &&
@@ -512,8 +528,11 @@ settle_place(struct reconcile *r, const struct fact *birth)
 {
 	struct place p = find_place(r, birth);
 
+	/* a record alone may be of whom the same one bears yet */
 	while (
-	    p.own != NULL && !p.own->born && shape_is_rather(r, p.own, birth)) {
+	    p.own != NULL && !p.own->born &&
+	    !(birth->birth.shape == BIRTH_UNDECIDED && is_only_record(p.own)) &&
+	    shape_is_rather(r, p.own, birth)) {
 		(void)shape_settle(r, p.own);
 		p = find_place(r, birth);
 	}

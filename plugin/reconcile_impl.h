@@ -217,6 +217,8 @@ bool births_is_taken(const struct reconcile *r, const struct fact *birth);
  */
 bool births_may_be_siblings(
     const struct reconcile *r, const struct fact *birth, int32_t ppid);
+/* Whether p's parent is the one of this number, or was. */
+bool births_had_parent(const struct life *p, int32_t ppid);
 /* Who bore l, as far as a record says so; 0: none does. */
 int32_t births_bearer(const struct life *l);
 /* The life that l names as its parent; NULL: it is not in the table. */

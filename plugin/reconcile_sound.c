@@ -58,15 +58,32 @@ may_be_swapped(const struct life *older, const struct life *younger)
 		   reconcile_is_after(older->birth, younger->birth));
 }
 
-/* All that older did was logged before younger's birth. */
+/*
+ * Whether what l did, which names who bore it, can't be of who was borne with
+ * the other birth: by another one, of whom that is not the parent either.
+ */
 static bool
-is_order(const struct life *older, const struct life *younger)
+names_own_bearer(
+    const struct reconcile *r, const struct life *l, const struct life *other)
+{
+	const struct life *p = births_parent(r, other);
+
+	return p != NULL && l->parent.pid > 1 &&
+	       l->first_ppid == l->parent.pid && p->pid != l->first_ppid &&
+	       !births_had_parent(p, l->first_ppid);
+}
+
+/* All that older did was logged before younger's birth; l is one of them. */
+static bool
+is_order(const struct reconcile *r, const struct life *older,
+    const struct life *younger, const struct life *l)
 {
 	if (older == NULL || younger == NULL || older->hidden ||
 	    younger->hidden)
 		return true;
 	return !older->mixed && !younger->mixed &&
-	       !may_be_swapped(older, younger) &&
+	       (!may_be_swapped(older, younger) ||
+		   names_own_bearer(r, l, l == older ? younger : older)) &&
 	       (younger->birth.serial == 0 || older->last_at.serial == 0 ||
 		   reconcile_is_after(younger->birth, older->last_at));
 }
@@ -142,5 +159,5 @@ bool
 sound_is(struct reconcile *r, const struct life *l)
 {
 	return !l->mixed && !may_have_passed_on(r, l) &&
-	       is_order(l->older, l) && is_order(l, l->newer);
+	       is_order(r, l->older, l, l) && is_order(r, l, l->newer, l);
 }

@@ -29,6 +29,28 @@ crash(struct story *s, int32_t pid, int signal)
 	story_give(s, &f);
 }
 
+static struct fact
+clone3_by(struct story *s, int32_t parent, int32_t child)
+{
+	struct fact f = story_birth(s, parent, child);
+
+	f.birth.shape = BIRTH_UNDECIDED;
+	return f;
+}
+
+/* /proc's answer about whom parent bore. */
+static void
+it_is_gone(struct story *s, int32_t parent, int32_t child)
+{
+	struct fact f = {.kind = FACT_TASK,
+	    .at = {TIME_UNKNOWN, 0},
+	    .pid = parent,
+	    .ppid = -1,
+	    .task = {.child = child, .gone = true, .seen_ms = s->ms}};
+
+	story_give(s, &f);
+}
+
 /* init does not die: who was its child is nobody else's ever after. */
 static void
 test_of_another_parent(void **state)
@@ -619,8 +641,7 @@ test_record_of_the_undecided_one(void **state)
 	(void)state;
 	begin(&s);
 	story_fork(&s, SHELL, 311);
-	f = story_birth(&s, 311, 313);
-	f.birth.shape = BIRTH_UNDECIDED;
+	f = clone3_by(&s, 311, 313);
 	story_give(&s, &f);
 	story_pass(&s, 20);
 	f = story_record(&s, 313, 311, s.ms - 20, SIGHUP);
@@ -855,8 +876,7 @@ test_silent_before_the_undecided_one(void **state)
 	story_found(&s, SHELL);
 	late = story_birth(&s, SHELL, 30);
 	story_fork(&s, 30, 311);
-	f = story_birth(&s, 30, 311);
-	f.birth.shape = BIRTH_UNDECIDED;
+	f = clone3_by(&s, 30, 311);
 	story_give(&s, &f);
 	story_run(&s, 311, 30);
 	story_leave(&s, 311, 30, 5);
@@ -883,8 +903,7 @@ test_goes_on_after_the_undecided_one(void **state)
 	begin(&s);
 	late = story_birth(&s, SHELL, 30);
 	story_fork(&s, SHELL, 311);
-	f = story_birth(&s, 30, 311);
-	f.birth.shape = BIRTH_UNDECIDED;
+	f = clone3_by(&s, 30, 311);
 	story_give(&s, &f);
 	story_run(&s, 311, SHELL);
 	story_told(&s, "fork 311<10 exec 311");
@@ -919,8 +938,7 @@ test_record_that_the_undecided_one_may_have(void **state)
 		stream[2 * i + 1] = story_exit(&s, FACT_EXIT_GROUP, 311, 0);
 		s.ms += 20;
 	}
-	stream[4] = story_birth(&s, SHELL, 311);
-	stream[4].birth.shape = BIRTH_UNDECIDED;
+	stream[4] = clone3_by(&s, SHELL, 311);
 	s.ms += 20;
 	for (int i = 0; i < 2; i++) {
 		f = story_record(&s, 311, SHELL, s.ms, 0);
@@ -930,17 +948,114 @@ test_record_that_the_undecided_one_may_have(void **state)
 	}
 	for (int i = 0; i < 5; i++)
 		story_give(&s, &stream[i]);
-	f = (struct fact){.kind = FACT_TASK,
-	    .at = {TIME_UNKNOWN, 0},
-	    .pid = SHELL,
-	    .ppid = -1,
-	    .task = {.child = 311, .gone = true, .seen_ms = s.ms}};
-	story_give(&s, &f);
+	it_is_gone(&s, SHELL, 311);
 	story_barrier(&s);
 	story_told(&s, "fork 311<10");
 	for (int i = 0; i < 4; i++)
 		story_pass(&s, 1000);
 	story_told(&s, "end 311=0 fork 311<10 end 311=0");
+	story_end(&s);
+}
+
+/*
+ * A thread's number was given before the next one was born, as the record of
+ * that one's death says: the birth which is read after that is its own.
+ */
+static void
+test_thread_before_who_is_accounted(void **state)
+{
+	struct story s;
+	struct fact f, late, thread, birth;
+
+	(void)state;
+	begin(&s);
+	late = story_birth(&s, SHELL, 30);
+	f = clone3_by(&s, 30, 311);
+	story_give(&s, &f);
+	thread = clone3_by(&s, OTHER, 311);
+	s.ms += 120;
+	birth = story_birth(&s, 30, 311);
+	s.ms += 20;
+	f = story_record(&s, 311, 30, s.ms, 0x500);
+	f.acct.elapsed_cs = 1;
+	f.acct.unwritten_ms = s.ms - 8;
+	story_give(&s, &f);
+	story_give(&s, &thread);
+	s.ms -= 4;
+	story_give(&s, &birth);
+	story_leave(&s, 311, 30, 5);
+	story_give(&s, &late);
+	story_barrier(&s);
+	story_pass(&s, 6000);
+	story_told(&s, "fork 30<10 fork 311<30 end 311=500");
+	story_end(&s);
+}
+
+/*
+ * A record names who bore perhaps only a thread. That another one bore by the
+ * number meanwhile, perhaps a thread too, does not make it the first one's.
+ */
+static void
+test_record_of_whom_the_same_bears_yet(void **state)
+{
+	struct story s;
+	struct fact f;
+
+	(void)state;
+	begin(&s);
+	story_fork(&s, SHELL, 30);
+	f = story_record(&s, 311, 30, s.ms + 40, 0x500);
+	f.acct.elapsed_cs = 3;
+	f.acct.read_ms = s.ms + 80;
+	f.acct.unwritten_ms = s.ms + 73;
+	story_give(&s, &f);
+	f = clone3_by(&s, 30, 311);
+	story_give(&s, &f);
+	story_thread_leaves(&s, 30, SHELL, 0);
+	f = clone3_by(&s, OTHER, 311);
+	story_give(&s, &f);
+	story_pass(&s, 40);
+	story_fork(&s, 30, 311);
+	story_pass(&s, 32);
+	story_leave(&s, 311, 30, 5);
+	story_barrier(&s);
+	story_pass(&s, 3000);
+	story_told(&s, "fork 30<10 fork 311<30 end 311=500");
+	story_end(&s);
+}
+
+/*
+ * Of a birth that was called for before, and logged after, it is not known
+ * whether a process had the number before or after. It was not this one, who
+ * names another parent.
+ */
+static void
+test_named_another_than_the_undecided_one(void **state)
+{
+	struct story s;
+	struct fact late, thread, birth, f;
+
+	(void)state;
+	begin(&s);
+	late = story_birth(&s, SHELL, 30);
+	thread = clone3_by(&s, OTHER, 311);
+	s.ms += 40;
+	birth = story_birth(&s, 30, 311);
+	s.ms += 12;
+	f = story_record(&s, 311, 30, s.ms - 12, 0x500);
+	f.acct.unwritten_ms = s.ms;
+	story_give(&s, &f);
+	s.ms -= 4;
+	story_give(&s, &birth);
+	story_leave(&s, 311, 30, 5);
+	thread.at.serial = ++s.serial;
+	story_give(&s, &thread);
+	it_is_gone(&s, OTHER, 311);
+	story_give(&s, &late);
+	story_pass(&s, 4);
+	story_barrier(&s);
+	story_pass(&s, 3000);
+	story_told(&s, "fork 30<10 fork 311<30 end 311=500");
 	story_end(&s);
 }
 
@@ -967,6 +1082,9 @@ main(void)
 	    cmocka_unit_test(test_record_after_the_next_birth),
 	    cmocka_unit_test(test_record_of_what_nobody_said),
 	    cmocka_unit_test(test_unheard_of_and_its_parent_lives),
+	    cmocka_unit_test(test_thread_before_who_is_accounted),
+	    cmocka_unit_test(test_record_of_whom_the_same_bears_yet),
+	    cmocka_unit_test(test_named_another_than_the_undecided_one),
 	    cmocka_unit_test(test_silent_before_the_undecided_one),
 	    cmocka_unit_test(test_record_that_the_undecided_one_may_have),
 	    cmocka_unit_test(test_goes_on_after_the_undecided_one),
