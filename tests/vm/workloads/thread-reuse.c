@@ -50,12 +50,21 @@ returns(void *unused)
 	return unused;
 }
 
-/* With another code than all ends: else it could be the leader's. */
+/*
+ * What all of the nth life end with. No thread leaves with that code: else it
+ * could be the leader's, and nobody knew what it left with.
+ */
+static int
+code_of(int n)
+{
+	return 1 + n % 255;
+}
+
 static void *
 leaves(void *unused)
 {
 	(void)unused;
-	scene_exit((life + 1) % 256);
+	scene_exit(code_of(life + 1));
 }
 
 static void *
@@ -95,7 +104,7 @@ static void *
 ends_all(void *unused)
 {
 	(void)unused;
-	scene_exit_group(life % 256);
+	scene_exit_group(code_of(life));
 }
 
 static void *
@@ -111,7 +120,7 @@ execs(void *unused)
 {
 	char code[16];
 
-	snprintf(code, sizeof(code), "%d", life % 256);
+	snprintf(code, sizeof(code), "%d", code_of(life));
 	execl("/proc/self/exe", "thread-reuse", code, (char *)NULL);
 	truth_die("exec");
 	return unused;
@@ -152,7 +161,7 @@ end(void)
 		execs(NULL);
 		break;
 	case 4:
-		exit(life % 256);
+		exit(code_of(life));
 	}
 	born_idle();
 }
