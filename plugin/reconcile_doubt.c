@@ -132,10 +132,13 @@ doubt_give_to_older(struct reconcile *r, struct life *l, int64_t now)
 
 	STAILQ_FOREACH(h, &l->held, next)
 	{
-		if (is_doubtful(l, h))
+		if (is_doubtful(l, h) && !sound_names_other(l->older, &h->fact))
 			last = h;
 	}
-	give_until(r, l, last, now);
+	if (last != NULL)
+		give_until(r, l, last, now);
+	else
+		doubt_settle(r, l);
 }
 
 bool

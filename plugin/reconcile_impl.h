@@ -347,7 +347,10 @@ bool doubt_of_record(const struct reconcile *r, const struct life *l);
 bool doubt_is_all(const struct life *l);
 /* What is left of l is its own. */
 void doubt_settle(struct reconcile *r, struct life *l);
-/* What the doubtful l did was done by the one before it; l may be no more. */
+/*
+ * What the doubtful l did was done by the one before it, as far as that can be;
+ * l may be no more.
+ */
 void doubt_give_to_older(struct reconcile *r, struct life *l, int64_t now);
 /* What was done before a birth was done by somebody else. */
 void doubt_end(struct reconcile *r, const struct fact *birth, int64_t now);
@@ -529,6 +532,11 @@ const struct held_fact *records_held(const struct life *l);
 
 /* The fact is told of l: can it be its own, after all that was? */
 void sound_note(struct reconcile *r, struct life *l, const struct fact *fact);
+/*
+ * Whether it is not l's, for it names another parent, and was logged before
+ * l's birth was: while who bore l was in that call nobody had inherited.
+ */
+bool sound_names_other(const struct life *l, const struct fact *fact);
 /* Nothing says that l, or who had its number before or after it, was not one.
  */
 bool sound_is(struct reconcile *r, const struct life *l);

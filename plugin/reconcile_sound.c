@@ -34,12 +34,22 @@ is_before_birth(const struct life *l, const struct fact *fact)
 	       fact->ahead_ms == l->birth_ahead && fact->at.ms < l->birth.ms;
 }
 
+bool
+sound_names_other(const struct life *l, const struct fact *fact)
+{
+	return l->born && l->start == START_OBSERVED &&
+	       (l->placed || l->plain) && !l->sibling && l->birth.serial != 0 &&
+	       fact->ppid >= 0 && fact->ppid != l->parent.pid &&
+	       reconcile_is_after(l->birth, fact->at);
+}
+
 void
 sound_note(struct reconcile *r, struct life *l, const struct fact *fact)
 {
 	if (l->mixed || fact->at.serial == 0)
 		return;
 	l->mixed = is_after_end(l, fact) || is_before_birth(l, fact) ||
+		   sound_names_other(l, fact) ||
 		   !births_may_be_parent(r, l, fact->ppid);
 }
 

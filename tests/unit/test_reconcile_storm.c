@@ -972,6 +972,7 @@ test_thread_before_who_is_accounted(void **state)
 	late = story_birth(&s, SHELL, 30);
 	f = clone3_by(&s, 30, 311);
 	story_give(&s, &f);
+	story_thread_leaves(&s, 30, -1, 0);
 	thread = clone3_by(&s, OTHER, 311);
 	s.ms += 120;
 	birth = story_birth(&s, 30, 311);
@@ -1059,6 +1060,38 @@ test_named_another_than_the_undecided_one(void **state)
 	story_end(&s);
 }
 
+/*
+ * While who bore it was in the call nobody inherited: of two exits that were
+ * read before its birth, and name two parents, one is its own.
+ */
+static void
+test_other_parent_before_the_birth(void **state)
+{
+	struct story s;
+	struct fact f;
+
+	(void)state;
+	begin(&s);
+	story_fork(&s, SHELL, 30);
+	for (int i = 0; i < 2; i++) {
+		f = story_record(&s, 311, i == 0 ? 30 : SHELL, s.ms + 2,
+		    i == 0 ? 0xde00 : 0);
+		f.acct.elapsed_cs = 0;
+		f.acct.read_ms = s.ms + 2;
+		f.acct.unwritten_ms = s.ms + 1 + i;
+		story_give(&s, &f);
+	}
+	story_thread_leaves(&s, 311, 30, 0xde);
+	story_leave(&s, 311, SHELL, 0);
+	story_fork(&s, 30, 311);
+	story_barrier(&s);
+	for (int i = 0; i < 6; i++)
+		story_pass(&s, 1000);
+	story_told(&s, "fork 30<10 fork 311<30 end 311=de00 ~fork 311<10 "
+		       "end 311=0?");
+	story_end(&s);
+}
+
 int
 main(void)
 {
@@ -1085,6 +1118,7 @@ main(void)
 	    cmocka_unit_test(test_thread_before_who_is_accounted),
 	    cmocka_unit_test(test_record_of_whom_the_same_bears_yet),
 	    cmocka_unit_test(test_named_another_than_the_undecided_one),
+	    cmocka_unit_test(test_other_parent_before_the_birth),
 	    cmocka_unit_test(test_silent_before_the_undecided_one),
 	    cmocka_unit_test(test_record_that_the_undecided_one_may_have),
 	    cmocka_unit_test(test_goes_on_after_the_undecided_one),
