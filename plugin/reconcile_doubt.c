@@ -157,6 +157,67 @@ doubt_up_to(const struct reconcile *r, struct life *l)
 	return doubt_stands(l) ? l : NULL;
 }
 
+/*
+ * Whether p, who bore l, may have borne another one, by a call that was not
+ * read yet when the fact was.
+ */
+static bool
+may_bear_again(
+    const struct reconcile *r, const struct life *p, const struct fact *fact)
+{
+	struct span s = span_of(&r->ticks, p);
+
+	/* what was just read of it may be that very call */
+	return p->state != LIFE_ENDED && s.left.serial == 0 &&
+	       (r->settling || s.many || s.unborn ||
+		   !reconcile_is_after(p->last_at, fact->at));
+}
+
+/* Nothing that was read is of who has l's number next for certain. */
+static bool
+is_newest(const struct life *l)
+{
+	const struct life *newer = l->newer;
+
+	return newer == NULL || doubt_stands(newer) ||
+	       (!newer->born && newer->expected == 0 &&
+		   STAILQ_EMPTY(&newer->held));
+}
+
+bool
+doubt_of_next(
+    const struct reconcile *r, const struct life *l, const struct fact *fact)
+{
+	int32_t bearer = births_bearer(l);
+	const struct life *p;
+
+	/* others wait: only where numbers come round so soon that who had it
+	 * before is not forgotten (kernel/pid.c, alloc_pid()) */
+	if (r->acct_on || l->older == NULL || !is_newest(l))
+		return false;
+	if (bearer <= 1 || l->sibling || l->hidden || l->undecided)
+		return false;
+	/* who bears is hardly so fast, and whom that bore would wait, too */
+	if (fact->kind == FACT_BIRTH)
+		return false;
+	/* a crash names nobody */
+	if (fact->ppid >= 0 && fact->ppid != bearer)
+		return false;
+	p = lives_newest(&r->lives, bearer);
+	return p != NULL && may_bear_again(r, p, fact);
+}
+
+bool
+doubt_of_lone(const struct reconcile *r, const struct life *l)
+{
+	struct span s;
+
+	if (r->acct_on || !doubt_stands(l))
+		return false;
+	s = span_of(&r->ticks, l->older);
+	return !s.many && !s.unborn;
+}
+
 /* The doubtful life of a number; NULL: none, or another one is settled. */
 static struct life *
 doubtful(const struct reconcile *r, int32_t pid)
@@ -179,8 +240,8 @@ leaves_otherwise(const struct life *older, const struct fact *fact)
 {
 	const struct fact_acct *a = records_of(older);
 
-	return (fact->kind == FACT_EXIT_GROUP || fact->kind == FACT_EXIT) &&
-	       a != NULL && !span_of(NULL, older).many &&
+	return reconcile_is_leaving(fact) && a != NULL &&
+	       !span_of(NULL, older).many &&
 	       a->status != (uint32_t)fact->code << 8;
 }
 
@@ -201,22 +262,52 @@ may_be_of(const struct life *older, const struct fact *fact)
 	       (h != NULL && fact->ppid == h->fact.ppid);
 }
 
+/* Without accounting: whether older may have ended by the fact. */
+static bool
+may_end(const struct reconcile *r, const struct span *older,
+    const struct fact *fact)
+{
+	return !r->acct_on && older->left.serial == 0 && older->crashed == 0 &&
+	       (reconcile_is_leaving(fact) || fact->kind == FACT_ABEND);
+}
+
+/*
+ * The last that older did of what l, who is doubtful, did before its birth was
+ * told. What was done in the tick in which the call was entered that bore the
+ * next one is that one's, but what ended older: else that was over unseen.
+ */
+static const struct held_fact *
+last_before(
+    const struct reconcile *r, const struct life *l, const struct fact *birth)
+{
+	const struct held_fact *h, *last = NULL;
+	struct span s = span_of(&r->ticks, l->older);
+
+	STAILQ_FOREACH(h, &l->held, next)
+	{
+		bool end = may_end(r, &s, &h->fact);
+
+		/* no stamp of its own is older than its birth's */
+		if (!is_doubtful(l, h) || !may_be_of(l->older, &h->fact) ||
+		    (h->fact.at.ms >= birth->at.ms &&
+			!(end && h->fact.at.ms == birth->at.ms) &&
+			!births_names_other(r, birth, &h->fact)))
+			continue;
+		last = h;
+		if (end && !s.many && !s.unborn)
+			break;
+	}
+	return last;
+}
+
 void
 doubt_end(struct reconcile *r, const struct fact *birth, int64_t now)
 {
 	struct life *l = doubtful(r, birth->birth.child);
-	const struct held_fact *h, *last = NULL;
+	const struct held_fact *last = NULL;
 
-	if (l == NULL)
-		return;
-	STAILQ_FOREACH(h, &l->held, next)
-	{
-		/* no stamp of its own is older than its birth's */
-		if (is_doubtful(l, h) && may_be_of(l->older, &h->fact) &&
-		    (h->fact.at.ms < birth->at.ms ||
-			births_names_other(r, birth, &h->fact)))
-			last = h;
-	}
+	if (l != NULL)
+		last = last_before(r, l, birth);
 	if (last != NULL)
 		give_until(r, l, last, now);
 }
@@ -240,15 +331,26 @@ doubt_end_before(struct reconcile *r, const struct life *older,
 		give_until(r, l, last, now);
 }
 
+/* A crash names nobody: without accounting, whose it may be is who bore l. */
+static int32_t
+ppid_of(
+    const struct reconcile *r, const struct life *l, const struct fact *fact)
+{
+	return fact->ppid < 0 && !r->acct_on ? births_bearer(l->older)
+					     : fact->ppid;
+}
+
 /* The last fact of the doubtful l that is not of a child still to be told. */
 static const struct held_fact *
-last_of_others(const struct life *l, const struct fact *parents)
+last_of_others(
+    const struct reconcile *r, const struct life *l, const struct fact *parents)
 {
 	const struct held_fact *h, *last = NULL;
 
 	STAILQ_FOREACH(h, &l->held, next)
 	{
-		if (is_doubtful(l, h) && h->fact.ppid == parents->pid &&
+		if (is_doubtful(l, h) &&
+		    ppid_of(r, l, &h->fact) == parents->pid &&
 		    may_be_of(l->older, &h->fact) &&
 		    reconcile_is_after(parents->at, h->fact.at))
 			last = h;
@@ -286,7 +388,7 @@ doubt_end_child(struct reconcile *r, const struct fact *parents, int64_t now)
 			(parents->birth.child == l->pid ||
 			    parents->birth.shape != BIRTH_PROCESS)))
 			continue;
-		last = last_of_others(l, parents);
+		last = last_of_others(r, l, parents);
 		if (last == NULL || !is_lone(r, parents) ||
 		    infer_is_borne(r, l->pid, parents->pid, last->fact.at.ms))
 			continue;

@@ -115,6 +115,13 @@ reconcile_is_after(struct stamp a, struct stamp b)
 	return (int32_t)(a.serial - b.serial) > 0;
 }
 
+/* One thread leaves, or all do. */
+static inline bool
+reconcile_is_leaving(const struct fact *fact)
+{
+	return fact->kind == FACT_EXIT || fact->kind == FACT_EXIT_GROUP;
+}
+
 /* reconcile_route.c */
 
 /* The life that a fact of the stream is about; NULL: of none any more. */
@@ -343,6 +350,15 @@ struct life *doubt_up_to(const struct reconcile *r, struct life *l);
 bool doubt_of_newer(const struct life *l);
 /* True if who had l's number later is in doubt, and so whose l's record is. */
 bool doubt_of_record(const struct reconcile *r, const struct life *l);
+/*
+ * Without accounting: whether what looks like a deed of l may be of who has its
+ * number next, as l died unseen, and the same parent's call, which bore that
+ * one, is still to be read.
+ */
+bool doubt_of_next(
+    const struct reconcile *r, const struct life *l, const struct fact *fact);
+/* Whether the doubtful l, or the one before it, has one thread. */
+bool doubt_of_lone(const struct reconcile *r, const struct life *l);
 /* All that the doubtful l did may be of the one before it. */
 bool doubt_is_all(const struct life *l);
 /* What is left of l is its own. */

@@ -9,12 +9,6 @@
 #include "reconcile_impl.h"
 
 static bool
-is_leaving(const struct fact *fact)
-{
-	return fact->kind == FACT_EXIT || fact->kind == FACT_EXIT_GROUP;
-}
-
-static bool
 is_thread_birth(const struct fact *fact)
 {
 	return fact->kind == FACT_BIRTH && fact->birth.shape != BIRTH_PROCESS;
@@ -49,7 +43,7 @@ is_after_record(const struct reconcile *r, const struct life *l,
 	/* Of several threads the last does not wait for the others' records:
 	 * kernel/exit.c, do_exit() counts itself out before it logs. */
 	if (l->state == LIFE_ENDED && reconcile_barrier_passed(r, a->read_ms) &&
-	    !(s->many && is_leaving(fact)))
+	    !(s->many && reconcile_is_leaving(fact)))
 		return YES;
 	if (ms > span_died_until(s, a))
 		return YES;
@@ -233,7 +227,7 @@ is_after_leaving(const struct reconcile *r, const struct life *l,
 	if (is_thread_birth(fact) && ms <= s->left.ms)
 		return names_another(l, fact);
 	/* who is older than auditing may have threads that leave, too */
-	if (s->unborn && is_leaving(fact) &&
+	if (s->unborn && !doubt_of_lone(r, l) && reconcile_is_leaving(fact) &&
 	    ms <= ticks_after(&r->ticks, s->left.ms))
 		return PERHAPS;
 	return YES;
@@ -254,7 +248,7 @@ is_after_crash(
 		return NO;
 	if (fact->kind == FACT_BIRTH && fact->birth.shape != BIRTH_PROCESS)
 		return names_another(l, fact);
-	return s->unborn || is_leaving(fact) ? PERHAPS : YES;
+	return s->unborn || reconcile_is_leaving(fact) ? PERHAPS : YES;
 }
 
 /* When it entered exit_group(2); serial 0: nothing says so. */
@@ -285,7 +279,7 @@ is_after_all_left(const struct life *l, const struct span *s,
 	struct stamp left = left_together(l);
 
 	return left.serial != 0 && left.serial == s->left.serial &&
-		       !is_leaving(fact) &&
+		       !reconcile_is_leaving(fact) &&
 		       a->status == (uint32_t)s->code << 8 &&
 		       reconcile_is_after(fact->at, left) &&
 		       fact->at.ms > left.ms
@@ -435,6 +429,8 @@ is_over(struct reconcile *r, const struct life *l, const struct fact *fact)
 	if (reconcile_is_canary(l))
 		return NO;
 	past = surer(is_past(r, l, fact), has_other_parent(r, l, fact));
+	if (past == NO && doubt_of_next(r, l, fact))
+		past = PERHAPS;
 	return past == PERHAPS && fact->ppid == l->ppid &&
 		       bears_no_more(r, fact)
 		   ? NO

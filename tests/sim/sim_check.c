@@ -273,6 +273,39 @@ may_name_parent(const struct sim_check *c, int life, const struct sim_step *s)
 	       has_parent(c, life, s->ppid);
 }
 
+/* By a call that says that it bore a process, its own child. */
+static bool
+is_child_of(const struct sim_history *h, int life, int parent)
+{
+	int birth = h->lives[life].birth;
+
+	return birth != SIM_NONE && h->steps[birth].life == parent &&
+	       h->steps[birth].birth.shape == BIRTH_PROCESS &&
+	       !h->steps[birth].birth.sibling;
+}
+
+/*
+ * Without accounting, of lives of one parent: it reaped the one before, and
+ * then entered the call that bore this one, as its record will say soon. That
+ * is waited for where numbers come round at once, but not by who bears: whom it
+ * bore would wait, too.
+ */
+static bool
+is_after_reaping(const struct sim_check *c, int before, size_t step)
+{
+	const struct sim_history *h = c->history;
+	const struct sim_life *l = &h->lives[h->steps[step].life];
+	const struct sim_step *birth = &h->steps[l->birth];
+	int64_t wait_us = birth->last_us - h->steps[step].first_us;
+
+	return !h->profile->acct && h->steps[step].kind != FACT_BIRTH &&
+	       c->facts->before[before] != SIM_NONE &&
+	       is_child_of(h, h->steps[step].life, birth->life) &&
+	       is_child_of(h, before, birth->life) &&
+	       c->facts->stamps[step].ms > c->facts->stamps[l->birth].ms &&
+	       wait_us < c->settings->lateness_ms * 500;
+}
+
 /*
  * A step of a life whose birth record did not come yet: the life before it
  * may have done that as well, unless that is over, or had another parent.
@@ -287,7 +320,8 @@ mix_with_before(struct sim_check *c, size_t step)
 
 	if (before != SIM_NONE && may_name_parent(c, before, s) &&
 	    !is_known_over(c, before, c->facts->stamps[step].ms) &&
-	    (l->birth == SIM_NONE || c->given_now[l->birth] == SIM_NEVER))
+	    (l->birth == SIM_NONE || (c->given_now[l->birth] == SIM_NEVER &&
+					 !is_after_reaping(c, before, step))))
 		mix(c, s->life, before);
 }
 

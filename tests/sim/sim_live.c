@@ -32,6 +32,8 @@
 #define NOTICE_US 300000
 /* The history is over, and so long nothing more comes. */
 #define QUIET_US 16000000
+/* In the end nobody is killed for so long: what waits does not begin anew. */
+#define CALM_US 8000000
 
 #define CANARY_LIFE_US 200000
 #define UNUSED_US      20000000
@@ -65,6 +67,7 @@ struct live {
 	size_t sweep_cursor;
 	bool drained;
 	int64_t drained_us; /* since then */
+	int64_t calm_us;    /* until then we are killed now and then */
 	const struct reconcile_settings *settings;
 };
 
@@ -516,7 +519,8 @@ take_turn(struct live *v)
 	}
 	watch_canary(v);
 	sim_door_tick(&v->door);
-	if (v->check->killed && rng_chance(&v->rng, KILLS)) {
+	if (v->check->killed && v->us < v->calm_us &&
+	    rng_chance(&v->rng, KILLS)) {
 		sim_door_kill(&v->door, v->settings);
 		memset(&v->marks, 0, sizeof(v->marks));
 		reconcile_acct_on(v->door.reconcile, is_acct_on(v));
@@ -555,6 +559,7 @@ sim_deliver_live(struct sim_check *c)
 	    .door = {.check = c, .heard = on_heard},
 	    .us = SIM_EPOCH_US,
 	    .mono_ms = SIM_EPOCH_US / 1000,
+	    .calm_us = SIM_NEVER,
 	    .newest_ms = TIME_UNKNOWN};
 	int64_t end_us;
 
@@ -568,7 +573,9 @@ sim_deliver_live(struct sim_check *c)
 	reconcile_reboots_told(v.door.reconcile, true, TIME_UNKNOWN);
 	while (v.part < f->nparts || v.record < f->nrecords)
 		take_turn(&v);
-	for (end_us = v.us + QUIET_US; v.us < end_us;)
+	end_us = v.us + QUIET_US;
+	v.calm_us = end_us - CALM_US;
+	while (v.us < end_us)
 		take_turn(&v);
 	c->swept = true;
 	sim_door_end_stream(&v.door);

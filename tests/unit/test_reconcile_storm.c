@@ -10,6 +10,7 @@
 #define SHELL  STORY_SHELL
 #define OTHER  20
 #define CANARY 125
+#define LONE   30 /* who has but one thread */
 
 static void
 begin(struct story *s)
@@ -1092,6 +1093,128 @@ test_other_parent_before_the_birth(void **state)
 	story_end(&s);
 }
 
+/* Without accounting one number is used again and again: by LONE's children. */
+static void
+begin_again(struct story *s)
+{
+	story_begin_shell(s, false);
+	story_fork(s, SHELL, LONE);
+	story_fork(s, LONE, 311);
+	story_leave(s, 311, LONE, 0);
+	story_pass(s, 20);
+	story_fork(s, LONE, 311);
+	story_told(s, "fork 30<10 fork 311<30 end 311=0? fork 311<30");
+	story_pass(s, 20);
+}
+
+/*
+ * Who was there before died unheard of, and its parent did nothing since but
+ * bear the next one, who is faster than the call that bears it.
+ */
+static void
+test_faster_than_its_birth(void **state)
+{
+	struct story s;
+	struct fact birth;
+
+	(void)state;
+	begin_again(&s);
+	birth = story_birth(&s, LONE, 311);
+	story_pass(&s, 4);
+	story_run(&s, 311, LONE);
+	story_leave(&s, 311, LONE, 5);
+	birth.at.serial = ++s.serial;
+	story_give(&s, &birth);
+	story_told(&s, "end 311=none fork 311<30 exec 311 end 311=500?");
+	story_end(&s);
+}
+
+/* The same in one tick: who was before had no time for an exec and its death.
+ */
+static void
+test_as_fast_as_its_birth(void **state)
+{
+	struct story s;
+	struct fact birth;
+
+	(void)state;
+	begin_again(&s);
+	birth = story_birth(&s, LONE, 311);
+	story_run(&s, 311, LONE);
+	birth.at.serial = ++s.serial;
+	story_give(&s, &birth);
+	story_fork(&s, 311, 312);
+	story_told(&s, "end 311=none fork 311<30 exec 311 fork 312<311");
+	story_end(&s);
+}
+
+/* Of who leaves in the tick in which its number is given away that is known. */
+static void
+test_both_leave_in_the_tick_of_a_birth(void **state)
+{
+	struct story s;
+	struct fact birth;
+
+	(void)state;
+	begin_again(&s);
+	birth = story_birth(&s, LONE, 311);
+	story_leave(&s, 311, LONE, 5);
+	story_leave(&s, 311, LONE, 6);
+	birth.at.serial = ++s.serial;
+	story_give(&s, &birth);
+	story_pass(&s, 20);
+	story_fork(&s, LONE, 311);
+	story_leave(&s, 311, LONE, 7);
+	story_pass(&s, 3000);
+	story_told(&s,
+	    "end 311=500? fork 311<30 end 311=600? fork 311<30 end 311=700?");
+	story_end(&s);
+}
+
+/* The same of who crashes: what is logged after is not its own. */
+static void
+test_crashes_in_the_tick_of_a_birth(void **state)
+{
+	struct story s;
+	struct fact birth;
+
+	(void)state;
+	begin_again(&s);
+	crash(&s, 311, SIGSEGV);
+	birth = story_birth(&s, LONE, 311);
+	story_leave(&s, 311, LONE, 6);
+	birth.at.serial = ++s.serial;
+	story_give(&s, &birth);
+	story_pass(&s, 3000);
+	story_told(&s, "end 311=b? fork 311<30 end 311=600?");
+	story_end(&s);
+}
+
+/*
+ * Nobody's birth was to be read: that is known when their parent goes on, or it
+ * bears itself, or late enough.
+ */
+static void
+test_no_faster_than_its_birth(void **state)
+{
+	struct story s;
+
+	(void)state;
+	begin_again(&s);
+	story_run(&s, 311, LONE);
+	story_told(&s, "");
+	story_fork(&s, LONE, 312);
+	story_told(&s, "exec 311 fork 312<30");
+	story_run(&s, 311, LONE);
+	story_told(&s, "");
+	story_fork(&s, 311, 313);
+	story_told(&s, "exec 311 fork 313<311");
+	story_run(&s, 311, LONE);
+	story_pass(&s, 2000);
+	story_told(&s, "exec 311");
+	story_end(&s);
+}
+
 int
 main(void)
 {
@@ -1122,6 +1245,11 @@ main(void)
 	    cmocka_unit_test(test_silent_before_the_undecided_one),
 	    cmocka_unit_test(test_record_that_the_undecided_one_may_have),
 	    cmocka_unit_test(test_goes_on_after_the_undecided_one),
+	    cmocka_unit_test(test_faster_than_its_birth),
+	    cmocka_unit_test(test_as_fast_as_its_birth),
+	    cmocka_unit_test(test_both_leave_in_the_tick_of_a_birth),
+	    cmocka_unit_test(test_crashes_in_the_tick_of_a_birth),
+	    cmocka_unit_test(test_no_faster_than_its_birth),
 	    cmocka_unit_test(test_record_of_who_said_so),
 	    cmocka_unit_test(test_child_of_the_next_by_its_record),
 	    cmocka_unit_test(test_child_of_the_next),
