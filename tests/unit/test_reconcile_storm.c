@@ -1148,6 +1148,46 @@ test_as_fast_as_its_birth(void **state)
 	story_end(&s);
 }
 
+/* Both did something before the birth was read: its call parts the two. */
+static void
+test_both_are_faster_than_its_birth(void **state)
+{
+	struct story s;
+	struct fact birth;
+
+	(void)state;
+	begin_again(&s);
+	story_run(&s, 311, LONE);
+	story_pass(&s, 20);
+	birth = story_birth(&s, LONE, 311);
+	story_pass(&s, 4);
+	story_run(&s, 311, LONE);
+	birth.at.serial = ++s.serial;
+	story_give(&s, &birth);
+	story_fork(&s, LONE, 312);
+	story_told(&s, "exec 311 end 311=none fork 311<30 exec 311 "
+		       "fork 312<30");
+	story_end(&s);
+}
+
+/* Its parent is known to have gone on: there is nothing to be waited for. */
+static void
+test_its_parent_was_read_before(void **state)
+{
+	struct story s;
+	struct fact exec;
+
+	(void)state;
+	begin_again(&s);
+	exec = story_fact(&s, FACT_EXEC, 311, LONE);
+	exec.exec.success = true;
+	story_fork(&s, LONE, 312);
+	story_told(&s, "fork 312<30");
+	story_give(&s, &exec);
+	story_told(&s, "exec 311");
+	story_end(&s);
+}
+
 /* Of who leaves in the tick in which its number is given away that is known. */
 static void
 test_both_leave_in_the_tick_of_a_birth(void **state)
@@ -1247,6 +1287,8 @@ main(void)
 	    cmocka_unit_test(test_goes_on_after_the_undecided_one),
 	    cmocka_unit_test(test_faster_than_its_birth),
 	    cmocka_unit_test(test_as_fast_as_its_birth),
+	    cmocka_unit_test(test_both_are_faster_than_its_birth),
+	    cmocka_unit_test(test_its_parent_was_read_before),
 	    cmocka_unit_test(test_both_leave_in_the_tick_of_a_birth),
 	    cmocka_unit_test(test_crashes_in_the_tick_of_a_birth),
 	    cmocka_unit_test(test_no_faster_than_its_birth),
