@@ -348,7 +348,7 @@ sim_facts_acct(
 		.mem_kb = a->mem_kb,
 		.status = a->status,
 		.flags = a->flags,
-		.offset = (uint64_t)a->mem_kb,
+		.offset = (uint64_t)a->at_us,
 		.read_ms = read_ms,
 		.unwritten_ms = TIME_UNKNOWN}};
 }
