@@ -199,12 +199,21 @@ reconcile_add_before(struct reconcile *r, struct life *newer)
 
 /* Facts held, released, applied. */
 
+/* Of who was born before who lived already, the end comes last. */
+static bool
+are_over(const struct life *l)
+{
+	while (l != NULL && l->state == LIFE_ENDED)
+		l = l->older;
+	return l == NULL;
+}
+
 /* A held life's birth can be told now. */
 static bool
 is_ready(const struct life *l)
 {
 	return l->state == LIFE_HELD && l->born && !l->undecided &&
-	       (l->older == NULL || l->older->state == LIFE_ENDED);
+	       are_over(l->older);
 }
 
 void

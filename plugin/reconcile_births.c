@@ -283,9 +283,8 @@ is_its_birth(const struct life *l, const struct fact *birth)
 	return is_known_birth(l, at);
 }
 
-/* Nothing of it was read but a record. */
-static bool
-is_only_record(const struct life *l)
+bool
+births_is_only_record(const struct life *l)
 {
 	return !l->born && l->expected == 0 && l->first_ms == TIME_UNKNOWN;
 }
@@ -478,6 +477,108 @@ was_born_later(const struct reconcile *r, const struct life *l, int64_t ms)
 	return span_born_from(&s, a) > ms;
 }
 
+/* Who has logged the birth, and may wait; NULL: unknown. */
+static const struct life *
+logger_of(const struct reconcile *r, const struct fact *birth)
+{
+	const struct held_fact *h =
+	    lives_birth(&r->lives, birth->birth.child, birth->at.serial);
+
+	return h != NULL ? h->of : lives_newest(&r->lives, birth->pid);
+}
+
+bool
+births_outlived(
+    const struct reconcile *r, const struct life *p, const struct fact_acct *a)
+{
+	const struct fact_acct *its = records_of(p);
+	struct span s = span_of(&r->ticks, p);
+
+	if (its != NULL && span_is_later(its, a))
+		return true;
+	return a->read_ms != TIME_UNKNOWN &&
+	       (s.acted > a->read_ms ||
+		   (its != NULL && span_died_from(&s, its) > a->read_ms));
+}
+
+/*
+ * Whether later, of whom nothing but the record is there, is who was born
+ * rather than l, of whom there is no more: its record names who bears, and l's
+ * another one, though who bears outlived that, as far as is known.
+ */
+static bool
+accounts_bearer(const struct reconcile *r, const struct life *later,
+    const struct life *l, const struct fact *birth)
+{
+	const struct held_fact *own = records_held(l);
+	const struct held_fact *its =
+	    later == NULL ? NULL : records_held(later);
+	const struct life *p;
+
+	if (its == NULL || its->fact.ppid != birth->pid || own == NULL ||
+	    !births_is_only_record(l) || own->fact.ppid <= 1 ||
+	    own->fact.ppid == birth->pid ||
+	    birth->birth.shape != BIRTH_PROCESS || birth->birth.sibling)
+		return false;
+	p = logger_of(r, birth);
+	return p != NULL && births_outlived(r, p, &own->fact.acct) &&
+	       !was_born_later(r, later, birth->at.ms + TICK_MS);
+}
+
+/* Whether l, who is not told yet though its birth was read, lives. */
+static bool
+is_unborn_alive(const struct reconcile *r, const struct life *l)
+{
+	return r->acct_on && l->state == LIFE_HELD && !l->undecided &&
+	       (l->born || l->expected != 0) && !l->evidence.gone &&
+	       records_of(l) == NULL && span_of(&r->ticks, l).left.serial == 0;
+}
+
+/* Whether the record allows that this birth bore who died before until. */
+static bool
+may_have_borne(const struct reconcile *r, const struct fact *birth,
+    const struct fact_acct *a, int64_t until)
+{
+	struct span s = {.born_from = birth->at.ms,
+	    .born_until = birth->at.ms + BIRTH_DELAY_MS,
+	    .acted = INT64_MIN,
+	    .reaped = INT64_MAX,
+	    .ticks = &r->ticks};
+
+	return span_fits(&s, a, until);
+}
+
+/*
+ * Whether l's record is rather of whom this birth bore, who had the number
+ * before: it names who bears now, and who bore l lived when it was written, so
+ * that nobody had inherited. Calls of one tick may give out numbers in any
+ * order, and whose own record got lost has left a word, as a rule (kernel/
+ * exit.c, do_exit(); mm/filemap.c, generic_perform_write()).
+ */
+static bool
+accounts_next_bearer(
+    const struct reconcile *r, const struct life *l, const struct fact *birth)
+{
+	const struct fact_acct *a = records_of(l);
+	const struct held_fact *h = records_held(l);
+	struct span s = span_of(&r->ticks, l);
+	const struct life *p;
+
+	if (a == NULL || l->state == LIFE_ENDED || l->sibling ||
+	    (h != NULL ? h->fact.ppid : l->acct_ppid) != birth->pid ||
+	    births_bearer(l) <= 1 || births_bearer(l) == birth->pid ||
+	    birth->birth.shape != BIRTH_PROCESS || birth->birth.sibling ||
+	    birth->pid <= 1 || birth->at.ms > l->birth.ms)
+		return false;
+	if (l->evidence.proven || l->evidence.thread_exit ||
+	    s.left.serial != 0 || s.crashed != 0 || doubt_of_newer(l) ||
+	    !may_have_borne(r, birth, a, s.born_until))
+		return false;
+	p = l->born ? births_parent(r, l) : infer_bearer(r, l);
+	return p != NULL && (births_is_alive(r, p) || is_unborn_alive(r, p) ||
+				births_outlived(r, p, a));
+}
+
 /*
  * Birth records come late, and in any order: the oldest life without one that
  * began no earlier is whose it is.
@@ -501,15 +602,17 @@ find_place(const struct reconcile *r, const struct fact *birth)
 			return (struct place){l, NULL};
 		if (lacks_birth(l)) {
 			if (births_can_be_at(r, l, ms) &&
-			    !is_born_otherwise(r, l, birth))
+			    !is_born_otherwise(r, l, birth) &&
+			    !accounts_bearer(r, p.own, l, birth))
 				p.own = l;
 			else if (birth->birth.shape == BIRTH_UNDECIDED &&
 				 was_born_later(r, l, ms))
 				p = (struct place){NULL, l};
 			continue;
 		}
-		after = birth->birth.shape == BIRTH_UNDECIDED &&
-			has_done_after(l, birth->at);
+		after = (birth->birth.shape == BIRTH_UNDECIDED &&
+			    has_done_after(l, birth->at)) ||
+			accounts_next_bearer(r, l, birth);
 		if (!after && was_before(r, l, birth))
 			break;
 		if (after || is_later(l->birth, birth->at))
@@ -529,10 +632,10 @@ settle_place(struct reconcile *r, const struct fact *birth)
 	struct place p = find_place(r, birth);
 
 	/* a record alone may be of whom the same one bears yet */
-	while (
-	    p.own != NULL && !p.own->born &&
-	    !(birth->birth.shape == BIRTH_UNDECIDED && is_only_record(p.own)) &&
-	    shape_is_rather(r, p.own, birth)) {
+	while (p.own != NULL && !p.own->born &&
+	       !(birth->birth.shape == BIRTH_UNDECIDED &&
+		   births_is_only_record(p.own)) &&
+	       shape_is_rather(r, p.own, birth)) {
 		(void)shape_settle(r, p.own);
 		p = find_place(r, birth);
 	}
@@ -769,15 +872,6 @@ births_is_alive(const struct reconcile *r, const struct life *l)
 	       span_of(&r->ticks, l).left.serial == 0;
 }
 
-/* The same of who is not told yet, though its birth was read. */
-static bool
-is_unborn_alive(const struct reconcile *r, const struct life *l)
-{
-	return r->acct_on && l->state == LIFE_HELD && !l->undecided &&
-	       (l->born || l->expected != 0) && !l->evidence.gone &&
-	       records_of(l) == NULL && span_of(&r->ticks, l).left.serial == 0;
-}
-
 /*
  * What is held of l names who bears now, who bore l before, or inherits nobody:
  * it is told numbers of the first namespace.
@@ -826,6 +920,9 @@ births_by_number(
 	if (l == NULL)
 		return;
 	births_bear(r, l, p, birth);
+	/* who had the number next may have its record */
+	if (l->newer != NULL && records_of(l) == NULL)
+		records_settle(r, l, now);
 	/* nothing more is to come of who had the number before */
 	if (l->older != NULL && l->older->state == LIFE_ALIVE)
 		reconcile_go_on(r, l->older);
@@ -863,7 +960,7 @@ may_stand(const struct reconcile *r, const struct fact *birth)
 {
 	const struct life *l = lives_newest(&r->lives, birth->birth.child);
 
-	while (l != NULL && l->state == LIFE_HELD && !is_only_record(l))
+	while (l != NULL && l->state == LIFE_HELD && !births_is_only_record(l))
 		l = l->older;
 	return l == NULL || l->state != LIFE_HELD;
 }

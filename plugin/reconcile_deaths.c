@@ -436,6 +436,8 @@ deaths_end(struct reconcile *r, struct life *l, int64_t now)
 	r->ngrace++;
 	reconcile_forget_older(r, l);
 	newer = l->newer;
+	while (newer != NULL && newer->state == LIFE_ENDED)
+		newer = newer->newer;
 	if (newer != NULL)
 		reconcile_ready(r, newer);
 }

@@ -33,16 +33,16 @@ doubt_of_record(const struct reconcile *r, const struct life *l)
 	return newer != NULL;
 }
 
-/* Who lives may have waited for what became of l. */
+/* Who live may have waited for what became of l. */
 static void
 wake_living(struct reconcile *r, const struct life *l)
 {
 	struct life *o = l->older;
 
-	while (o != NULL && o->state == LIFE_HELD)
-		o = o->older;
-	if (o != NULL && o->state == LIFE_ALIVE)
-		reconcile_go_on(r, o);
+	for (; o != NULL && o->state != LIFE_ENDED; o = o->older) {
+		if (o->state == LIFE_ALIVE)
+			reconcile_go_on(r, o);
+	}
 }
 
 void

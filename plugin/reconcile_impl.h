@@ -214,6 +214,11 @@ bool births_names_other(const struct reconcile *r, const struct fact *birth,
  * records are read first.
  */
 bool births_is_alive(const struct reconcile *r, const struct life *l);
+/* Nothing of l was read but a record, if that. */
+bool births_is_only_record(const struct life *l);
+/* Whether p did something after that record was written, or died then. */
+bool births_outlived(
+    const struct reconcile *r, const struct life *p, const struct fact_acct *a);
 /* Whether some life of the child's number has this birth already. */
 bool births_has_place(const struct reconcile *r, const struct fact *birth);
 /* Whether another one has the child's number, and lives. */

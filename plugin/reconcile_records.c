@@ -573,6 +573,16 @@ take_away(struct reconcile *r, struct life *l)
 	return h == NULL ? NULL : lives_take_out(&r->lives, &l->held, h);
 }
 
+/* l has no record any more, and does not wait for what that needs. */
+static void
+wait_no_more(struct reconcile *r, struct life *l)
+{
+	if (l->state != LIFE_ALIVE || l->evidence.acct)
+		return;
+	lives_enqueue(&r->lives, l, QUEUE_NONE, 0);
+	reconcile_go_on(r, l);
+}
+
 /* Has the lives have the records as the matching says. */
 static void
 apply(struct reconcile *r, struct group *g, int64_t now)
@@ -595,8 +605,11 @@ apply(struct reconcile *r, struct group *g, int64_t now)
 		if (g->holder[i] != g->first[i])
 			give(r, l, &g->record[i], now);
 	}
-	for (size_t i = 0; i < g->nrecords; i++)
+	for (size_t i = 0; i < g->nrecords; i++) {
+		if (g->holder[i] != NOBODY && g->holder[i] != g->first[i])
+			wait_no_more(r, g->life[g->holder[i]]);
 		lives_drop(taken[i]);
+	}
 }
 
 /* Lives of which some exit is believed to be of who is beside them. */

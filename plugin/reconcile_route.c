@@ -498,6 +498,51 @@ names_bearer(struct reconcile *r, const struct life *l, const struct fact *fact)
 	       infer_is_borne(r, fact->pid, fact->ppid, fact->at.ms);
 }
 
+/* By when l is known to have been there; INT64_MAX: by none. */
+static int64_t
+there_by(const struct life *l)
+{
+	if (l->born || l->expected != 0)
+		return l->birth.ms;
+	return l->first_ms == TIME_UNKNOWN ? INT64_MAX : l->first_ms;
+}
+
+/* Who had this pid at ms; NULL: nobody who is known. */
+static const struct life *
+holder_at(const struct reconcile *r, int32_t pid, int64_t ms)
+{
+	const struct life *p = lives_newest(&r->lives, pid);
+
+	while (p != NULL && ms < there_by(p))
+		p = p->older;
+	return p;
+}
+
+/*
+ * Whether later, of whom nothing but the record is there, did this rather than
+ * l, of whom there is no more: it may have been born by then, its record names
+ * the same parent, and l's another one, though the parent outlived that, as far
+ * as is known.
+ */
+static bool
+accounts_parent(const struct reconcile *r, const struct life *later,
+    const struct life *l, const struct fact *fact)
+{
+	const struct life *p;
+	struct span s;
+
+	if (later == NULL || fact->ppid <= 1 || !births_is_only_record(later) ||
+	    !births_is_only_record(l) || ppid_of_record(later) != fact->ppid ||
+	    ppid_of_record(l) <= 1 || ppid_of_record(l) == fact->ppid)
+		return false;
+	s = span_of(&r->ticks, later);
+	if (span_born_from(&s, records_of(later)) >
+	    ticks_after(&r->ticks, fact->at.ms))
+		return false;
+	p = holder_at(r, fact->ppid, fact->at.ms);
+	return p != NULL && births_outlived(r, p, records_of(l));
+}
+
 /*
  * The oldest life of the pid that can have done this; NULL: none that is
  * known. Of later ones accounting may have told already. *doubt: the one
@@ -509,6 +554,7 @@ actor(struct reconcile *r, const struct fact *fact, bool *doubt,
     struct life **before)
 {
 	struct life *l = lives_newest(&r->lives, fact->pid), *oldest = NULL;
+	struct life *passed = NULL;
 	enum answer over = NO;
 
 	for (*before = NULL; l != NULL; l = l->older) {
@@ -526,10 +572,18 @@ actor(struct reconcile *r, const struct fact *fact, bool *doubt,
 			over = PERHAPS;
 		if (over != NO)
 			break;
+		if (accounts_parent(r, oldest, l, fact)) {
+			passed = l;
+			continue;
+		}
 		oldest = l;
+		passed = NULL;
 		if (has_begun(r, l))
 			break; /* all of who was before was read by then */
 	}
+	/* what stands in doubt may be of the next one only */
+	if (passed != NULL && l != NULL && (l->undecided || over == PERHAPS))
+		oldest = passed;
 	*doubt = l != NULL && !l->undecided && over == PERHAPS &&
 		 (oldest == NULL || oldest->doubtful ||
 		     oldest->first_ms == TIME_UNKNOWN);

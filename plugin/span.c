@@ -186,6 +186,15 @@ span_written_after(const struct fact_acct *a, int64_t ms)
 	       (a->unwritten_ms != TIME_UNKNOWN && a->unwritten_ms > ms);
 }
 
+/* Records are read in the order in which they were written; of those that were
+ * read at once the place in the file tells. */
+bool
+span_is_later(const struct fact_acct *a, const struct fact_acct *b)
+{
+	return a->read_ms != b->read_ms ? a->read_ms > b->read_ms
+					: a->offset > b->offset;
+}
+
 /* What a record says of times, by the clock of s. */
 struct bounds {
 	int64_t elapsed_from, elapsed_until;

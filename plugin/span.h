@@ -67,6 +67,8 @@ int64_t span_record_until(const struct fact_acct *a);
 bool span_written_before(
     const struct span *s, const struct fact_acct *a, int64_t ms);
 bool span_written_after(const struct fact_acct *a, int64_t ms);
+/* Whether a was written after b. */
+bool span_is_later(const struct fact_acct *a, const struct fact_acct *b);
 /* The same of all that was told by this fact, of the stream's, and before. */
 bool span_written_later(const struct fact_acct *a, uint64_t order);
 

@@ -1255,6 +1255,94 @@ test_no_faster_than_its_birth(void **state)
 	story_end(&s);
 }
 
+/*
+ * Two of one number are born in one tick, and the second one's bearer waits; by
+ * its own record it lived when the first one died, whose record names another
+ * parent. In which order the births and what the second one did are read:
+ */
+static void
+bear_two(const size_t *order, const char *told)
+{
+	struct story s;
+	struct fact late, facts[5];
+
+	begin(&s);
+	late = story_birth(&s, SHELL, 309);
+	facts[0] = story_birth(&s, 309, 310);
+	facts[1] = story_birth(&s, 310, 311);
+	facts[2] = story_exec(&s, 311, 310);
+	facts[3] = story_birth(&s, OTHER, 311);
+	facts[4] = story_exit(&s, FACT_EXIT_GROUP, 311, 3);
+	facts[4].at.ms += 4;
+	facts[4].ppid = 310;
+	story_pass(&s, 1);
+	story_account(&s, 311, OTHER, s.ms, SIGKILL);
+	story_pass(&s, 4);
+	story_account(&s, 311, 310, s.ms, 3 << 8);
+	story_pass(&s, 60);
+	story_account(&s, 310, 309, s.ms - 60, SIGKILL);
+	for (size_t i = 0; i < 5; i++) {
+		facts[order[i]].at.serial = ++s.serial;
+		story_give(&s, &facts[order[i]]);
+	}
+	story_give(&s, &late);
+	story_barrier(&s);
+	story_told(&s, told);
+	story_end(&s);
+}
+
+/* It is not whom the birth that is read first bore. */
+static void
+test_birth_by_who_outlived(void **state)
+{
+	static const size_t order[] = {0, 1, 2, 3, 4};
+
+	(void)state;
+	bear_two(order, "fork 311<20 fork 309<10 fork 310<309 end 311=9 "
+			"fork 311<310 exec 311 end 311=300 end 310=9");
+}
+
+/* Nor who did that. */
+static void
+test_exec_by_whose_parent_outlived(void **state)
+{
+	static const size_t order[] = {0, 2, 3, 1, 4};
+
+	(void)state;
+	bear_two(order, "fork 311<20 fork 309<10 fork 310<309 end 311=9 "
+			"fork 311<310 exec 311 end 311=300 end 310=9");
+}
+
+/*
+ * The record names who bore in the same tick, and is given to a child of one
+ * who lives: that one had the number next.
+ */
+static void
+test_born_before_by_who_is_accounted(void **state)
+{
+	struct story s;
+	struct fact late, own, other;
+
+	(void)state;
+	begin(&s);
+	late = story_birth(&s, SHELL, 310);
+	own = story_birth(&s, 310, 311);
+	other = story_birth(&s, OTHER, 311);
+	story_pass(&s, 1);
+	story_account(&s, 311, OTHER, s.ms, SIGKILL);
+	story_give(&s, &own);
+	story_give(&s, &late);
+	story_give(&s, &other);
+	story_pass(&s, 8);
+	story_run(&s, 311, 310);
+	story_leave(&s, 311, 310, 3);
+	story_account(&s, 311, 310, s.ms - 8, 3 << 8);
+	story_barrier(&s);
+	story_told(&s, "fork 310<10 fork 311<310 fork 311<20 end 311=9 "
+		       "exec 311 end 311=300");
+	story_end(&s);
+}
+
 int
 main(void)
 {
@@ -1262,6 +1350,9 @@ main(void)
 	    cmocka_unit_test(test_of_another_parent),
 	    cmocka_unit_test(test_births_by_who_is_named),
 	    cmocka_unit_test(test_births_by_who_is_accounted),
+	    cmocka_unit_test(test_born_before_by_who_is_accounted),
+	    cmocka_unit_test(test_birth_by_who_outlived),
+	    cmocka_unit_test(test_exec_by_whose_parent_outlived),
 	    cmocka_unit_test(test_last_deeds_before_a_crash),
 	    cmocka_unit_test(test_its_parent_went_on),
 	    cmocka_unit_test(test_its_parent_has_threads),
