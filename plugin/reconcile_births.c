@@ -745,6 +745,38 @@ take_from(struct reconcile *r, struct life *o, const struct fact *birth,
 	STAILQ_CONCAT(list, &own);
 }
 
+/* Of one life: it did that in the order in which it was recorded. */
+static void
+insert_in_order(struct held_list *list, struct held_fact *h)
+{
+	struct held_fact *o, *before = NULL;
+
+	STAILQ_FOREACH(o, list, next)
+	{
+		if (reconcile_is_after(h->fact.at, o->fact.at))
+			before = o;
+	}
+	if (before == NULL)
+		STAILQ_INSERT_HEAD(list, h, next);
+	else
+		STAILQ_INSERT_AFTER(list, before, h, next);
+}
+
+/* Takes out all of the stream's that is held of l, into the list. */
+static void
+take_own(struct reconcile *r, struct life *l, struct held_list *list)
+{
+	struct held_fact *h = STAILQ_FIRST(&l->held), *next;
+
+	for (; h != NULL; h = next) {
+		next = STAILQ_NEXT(h, next);
+		if (h->fact.at.serial == 0)
+			continue;
+		lives_take_out(&r->lives, &l->held, h);
+		insert_in_order(list, h);
+	}
+}
+
 /*
  * All that was done by who had the number before l was logged before the
  * record of l's birth was.
@@ -762,6 +794,8 @@ take_later(
 		return;
 	for (; o != NULL && o->state == LIFE_HELD; o = o->older)
 		take_from(r, o, birth, &list);
+	if (!STAILQ_EMPTY(&list))
+		take_own(r, l, &list);
 	r->settling = true;
 	while ((h = STAILQ_FIRST(&list)) != NULL) {
 		STAILQ_REMOVE_HEAD(&list, next);

@@ -1343,6 +1343,46 @@ test_born_before_by_who_is_accounted(void **state)
 	story_end(&s);
 }
 
+/*
+ * Two execs before a birth is read, the first one held of who had the number
+ * before: they are told in their order.
+ */
+static void
+test_two_execs_before_a_birth(void **state)
+{
+	struct story s;
+	struct fact late, first, birth, execs[2], again;
+
+	(void)state;
+	begin(&s);
+	late = story_birth(&s, SHELL, 309);
+	first = story_birth(&s, 309, 310);
+	birth = story_birth(&s, 310, 311);
+	for (int i = 0; i < 2; i++) {
+		execs[i] = story_exec(&s, 311, OTHER);
+		execs[i].at.ms += 4;
+	}
+	execs[1].exec.args.bytes = (struct bytes){"vi", 3};
+	execs[1].exec.args.count = execs[1].exec.args.argc = 1;
+	again = story_birth(&s, OTHER, 311);
+	again.at.ms += 4;
+	story_pass(&s, 5);
+	story_account(&s, 311, 310, s.ms, SIGKILL);
+	story_pass(&s, 1);
+	story_account(&s, 311, OTHER, s.ms, SIGTERM);
+	story_give(&s, &first);
+	story_give(&s, &execs[0]);
+	story_give(&s, &birth);
+	story_give(&s, &execs[1]);
+	story_give(&s, &again);
+	story_give(&s, &late);
+	story_told(&s, "fork 309<10 fork 310<309 fork 311<310");
+	story_barrier(&s);
+	story_told(&s, "end 311=9 fork 311<20 exec 311 exec 311 end 311=f");
+	assert_string_equal(s.args, "vi");
+	story_end(&s);
+}
+
 int
 main(void)
 {
@@ -1352,6 +1392,7 @@ main(void)
 	    cmocka_unit_test(test_births_by_who_is_accounted),
 	    cmocka_unit_test(test_born_before_by_who_is_accounted),
 	    cmocka_unit_test(test_birth_by_who_outlived),
+	    cmocka_unit_test(test_two_execs_before_a_birth),
 	    cmocka_unit_test(test_exec_by_whose_parent_outlived),
 	    cmocka_unit_test(test_last_deeds_before_a_crash),
 	    cmocka_unit_test(test_its_parent_went_on),
