@@ -580,6 +580,20 @@ accounts_next_bearer(
 }
 
 /*
+ * Whether l had the number when a record was made, as far as is known: it did
+ * something before, and nothing tells its end.
+ */
+static bool
+has_it_still(const struct reconcile *r, const struct life *l, struct stamp at)
+{
+	const struct held_fact *h = STAILQ_FIRST(&l->held);
+
+	return r->acct_on && h != NULL && h->fact.at.serial != 0 &&
+	       reconcile_is_after(at, h->fact.at) && !l->evidence.gone &&
+	       records_of(l) == NULL && span_of(NULL, l).left.serial == 0;
+}
+
+/*
  * Birth records come late, and in any order: the oldest life without one that
  * began no earlier is whose it is.
  */
@@ -606,7 +620,8 @@ find_place(const struct reconcile *r, const struct fact *birth)
 			    !accounts_bearer(r, p.own, l, birth))
 				p.own = l;
 			else if (birth->birth.shape == BIRTH_UNDECIDED &&
-				 was_born_later(r, l, ms))
+				 (was_born_later(r, l, ms) ||
+				     has_it_still(r, l, birth->at)))
 				p = (struct place){NULL, l};
 			continue;
 		}

@@ -323,8 +323,8 @@ bool shape_is_rather(
 /* Undecided births by the number of l, before it, were threads'. */
 void shape_end_older(struct reconcile *r, const struct life *l);
 /*
- * The fact is l's: undecided births that were logged before, and whose bearers
- * wait, were not after l's. They get their places when these are told.
+ * The fact is l's: undecided births that were logged before were not after l's.
+ * They were threads', or get their places when their bearers are told.
  */
 void shape_done_by_older(
     struct reconcile *r, struct life *l, const struct fact *fact);

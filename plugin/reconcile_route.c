@@ -278,8 +278,10 @@ is_after_all_left(const struct life *l, const struct span *s,
 {
 	struct stamp left = left_together(l);
 
+	/* so may a thread that leaves, but for who is in doubt already */
 	return left.serial != 0 && left.serial == s->left.serial &&
-		       !reconcile_is_leaving(fact) &&
+		       (!reconcile_is_leaving(fact) ||
+			   (l->newer != NULL && doubt_stands(l->newer))) &&
 		       a->status == (uint32_t)s->code << 8 &&
 		       reconcile_is_after(fact->at, left) &&
 		       fact->at.ms > left.ms
@@ -453,10 +455,26 @@ canary_of(const struct reconcile *r, const struct fact *fact)
 	return first;
 }
 
+/* As the record of its birth says, or if that is not read its first deed. */
+static bool
+is_child_of(const struct life *l, int32_t ppid)
+{
+	int32_t bearer = births_bearer(l);
+
+	return bearer == ppid || (bearer == 0 && l->first_ppid == ppid);
+}
+
+/* Its birth was read, but not all of what that is: by another one. */
+static bool
+is_open_birth(const struct life *l, int32_t ppid)
+{
+	return (l->expected != 0 || l->undecided) && births_bearer(l) != ppid;
+}
+
 /*
- * Whether l is only expected, perhaps by a number of a namespace, and the fact
- * names the parent of who had that number before, who lives: orphans are given
- * to ancestors, of whom nobody was seen to inherit.
+ * Whether l is only expected, perhaps by a number of a namespace, or undecided,
+ * and the fact names the parent of who had that number before, who lives:
+ * orphans are given to ancestors, of whom nobody was seen to inherit.
  */
 static bool
 is_of_older(struct reconcile *r, const struct life *l, const struct fact *fact)
@@ -464,8 +482,8 @@ is_of_older(struct reconcile *r, const struct life *l, const struct fact *fact)
 	const struct life *p = lives_newest(&r->lives, fact->ppid);
 	const struct held_fact *h;
 
-	if (l->expected == 0 || l->expected == fact->ppid ||
-	    !STAILQ_EMPTY(&l->held) || (p != NULL && p->may_inherit))
+	if (!is_open_birth(l, fact->ppid) || !STAILQ_EMPTY(&l->held) ||
+	    (p != NULL && p->may_inherit))
 		return false;
 	h = lives_birth(&r->lives, l->pid, l->birth.serial);
 	if (l->undecided && !r->acct_on &&
@@ -473,8 +491,8 @@ is_of_older(struct reconcile *r, const struct life *l, const struct fact *fact)
 		return false;
 	do
 		l = l->older;
-	while (l != NULL && l->expected != 0 && l->expected != fact->ppid);
-	return l != NULL && births_bearer(l) == fact->ppid &&
+	while (l != NULL && is_open_birth(l, fact->ppid));
+	return l != NULL && !l->undecided && is_child_of(l, fact->ppid) &&
 	       is_over(r, l, fact) == NO;
 }
 

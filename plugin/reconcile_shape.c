@@ -160,7 +160,7 @@ was_over(const struct reconcile *r, const struct life *p, int64_t ms)
 		return false;
 	return (a != NULL && p->evidence.proven &&
 		   span_died_until(&s, a) < ms) ||
-	       (next != NULL && next->born && next->start == START_OBSERVED &&
+	       (next != NULL && births_bearer(next) != 0 &&
 		   next->birth.ms < ms - TICK_MS);
 }
 
@@ -485,9 +485,13 @@ shape_done_by_older(
 {
 	struct life *u;
 
-	while ((u = l->newer) != NULL && u->undecided && !u->born &&
+	while ((u = l->newer) != NULL && u->undecided &&
 	       STAILQ_EMPTY(&u->held) && claimant(u) == NULL &&
 	       reconcile_is_after(fact->at, u->birth)) {
+		if (u->born) {
+			is_thread(r, u);
+			continue;
+		}
 		decided(r, u);
 		reconcile_drop(r, u);
 	}

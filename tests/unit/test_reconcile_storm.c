@@ -1383,6 +1383,91 @@ test_two_execs_before_a_birth(void **state)
 	story_end(&s);
 }
 
+/*
+ * All threads of one left together, and the next one has threads, too: what
+ * these do is read before the birth that was logged before, and none of it is
+ * of who was before.
+ */
+static void
+test_threads_of_the_next(void **state)
+{
+	struct story s;
+	struct fact f, birth;
+
+	(void)state;
+	begin(&s);
+	story_fork(&s, SHELL, 311);
+	start_thread(&s, 311, 312);
+	story_pass(&s, 100);
+	story_leave(&s, 311, SHELL, 5);
+	f = story_record(&s, 311, SHELL, s.ms - 100, 0x500);
+	f.acct.read_ms = s.ms + 8;
+	f.acct.unwritten_ms = s.ms + 1;
+	story_give(&s, &f);
+	s.ms += 4;
+	birth = story_birth(&s, SHELL, 311);
+	s.ms += 4;
+	f = clone3_by(&s, 311, 313);
+	f.ppid = SHELL;
+	story_give(&s, &f);
+	story_thread_leaves(&s, 311, SHELL, 0);
+	story_give(&s, &birth);
+	story_barrier(&s);
+	story_pass(&s, 3000);
+	story_told(&s, "fork 311<10 end 311=500 fork 311<10");
+	story_end(&s);
+}
+
+/*
+ * A thread's number was given on before its birth was logged: who had done
+ * something by then, or does something after, still had it.
+ */
+static void
+logged_while_another_had_it(bool exec)
+{
+	struct story s;
+	struct fact late, birth, thread, f;
+
+	begin(&s);
+	late = story_birth(&s, SHELL, 30);
+	thread = clone3_by(&s, OTHER, 311);
+	s.ms += 40;
+	birth = clone3_by(&s, 30, 311);
+	s.ms += 8;
+	if (exec)
+		story_run(&s, 311, 30);
+	else
+		story_give(&s, &birth);
+	thread.at.serial = ++s.serial;
+	story_give(&s, &thread);
+	it_is_gone(&s, OTHER, 311);
+	if (exec) {
+		birth.at.serial = ++s.serial;
+		story_give(&s, &birth);
+	}
+	f = story_record(&s, 311, 30, s.ms - 8, 0x500);
+	f.acct.read_ms = s.ms + 8;
+	f.acct.unwritten_ms = s.ms + 1;
+	story_give(&s, &f);
+	story_leave(&s, 311, 30, 5);
+	story_give(&s, &late);
+	story_pass(&s, 8);
+	story_barrier(&s);
+	for (int i = 0; i < 3; i++)
+		story_pass(&s, 1000);
+	story_told(&s, exec ? "fork 30<10 fork 311<30 exec 311 end 311=500"
+			    : "fork 30<10 fork 311<30 end 311=500");
+	story_end(&s);
+}
+
+static void
+test_logged_while_another_had_it(void **state)
+{
+	(void)state;
+	logged_while_another_had_it(true);
+	logged_while_another_had_it(false);
+}
+
 int
 main(void)
 {
@@ -1414,6 +1499,8 @@ main(void)
 	    cmocka_unit_test(test_record_of_whom_the_same_bears_yet),
 	    cmocka_unit_test(test_named_another_than_the_undecided_one),
 	    cmocka_unit_test(test_other_parent_before_the_birth),
+	    cmocka_unit_test(test_threads_of_the_next),
+	    cmocka_unit_test(test_logged_while_another_had_it),
 	    cmocka_unit_test(test_silent_before_the_undecided_one),
 	    cmocka_unit_test(test_record_that_the_undecided_one_may_have),
 	    cmocka_unit_test(test_goes_on_after_the_undecided_one),
