@@ -646,9 +646,10 @@ settle_place(struct reconcile *r, const struct fact *birth)
 {
 	struct place p = find_place(r, birth);
 
-	/* a record alone may be of whom the same one bears yet */
+	/* live, a record alone may be of whom the same one bears yet: it is
+	 * read before the stream comes up to it */
 	while (p.own != NULL && !p.own->born &&
-	       !(birth->birth.shape == BIRTH_UNDECIDED &&
+	       !(r->live && birth->birth.shape == BIRTH_UNDECIDED &&
 		   births_is_only_record(p.own)) &&
 	       shape_is_rather(r, p.own, birth)) {
 		(void)shape_settle(r, p.own);
@@ -1055,7 +1056,8 @@ expect(struct reconcile *r, const struct life *parent, const struct fact *fact,
 
 /*
  * The parent bears another one by the number now: of an undecided one before,
- * that found no place, it may be known that it was a process.
+ * that found no place, it may be known that it was a process. In a replay the
+ * records that it could have are not all read yet.
  */
 static void
 expect_earlier(struct reconcile *r, const struct life *parent,
@@ -1065,6 +1067,8 @@ expect_earlier(struct reconcile *r, const struct life *parent,
 	struct fact birth;
 	size_t looked = 0;
 
+	if (!r->live)
+		return;
 	LIST_FOREACH(h, lives_births(&r->lives, fact->birth.child), in_births)
 	{
 		if (reconcile_is_enough(r, looked++))
