@@ -335,12 +335,12 @@ deaths_alone(struct reconcile *r, struct life *l, int64_t now)
 
 /*
  * Whether its record may be of who is undecided, who had the number after it,
- * or one in between.
+ * or one in between. Where nobody asks /proc that does not change soon.
  */
 static bool
-awaits_undecided(const struct life *l)
+awaits_undecided(const struct reconcile *r, const struct life *l)
 {
-	const struct life *o = l->newer;
+	const struct life *o = r->asked ? l->newer : NULL;
 
 	while (o != NULL && !o->undecided && !o->evidence.proven)
 		o = o->newer;
@@ -351,7 +351,7 @@ awaits_undecided(const struct life *l)
 void
 deaths_unaccounted(struct reconcile *r, struct life *l, int64_t now)
 {
-	if (awaits_undecided(l) && l->postponed < PATIENCE) {
+	if (awaits_undecided(r, l) && l->postponed < PATIENCE) {
 		l->postponed++;
 		lives_enqueue(
 		    &r->lives, l, QUEUE_ACCT, now + r->set.acct_wait_ms);

@@ -48,7 +48,9 @@ it_is_gone(struct story *s, int32_t parent, int32_t child)
 	    .pid = parent,
 	    .ppid = -1,
 	    .task = {.child = child, .gone = true, .seen_ms = s->ms}};
+	struct reconcile_question q;
 
+	(void)reconcile_questions(s->r, &q, 1);
 	story_give(s, &f);
 }
 
