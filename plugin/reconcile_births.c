@@ -588,7 +588,7 @@ has_it_still(const struct reconcile *r, const struct life *l, struct stamp at)
 {
 	const struct held_fact *h = STAILQ_FIRST(&l->held);
 
-	return r->acct_on && h != NULL && h->fact.at.serial != 0 &&
+	return r->live && r->acct_on && h != NULL && h->fact.at.serial != 0 &&
 	       reconcile_is_after(at, h->fact.at) && !l->evidence.gone &&
 	       records_of(l) == NULL && span_of(NULL, l).left.serial == 0;
 }

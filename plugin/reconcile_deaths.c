@@ -333,26 +333,34 @@ deaths_alone(struct reconcile *r, struct life *l, int64_t now)
 	reconcile_go_on(r, l);
 }
 
+/* It is undecided, and nothing that was read may be of it. */
+static bool
+is_unclaimed(const struct life *l)
+{
+	return l->undecided &&
+	       (l->newer == NULL || lives_claimed(l->newer) != l);
+}
+
 /*
  * Whether its record may be of who is undecided, who had the number after it,
- * or one in between. Where nobody asks /proc that does not change soon.
+ * or one in between: that is known soon, where /proc is asked.
  */
 static bool
 awaits_undecided(const struct reconcile *r, const struct life *l)
 {
 	const struct life *o = r->asked ? l->newer : NULL;
 
-	while (o != NULL && !o->undecided && !o->evidence.proven)
+	while (o != NULL && !is_unclaimed(o) && !o->evidence.proven)
 		o = o->newer;
 	return l->evidence.acct && !l->evidence.proven && o != NULL &&
-	       o->undecided;
+	       is_unclaimed(o);
 }
 
 void
 deaths_unaccounted(struct reconcile *r, struct life *l, int64_t now)
 {
-	if (awaits_undecided(r, l) && l->postponed < PATIENCE) {
-		l->postponed++;
+	if (awaits_undecided(r, l) &&
+	    now - l->given_at <= r->set.lateness_ms + r->set.acct_wait_ms) {
 		lives_enqueue(
 		    &r->lives, l, QUEUE_ACCT, now + r->set.acct_wait_ms);
 		return;
