@@ -23,6 +23,10 @@ KILLED = 0x7F  # the bits of a wait status that name a signal
 # end; numbers are not used again so soon where it matters.
 SLACK_MS = 500
 
+# A record that comes so long after newer ones is beyond the stated lateness:
+# the setting's default.
+LATENESS_MS = 2000
+
 
 class Gap:
     """Serial numbers in a row that are absent, and the times beside them."""
@@ -46,7 +50,9 @@ class Stream:
 
     def __init__(self, lines):
         self.seen = defaultdict(list)  # of (what, pid): milliseconds
+        self.late = []  # what came too late, where it belongs
         events = {}
+        newest = 0
         for line in lines:
             head = HEAD.match(line)
             # auditd numbers its own records apart from the kernel's.
@@ -54,9 +60,13 @@ class Stream:
                 continue
             ms = int(head[2]) * 1000 + int(head[3])
             events.setdefault(int(head[4]), ms)
+            newest = max(newest, ms)
+            if ms < newest - LATENESS_MS:
+                self.late.append(ms)
             if head[1] == "SYSCALL":
                 self._count(ms, dict(FIELD.findall(line.split("\x1d")[0])))
         self.event_times = sorted(events.values())
+        self.late.sort()
         self.gaps = absent(events)
 
     def _count(self, ms, fields):
@@ -72,6 +82,12 @@ class Stream:
         """How many events are dated then."""
         return bisect_right(self.event_times, until_ms) - \
             bisect_left(self.event_times, since_ms)
+
+    def came_late(self, since_ms, until_ms):
+        """Whether records of then, or of just before or after, came late."""
+        first = bisect_left(self.late, since_ms - LATENESS_MS)
+        return first < len(self.late) and \
+            self.late[first] <= until_ms + LATENESS_MS
 
     def of(self, life, what, offset):
         """When records of this kind were made of a life; offset: real time
