@@ -54,16 +54,17 @@ sound_note(struct reconcile *r, struct life *l, const struct fact *fact)
 }
 
 /*
- * Their births were logged, or called for, the other way round, and by its
- * shape one of them may be of nobody: nothing says that the other one is not
- * of both.
+ * Their births were logged, or called for, the other way round, and threads of
+ * one bore both, or by its shape one of them may be of nobody: nothing says
+ * that what is told of one is not the other's.
  */
 static bool
 may_be_swapped(const struct life *older, const struct life *younger)
 {
 	return older->born && younger->born && older->birth.serial != 0 &&
 	       younger->birth.serial != 0 &&
-	       !(older->plain && younger->plain) &&
+	       (!(older->plain && younger->plain) ||
+		   older->parent.pid == younger->parent.pid) &&
 	       (older->birth.ms > younger->birth.ms ||
 		   reconcile_is_after(older->birth, younger->birth));
 }

@@ -1470,6 +1470,46 @@ test_logged_while_another_had_it(void **state)
 	logged_while_another_had_it(false);
 }
 
+/*
+ * Two threads of one bore by one number, and the call that was entered first
+ * came back last: who of both left is not known, and what has a record proves
+ * nothing.
+ */
+static void
+test_borne_by_two_threads(void **state)
+{
+	struct story s;
+	struct fact f, first, second, exit;
+
+	(void)state;
+	begin(&s);
+	story_fork(&s, SHELL, 30);
+	start_thread(&s, 30, 33);
+	story_told(&s, "fork 30<10");
+	first = story_birth(&s, 30, 311);
+	s.ms += 4;
+	second = story_birth(&s, 30, 311);
+	exit = story_exit(&s, FACT_EXIT_GROUP, 311, 0);
+	exit.ppid = 30;
+	for (int i = 0; i < 2; i++) {
+		s.ms += 20;
+		f = story_record(&s, 311, 30, s.ms - 8, i == 0 ? 0 : SIGHUP);
+		f.acct.elapsed_cs = i;
+		f.acct.unwritten_ms = s.ms - 16;
+		story_give(&s, &f);
+	}
+	story_give(&s, &exit);
+	second.at.serial = ++s.serial;
+	story_give(&s, &second);
+	first.at.serial = ++s.serial;
+	story_give(&s, &first);
+	story_barrier(&s);
+	for (int i = 0; i < 4; i++)
+		story_pass(&s, 1000);
+	story_told(&s, "fork 311<30 end 311=0? fork 311<30 end 311=1?");
+	story_end(&s);
+}
+
 int
 main(void)
 {
@@ -1503,6 +1543,7 @@ main(void)
 	    cmocka_unit_test(test_other_parent_before_the_birth),
 	    cmocka_unit_test(test_threads_of_the_next),
 	    cmocka_unit_test(test_logged_while_another_had_it),
+	    cmocka_unit_test(test_borne_by_two_threads),
 	    cmocka_unit_test(test_silent_before_the_undecided_one),
 	    cmocka_unit_test(test_record_that_the_undecided_one_may_have),
 	    cmocka_unit_test(test_goes_on_after_the_undecided_one),
