@@ -3,7 +3,8 @@
  * reconcile_impl - what the parts of the reconciler share.
  *
  * reconcile.c hands facts to lives and keeps time; reconcile_route.c says
- * which life did what. Who was born of whom: reconcile_births.c by records,
+ * which life did what, and reconcile_place.c which life of its number a birth
+ * began. Who was born of whom: reconcile_births.c by records,
  * reconcile_local.c by those of another pid namespace, reconcile_kin.c by who
  * there is kin to whom, reconcile_shape.c by those that may be threads',
  * reconcile_infer.c where there are none, reconcile_doubt.c where a number
@@ -219,8 +220,12 @@ bool births_is_only_record(const struct life *l);
 /* Whether p did something after that record was written, or died then. */
 bool births_outlived(
     const struct reconcile *r, const struct life *p, const struct fact_acct *a);
-/* Whether some life of the child's number has this birth already. */
-bool births_has_place(const struct reconcile *r, const struct fact *birth);
+/* Whether it is l whose birth was recorded so. */
+bool births_is_known(const struct life *l, struct stamp at);
+/* Of calls that were entered in one tick the first one back came first. */
+bool births_is_later(struct stamp a, struct stamp b);
+/* Whether l, who is not told yet though its birth was read, lives. */
+bool births_is_unborn_alive(const struct reconcile *r, const struct life *l);
 /* Whether another one has the child's number, and lives. */
 bool births_is_taken(const struct reconcile *r, const struct fact *birth);
 /*
@@ -278,6 +283,21 @@ void births_told(struct reconcile *r, struct life *l, int64_t now);
 /* A child of our own, which is not to be told. */
 void births_hidden(
     struct reconcile *r, int32_t pid, int32_t ppid, int64_t ms, int64_t now);
+
+/* reconcile_place.c: where a birth belongs among the lives of its number. */
+
+struct place {
+	struct life *own;    /* whose it is, told or not; NULL: a new one's */
+	struct life *before; /* who was born after it; NULL: nobody */
+};
+
+/*
+ * The place of a birth, after what is of an undecided one before was given to
+ * that: it is none of this one's, but what came next may be.
+ */
+struct place place_find(struct reconcile *r, const struct fact *birth);
+/* Whether some life of the child's number has this birth already. */
+bool place_is_known(const struct reconcile *r, const struct fact *birth);
 
 /* reconcile_shape.c: births that may be a process's or a thread's. */
 

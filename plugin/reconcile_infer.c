@@ -363,7 +363,7 @@ infer_is_borne(struct reconcile *r, int32_t pid, int32_t ppid, int64_t ms)
 		if (reconcile_is_enough(r, looked++))
 			break;
 		if (h->fact.birth.child == pid && h->fact.pid == ppid &&
-		    h->fact.at.ms <= ms && !births_has_place(r, &h->fact))
+		    h->fact.at.ms <= ms && !place_is_known(r, &h->fact))
 			return true;
 	}
 	return false;

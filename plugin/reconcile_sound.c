@@ -160,7 +160,7 @@ may_have_passed_on(struct reconcile *r, const struct life *l)
 		    h->fact.birth.shape == BIRTH_PROCESS &&
 		    h->fact.at.ms >= l->birth.ms && h->fact.at.ms <= until &&
 		    may_be_of_born(l, &h->fact) && waits_outside(h->of) &&
-		    !births_has_place(r, &h->fact))
+		    !place_is_known(r, &h->fact))
 			return true;
 	}
 	return false;
