@@ -482,8 +482,8 @@ is_of_older(struct reconcile *r, const struct life *l, const struct fact *fact)
 	const struct life *p = lives_newest(&r->lives, fact->ppid);
 	const struct held_fact *h;
 
-	if (!is_open_birth(l, fact->ppid) || !STAILQ_EMPTY(&l->held) ||
-	    (p != NULL && p->may_inherit))
+	if (fact->ppid <= 0 || !is_open_birth(l, fact->ppid) ||
+	    !STAILQ_EMPTY(&l->held) || (p != NULL && p->may_inherit))
 		return false;
 	h = lives_birth(&r->lives, l->pid, l->birth.serial);
 	if (l->undecided && !r->acct_on &&

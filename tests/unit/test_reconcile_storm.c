@@ -1510,6 +1510,42 @@ test_borne_by_two_threads(void **state)
 	story_end(&s);
 }
 
+/* A crash names no parent: it is not of who left nothing but a record. */
+static void
+test_crash_of_who_is_expected(void **state)
+{
+	struct story s;
+	struct fact f, late, birth, crashed;
+
+	(void)state;
+	begin(&s);
+	f = story_record(&s, 311, OTHER, s.ms - 5000, SIGSEGV);
+	f.acct.read_ms = s.ms + 100;
+	story_give(&s, &f);
+	s.ms += 40;
+	late = story_birth(&s, SHELL, 30);
+	birth = story_birth(&s, 30, 311);
+	s.ms += 8;
+	crashed = story_fact(&s, FACT_ABEND, 311, -1);
+	crashed.signal = SIGSEGV;
+	birth.at.serial = ++s.serial;
+	story_give(&s, &birth);
+	story_give(&s, &crashed);
+	s.ms += 8;
+	story_give(&s, &late);
+	f = story_record(&s, 311, 30, s.ms - 16, SIGSEGV);
+	f.acct.unwritten_ms = s.ms - 4;
+	story_give(&s, &f);
+	story_pass(&s, 100);
+	story_barrier(&s);
+	for (int i = 0; i < 6; i++)
+		story_pass(&s, 1000);
+	story_told(&s, "fork 30<10 ~fork 311<20 end 311=b fork 311<30 "
+		       "end 311=b");
+	assert_int_equal(s.last.sources, SOURCE_AUDIT | SOURCE_ACCT);
+	story_end(&s);
+}
+
 int
 main(void)
 {
@@ -1544,6 +1580,7 @@ main(void)
 	    cmocka_unit_test(test_threads_of_the_next),
 	    cmocka_unit_test(test_logged_while_another_had_it),
 	    cmocka_unit_test(test_borne_by_two_threads),
+	    cmocka_unit_test(test_crash_of_who_is_expected),
 	    cmocka_unit_test(test_silent_before_the_undecided_one),
 	    cmocka_unit_test(test_record_that_the_undecided_one_may_have),
 	    cmocka_unit_test(test_goes_on_after_the_undecided_one),
