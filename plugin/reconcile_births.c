@@ -428,35 +428,29 @@ take_from(struct reconcile *r, struct life *o, const struct fact *birth,
 	STAILQ_CONCAT(list, &own);
 }
 
-/* Of one life: it did that in the order in which it was recorded. */
-static void
-insert_in_order(struct held_list *list, struct held_fact *h)
-{
-	struct held_fact *o, *before = NULL;
-
-	STAILQ_FOREACH(o, list, next)
-	{
-		if (reconcile_is_after(h->fact.at, o->fact.at))
-			before = o;
-	}
-	if (before == NULL)
-		STAILQ_INSERT_HEAD(list, h, next);
-	else
-		STAILQ_INSERT_AFTER(list, before, h, next);
-}
-
-/* Takes out all of the stream's that is held of l, into the list. */
+/*
+ * Takes out all of the stream's that is held of l, into the list: one life did
+ * that in the order in which it was recorded.
+ */
 static void
 take_own(struct reconcile *r, struct life *l, struct held_list *list)
 {
 	struct held_fact *h = STAILQ_FIRST(&l->held), *next;
+	struct held_fact *before = NULL, *o = STAILQ_FIRST(list);
 
 	for (; h != NULL; h = next) {
 		next = STAILQ_NEXT(h, next);
 		if (h->fact.at.serial == 0)
 			continue;
 		lives_take_out(&r->lives, &l->held, h);
-		insert_in_order(list, h);
+		for (; o != NULL && reconcile_is_after(h->fact.at, o->fact.at);
+		     o = STAILQ_NEXT(o, next))
+			before = o;
+		if (before == NULL)
+			STAILQ_INSERT_HEAD(list, h, next);
+		else
+			STAILQ_INSERT_AFTER(list, before, h, next);
+		before = h;
 	}
 }
 
@@ -668,9 +662,8 @@ births_fact(
 }
 
 /*
- * Whether an undecided birth has its place before its bearer is told: live,
- * /proc says then what it is; and of whom only a record was read, which may be
- * of a later one, nobody knows the place.
+ * Whether an undecided birth has its place before its bearer is told: where
+ * only a record was read, which may be of a later one, nobody knows that.
  */
 static bool
 may_stand(const struct reconcile *r, const struct fact *birth)

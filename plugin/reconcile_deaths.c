@@ -346,14 +346,17 @@ is_unclaimed(const struct life *l)
  * or one in between: that is known soon, where /proc is asked.
  */
 static bool
-awaits_undecided(const struct reconcile *r, const struct life *l)
+awaits_undecided(struct reconcile *r, const struct life *l)
 {
-	const struct life *o = r->asked ? l->newer : NULL;
+	const struct life *o = l->newer;
+	size_t looked = 0;
 
-	while (o != NULL && !is_unclaimed(o) && !o->evidence.proven)
+	if (!r->asked || !l->evidence.acct || l->evidence.proven)
+		return false;
+	while (o != NULL && !is_unclaimed(o) && !o->evidence.proven &&
+	       !reconcile_is_enough(r, looked++))
 		o = o->newer;
-	return l->evidence.acct && !l->evidence.proven && o != NULL &&
-	       is_unclaimed(o);
+	return o != NULL && is_unclaimed(o);
 }
 
 void
