@@ -20,6 +20,12 @@
 #define CANARY_WAIT_MS 1000
 /* A silent accounting file is tried again so often. */
 #define CANARY_AGAIN_MS 10000
+/*
+ * Where no canary can be born so many ends without a record, and none of others
+ * since, say as much. One may lack it although accounting is on: a second
+ * SIGKILL was pending (kernel/acct.c, acct_write_process()).
+ */
+#define MISSING_ENOUGH 10
 /* A fork that fails is tried again so often: the stream tells of it, too. */
 #define FORK_AGAIN_MS 1000
 /* Records may be so much newer than the stream. */
@@ -234,6 +240,8 @@ acct_works(struct plugin *p, int64_t heard_ms)
 	p->acct_state = ACCT_ON;
 	p->acct_proven_ms = p->acct_read_ms;
 	p->acct_heard_ms = heard_ms;
+	p->acct_heard_at = p->now;
+	p->acct_heard_unexplained = unexplained(p);
 	reconcile_acct_on(pipeline_reconcile(p->pipeline), true);
 }
 
@@ -277,6 +285,15 @@ judge_canary(struct plugin *p)
 		acct_silent(p);
 	if (p->now >= c->at + CANARY_AGAIN_MS || (c->reaped && heard))
 		p->canary.pid = 0;
+}
+
+static void
+judge_missing(struct plugin *p)
+{
+	if (p->fork_fails && !is_silent(p) && !acct_holds_back(p) &&
+	    p->now >= p->acct_heard_at + CANARY_WAIT_MS &&
+	    unexplained(p) >= p->acct_heard_unexplained + MISSING_ENOUGH)
+		acct_silent(p);
 }
 
 /*
@@ -402,6 +419,7 @@ acct_turn(struct plugin *p)
 	if (p->acct != NULL) {
 		tell_trouble(p);
 		judge_switch(p);
+		judge_missing(p);
 	}
 	/* Of one that is over we hear only now: its record is read first. */
 	judge_canary(p);
