@@ -318,6 +318,21 @@ births_outlived(
 }
 
 bool
+births_was_over(const struct reconcile *r, const struct life *p, int64_t ms)
+{
+	const struct life *next = p->newer;
+	const struct fact_acct *a = records_of(p);
+	struct span s = span_of(&r->ticks, p);
+
+	if (ms == TIME_UNKNOWN)
+		return false;
+	return (a != NULL && p->evidence.proven &&
+		   span_died_until(&s, a) < ms) ||
+	       (next != NULL && births_bearer(next) != 0 &&
+		   next->birth.ms < ms - TICK_MS);
+}
+
+bool
 births_is_unborn_alive(const struct reconcile *r, const struct life *l)
 {
 	return r->acct_on && l->state == LIFE_HELD && !l->undecided &&

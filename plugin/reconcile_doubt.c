@@ -285,7 +285,9 @@ last_before(
 
 	STAILQ_FOREACH(h, &l->held, next)
 	{
-		bool end = may_end(r, &s, &h->fact);
+		/* all of who was before was logged before the birth was */
+		bool end = may_end(r, &s, &h->fact) &&
+			   !reconcile_is_after(h->fact.at, birth->at);
 
 		/* no stamp of its own is older than its birth's */
 		if (!is_doubtful(l, h) || !may_be_of(l->older, &h->fact) ||

@@ -224,6 +224,10 @@ bool births_outlived(
 bool births_is_known(const struct life *l, struct stamp at);
 /* Of calls that were entered in one tick the first one back came first. */
 bool births_is_later(struct stamp a, struct stamp b);
+/* Whether p was over for certain when something was done at ms, which may be
+ * TIME_UNKNOWN. */
+bool births_was_over(
+    const struct reconcile *r, const struct life *p, int64_t ms);
 /* Whether l, who is not told yet though its birth was read, lives. */
 bool births_is_unborn_alive(const struct reconcile *r, const struct life *l);
 /* Whether another one has the child's number, and lives. */

@@ -11,6 +11,36 @@ first_fact(const struct life *l)
 	return h == NULL ? NULL : &h->fact;
 }
 
+/* Whether p was born after the first that l is known to have done. */
+static bool
+was_born_since(const struct life *p, const struct life *l)
+{
+	return l->first_ms != TIME_UNKNOWN && births_bearer(p) != 0 &&
+	       p->birth.ms > l->first_ms;
+}
+
+/* Who had the number of l's parent by then; NULL: unknown. */
+static const struct life *
+parent_then(struct reconcile *r, const struct life *l)
+{
+	const struct life *p = lives_newest(&r->lives, lives_ppid(l));
+	const struct life *then = p;
+	size_t looked = 0;
+
+	for (; p != NULL && !reconcile_is_enough(r, looked++); p = p->older) {
+		if (was_born_since(p, l))
+			then = p->older;
+		else if (p->state != LIFE_HELD)
+			break;
+	}
+	/* who is only expected may be so by a number of a namespace */
+	for (p = then; p != NULL && p->state == LIFE_HELD; p = p->older) {
+		if (!STAILQ_EMPTY(&p->held))
+			break;
+	}
+	return p == NULL || births_was_over(r, p, l->first_ms) ? NULL : p;
+}
+
 static void
 infer_parent(struct reconcile *r, struct life *l, bool plain)
 {
@@ -19,10 +49,7 @@ infer_parent(struct reconcile *r, struct life *l, bool plain)
 	/* Orphans are init's by now: who bore them nobody can tell. */
 	if (lives_ppid(l) <= 1)
 		return;
-	p = lives_newest(&r->lives, lives_ppid(l));
-	/* Who is only expected may be so by a number of a namespace. */
-	while (p != NULL && p->state == LIFE_HELD && STAILQ_EMPTY(&p->held))
-		p = p->older;
+	p = parent_then(r, l);
 	if (p != NULL && p->state != LIFE_HELD) {
 		l->local = p->local || p->children_local;
 		l->inside = p->inside;

@@ -148,22 +148,6 @@ take_over(struct reconcile *r, struct life *u, struct life *l)
 	is_process(r, u);
 }
 
-/* Whether p was over for certain when something was done at ms. */
-static bool
-was_over(const struct reconcile *r, const struct life *p, int64_t ms)
-{
-	const struct life *next = p->newer;
-	const struct fact_acct *a = records_of(p);
-	struct span s = span_of(&r->ticks, p);
-
-	if (ms == TIME_UNKNOWN)
-		return false;
-	return (a != NULL && p->evidence.proven &&
-		   span_died_until(&s, a) < ms) ||
-	       (next != NULL && births_bearer(next) != 0 &&
-		   next->birth.ms < ms - TICK_MS);
-}
-
 /* Whether what was held of l allows that it is u's: p bore u. */
 static bool
 can_be_one(const struct reconcile *r, const struct life *u,
@@ -176,7 +160,7 @@ can_be_one(const struct reconcile *r, const struct life *u,
 	if (ppid <= 1 || p == NULL)
 		return true;
 	if (ppid == p->pid)
-		return !was_over(r, p, l->first_ms);
+		return !births_was_over(r, p, l->first_ms);
 	/* nobody inherits from the living; it may be a sibling */
 	return births_is_alive(r, p) ? ppid == p->ppid
 				     : births_may_be_heir(r, p, ppid);

@@ -33,7 +33,8 @@ struct story {
 	size_t len;
 	int64_t now, ms; /* patience, and the stream's time */
 	uint32_t serial;
-	struct event last; /* all that it points to is gone */
+	struct event last;     /* all that it points to is gone */
+	struct event inferred; /* the last fork that was */
 	/* Of it; and of the last event that had any. */
 	char name[64], executable[64], args[64];
 };
@@ -65,6 +66,8 @@ story_event(void *ctx, const struct event *ev)
 	story_keep(s, ev);
 	switch (ev->action) {
 	case EVENT_FORK:
+		if (ev->start == START_INFERRED)
+			s->inferred = *ev;
 		n = snprintf(at, room, "%sfork %d<%d ",
 		    ev->start == START_INFERRED ? "~" : "", ev->process.pid,
 		    ev->parent.known ? ev->parent.pid : 0);

@@ -1546,10 +1546,89 @@ test_crash_of_who_is_expected(void **state)
 	story_end(&s);
 }
 
+/*
+ * The birth of one got lost, and his parent's number is another one's by the
+ * time when nobody waits for it any more, who may wait himself: the parent is
+ * who had it then.
+ */
+static void
+parent_had_the_number_then(bool waits, const char *told)
+{
+	struct story s;
+	struct fact birth, fork, deed;
+	struct uuid id;
+
+	story_begin_shell(&s, true);
+	story_fork(&s, SHELL, 20);
+	story_told(&s, "fork 20<10");
+	id = s.last.process.id;
+	story_pass(&s, 20);
+	deed = story_birth(&s, 30, 31);
+	deed.birth.shape = BIRTH_THREAD;
+	deed.ppid = 20;
+	story_give(&s, &deed);
+	story_pass(&s, 20);
+	story_leave(&s, 20, SHELL, 0);
+	story_account(&s, 20, SHELL, s.ms - 40, 0);
+	birth = story_birth(&s, SHELL, 15);
+	if (!waits)
+		story_give(&s, &birth);
+	story_pass(&s, 40);
+	fork = story_birth(&s, 15, 20);
+	fork.ppid = SHELL;
+	story_give(&s, &fork);
+	story_run(&s, 20, 15);
+	story_pass(&s, story_usual.lateness_ms - 40);
+	if (waits)
+		story_give(&s, &birth);
+	story_told(&s, told);
+	assert_memory_equal(&s.inferred.parent.id, &id, sizeof(id));
+	story_end(&s);
+}
+
+static void
+test_parent_had_the_number_then(void **state)
+{
+	(void)state;
+	parent_had_the_number_then(
+	    true, "~fork 30<20 end 20=0 fork 15<10 fork 20<15 exec 20");
+	parent_had_the_number_then(
+	    false, "fork 15<10 ~fork 30<20 end 20=0 fork 20<15 exec 20");
+}
+
+/*
+ * Without accounting: an exit has the tick in which the next one was called
+ * for, and is read before that. Logged after it, it is that one's.
+ */
+static void
+test_exit_after_the_birth_in_one_tick(void **state)
+{
+	struct story s;
+	struct fact birth;
+
+	(void)state;
+	story_begin_shell(&s, false);
+	story_fork(&s, SHELL, 20);
+	for (int i = 0; i < 2; i++) {
+		story_pass(&s, 8);
+		story_fork(&s, 20, 30);
+	}
+	story_pass(&s, 8);
+	birth = story_birth(&s, 20, 30);
+	story_leave(&s, 30, 20, 3);
+	story_give(&s, &birth);
+	story_pass(&s, 4 * story_usual.lateness_ms);
+	story_told(&s, "fork 20<10 fork 30<20 end 30=none fork 30<20 "
+		       "end 30=none fork 30<20 end 30=300?");
+	story_end(&s);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(test_parent_had_the_number_then),
+	    cmocka_unit_test(test_exit_after_the_birth_in_one_tick),
 	    cmocka_unit_test(test_of_another_parent),
 	    cmocka_unit_test(test_births_by_who_is_named),
 	    cmocka_unit_test(test_births_by_who_is_accounted),
