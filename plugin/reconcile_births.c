@@ -359,12 +359,13 @@ add_at(struct reconcile *r, const struct place *p, int32_t pid)
  * lives, and before many that wait none of whom that was not said.
  */
 static void
-end_older(struct reconcile *r, const struct life *l, int64_t now)
+end_older(struct reconcile *r, const struct life *l, const struct fact *birth,
+    int64_t now)
 {
 	struct life *o;
 	size_t looked = 0;
 
-	shape_end_older(r, l);
+	shape_end_older(r, l, birth);
 	for (o = l->older; o != NULL && o->state != LIFE_ENDED; o = o->older) {
 		if (reconcile_is_enough(r, looked++))
 			break;
@@ -586,7 +587,7 @@ births_newborn(struct reconcile *r, const struct fact *birth, int64_t now)
 		note_undecided(r, l);
 	note_order(r, l);
 	take_later(r, l, birth, now);
-	end_older(r, l, now);
+	end_older(r, l, birth, now);
 	return l;
 }
 
@@ -791,7 +792,7 @@ births_hidden(
 	reconcile_note_canary(r, l);
 	reconcile_ready(r, l);
 	/* the stream may not have come so far yet */
-	shape_end_older(r, l);
+	shape_end_older(r, l, NULL);
 	for (struct life *o = l->older; o != NULL; o = o->older) {
 		if (o->state != LIFE_ENDED && !o->evidence.gone)
 			deaths_gone(r, o, ms, now);

@@ -272,6 +272,20 @@ may_end(const struct reconcile *r, const struct span *older,
 }
 
 /*
+ * Whether the fact names who bore older, and was logged before this birth by
+ * another one: that clone3 had CLONE_PARENT, too, is less likely.
+ */
+static bool
+names_its_bearer(
+    const struct life *older, const struct fact *birth, const struct fact *fact)
+{
+	return fact->ppid > 1 && fact->ppid == births_bearer(older) &&
+	       fact->ppid != birth->pid &&
+	       birth->birth.shape == BIRTH_UNDECIDED &&
+	       reconcile_is_after(birth->at, fact->at);
+}
+
+/*
  * The last that older did of what l, who is doubtful, did before its birth was
  * told. What was done in the tick in which the call was entered that bore the
  * next one is that one's, but what ended older: else that was over unseen.
@@ -293,6 +307,7 @@ last_before(
 		if (!is_doubtful(l, h) || !may_be_of(l->older, &h->fact) ||
 		    (h->fact.at.ms >= birth->at.ms &&
 			!(end && h->fact.at.ms == birth->at.ms) &&
+			!names_its_bearer(l->older, birth, &h->fact) &&
 			!births_names_other(r, birth, &h->fact)))
 			continue;
 		last = h;

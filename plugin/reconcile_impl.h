@@ -341,11 +341,17 @@ bool shape_is_named(
  */
 bool shape_is_process(
     const struct life *p, const struct fact *birth, struct stamp again);
+/* Whether l may be of an undecided birth before it. */
+bool shape_may_be_claimed(const struct reconcile *r, const struct life *l);
 /* Whether l is of the undecided birth before it rather than of this one. */
 bool shape_is_rather(
     const struct reconcile *r, const struct life *l, const struct fact *birth);
-/* Undecided births by the number of l, before it, were threads'. */
-void shape_end_older(struct reconcile *r, const struct life *l);
+/*
+ * Undecided births by the number of l, before it, were threads', but of whom
+ * the same one bore who tells of l by this record (NULL: there is none).
+ */
+void shape_end_older(
+    struct reconcile *r, const struct life *l, const struct fact *birth);
 /*
  * The fact is l's: undecided births that were logged before were not after l's.
  * They were threads', or get their places when their bearers are told.

@@ -287,7 +287,7 @@ infer_alone(struct reconcile *r, struct life *l, int64_t now)
 		found_bear(r, l, fact);
 		return l;
 	}
-	shape_end_older(r, l);
+	shape_end_older(r, l, NULL);
 	l->born = true;
 	l->start = START_INFERRED;
 	l->inside = false;

@@ -270,6 +270,44 @@ has_it_still(const struct reconcile *r, const struct life *l, struct stamp at)
 	       records_of(l) == NULL && span_of(NULL, l).left.serial == 0;
 }
 
+/* Whether later, if there is one, names who bears as its parent. */
+static bool
+names_bearer(const struct life *later, const struct fact *birth)
+{
+	return later != NULL && later->first_ppid == birth->pid;
+}
+
+/*
+ * Whether later is who was born rather than l, who was over before: by what
+ * both did they are of who bears now, and l may be of an earlier birth by that,
+ * of clone3.
+ */
+static bool
+is_rather_later(const struct reconcile *r, const struct life *later,
+    const struct life *l, const struct fact *birth)
+{
+	const struct life *u = lives_claimed(l);
+
+	return names_bearer(later, birth) && names_bearer(l, birth) &&
+	       !has_done_after(l, birth->at) && u != NULL &&
+	       births_bearer(u) == birth->pid && shape_may_be_claimed(r, l);
+}
+
+/*
+ * Whether who was born may be the one before the undecided l, of whom nobody
+ * knows when he had the number, for he names who bears.
+ */
+static bool
+is_before_undecided(
+    const struct reconcile *r, const struct life *l, const struct fact *birth)
+{
+	const struct life *older = l->older;
+
+	return l->undecided && birth->birth.shape == BIRTH_PROCESS &&
+	       names_bearer(older, birth) && lacks_birth(older) &&
+	       births_can_be_at(r, older, birth->at.ms);
+}
+
 /*
  * Birth records come late, and in any order: the oldest life without one that
  * began no earlier is whose it is.
@@ -294,10 +332,12 @@ find_place(const struct reconcile *r, const struct fact *birth)
 		if (lacks_birth(l)) {
 			if (births_can_be_at(r, l, ms) &&
 			    !is_born_otherwise(r, l, birth) &&
-			    !accounts_bearer(r, p.own, l, birth))
+			    !accounts_bearer(r, p.own, l, birth) &&
+			    !is_rather_later(r, p.own, l, birth))
 				p.own = l;
 			else if (birth->birth.shape == BIRTH_UNDECIDED &&
-				 (was_born_later(r, l, ms) ||
+				 ((was_born_later(r, l, ms) &&
+				      !has_left_before(l, birth->at)) ||
 				     has_it_still(r, l, birth->at)))
 				p = (struct place){NULL, l};
 			continue;
@@ -305,7 +345,8 @@ find_place(const struct reconcile *r, const struct fact *birth)
 		after = (birth->birth.shape == BIRTH_UNDECIDED &&
 			    has_done_after(l, birth->at)) ||
 			accounts_next_bearer(r, l, birth);
-		if (!after && was_before(r, l, birth))
+		if (!after && was_before(r, l, birth) &&
+		    !is_before_undecided(r, l, birth))
 			break;
 		if (after || births_is_later(l->birth, birth->at))
 			/* who had the number later is not it */

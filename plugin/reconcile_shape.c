@@ -252,8 +252,7 @@ possible(struct reconcile *r, const struct life *l)
 {
 	struct life *u = lives_claimed(l);
 
-	while (u != NULL &&
-	       (is_too_little(u, l) || !can_be_one(r, u, l, bearer_of(r, u)))) {
+	while (u != NULL && !shape_may_be_claimed(r, l)) {
 		is_thread(r, u);
 		u = lives_claimed(l);
 	}
@@ -309,6 +308,15 @@ names_bearer(const struct life *l, const struct life *p)
 	if (ppid < 0 && h != NULL)
 		ppid = h->fact.ppid;
 	return ppid == p->pid && !p->may_inherit;
+}
+
+bool
+shape_may_be_claimed(const struct reconcile *r, const struct life *l)
+{
+	const struct life *u = lives_claimed(l);
+
+	return u != NULL && !is_too_little(u, l) &&
+	       can_be_one(r, u, l, bearer_of(r, u));
 }
 
 bool
@@ -431,8 +439,25 @@ shape_bear(
 		shape_decide_oldest(r);
 }
 
+/*
+ * Whether who bore the undecided u bears by its number again, and nobody would
+ * tell that it was a process: if it was, accounting's record is read by now.
+ */
+static bool
+bore_again(
+    const struct reconcile *r, const struct life *u, const struct fact *birth)
+{
+	const struct life *p =
+	    birth == NULL || r->acct_on ? NULL : bearer_of(r, u);
+
+	return p != NULL && p->pid == birth->pid &&
+	       reconcile_is_after(birth->at, u->birth) &&
+	       was_process(r, u, p, birth);
+}
+
 void
-shape_end_older(struct reconcile *r, const struct life *l)
+shape_end_older(
+    struct reconcile *r, const struct life *l, const struct fact *birth)
 {
 	const struct life *newer = l;
 	struct life *o, *older;
@@ -442,6 +467,11 @@ shape_end_older(struct reconcile *r, const struct life *l)
 		if (reconcile_is_enough(r, looked++))
 			break;
 		older = o->older;
+		if (o->undecided && bore_again(r, o, birth) &&
+		    !(newer != l && lives_claimed(newer) == o)) {
+			is_process(r, o);
+			older = o->older;
+		}
 		/* of several undecided ones any may be the parent that is
 		 * named */
 		if (!o->undecided || newer->undecided ||

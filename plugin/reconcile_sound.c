@@ -53,6 +53,15 @@ sound_note(struct reconcile *r, struct life *l, const struct fact *fact)
 		   !births_may_be_parent(r, l, fact->ppid);
 }
 
+/* Whether l did something after its birth was logged: who has the number next
+ * was not born yet. */
+static bool
+did_after_birth(const struct life *l)
+{
+	return l->last_at.serial != 0 &&
+	       reconcile_is_after(l->last_at, l->birth);
+}
+
 /*
  * Their births were logged, or called for, the other way round, and threads of
  * one bore both, or by its shape one of them may be of nobody: nothing says
@@ -63,8 +72,9 @@ may_be_swapped(const struct life *older, const struct life *younger)
 {
 	return older->born && younger->born && older->birth.serial != 0 &&
 	       younger->birth.serial != 0 &&
-	       (!(older->plain && younger->plain) ||
-		   older->parent.pid == younger->parent.pid) &&
+	       (older->parent.pid == younger->parent.pid
+		       ? !did_after_birth(older)
+		       : !(older->plain && younger->plain)) &&
 	       (older->birth.ms > younger->birth.ms ||
 		   reconcile_is_after(older->birth, younger->birth));
 }

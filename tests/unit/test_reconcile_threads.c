@@ -874,6 +874,194 @@ test_first_of_two_is_undecided(void **state)
 	story_end(&s);
 }
 
+/*
+ * A thread of one who waits bears by clone3, another by a fork that was called
+ * for before, and is logged when both children have left. A thread has left
+ * meanwhile: the first child may be of either call, but the second one is of
+ * the fork.
+ */
+static void
+test_fork_after_clone3_takes_long(void **state)
+{
+	struct story s;
+	struct fact birth, fork, other, left;
+
+	(void)state;
+	story_begin_shell(&s, true);
+	birth = story_birth(&s, SHELL, 20);
+	story_pass(&s, 20);
+	fork = story_birth(&s, 20, 30);
+	fork.ppid = SHELL;
+	story_pass(&s, 40);
+	left = story_exit(&s, FACT_EXIT, 20, 0);
+	left.ppid = SHELL;
+	other = clone3_by(&s, 20, 30);
+	story_give(&s, &left);
+	story_give(&s, &other);
+	story_pass(&s, 20);
+	story_run(&s, 30, 20);
+	story_pass(&s, 40);
+	story_leave(&s, 30, 20, 0);
+	story_account(&s, 30, 20, s.ms - 50, 0);
+	story_pass(&s, 20);
+	story_leave(&s, 30, 20, 3);
+	story_account(&s, 30, 20, s.ms, 0x300);
+	fork.at.serial = ++s.serial;
+	story_give(&s, &fork);
+	story_barrier(&s);
+	story_give(&s, &birth);
+	story_pass(&s, 8 * LATENESS);
+	story_told(&s, "fork 20<10 fork 30<20 exec 30 end 30=0 fork 30<20 "
+		       "end 30=300");
+	story_end(&s);
+}
+
+/*
+ * Two who wait bear by clone3. Whom the first one bears is born when the
+ * other's child has left, whose record says that it was born after the call was
+ * entered: that was first all the same.
+ */
+static void
+test_born_when_another_has_left(void **state)
+{
+	struct story s;
+	struct fact births[2], calls[2], killed;
+
+	(void)state;
+	story_begin_shell(&s, true);
+	births[0] = story_birth(&s, SHELL, 20);
+	births[1] = story_birth(&s, SHELL, 21);
+	killed = story_birth(&s, SHELL, 30);
+	story_pass(&s, 10);
+	story_account(&s, 30, SHELL, s.ms, 9);
+	story_pass(&s, 10);
+	calls[0] = clone3_by(&s, 20, 30);
+	story_pass(&s, 60);
+	story_run(&s, 30, 21);
+	calls[1] = clone3_by(&s, 21, 30);
+	story_give(&s, &calls[1]);
+	story_give(&s, &killed);
+	story_pass(&s, 20);
+	story_leave(&s, 30, 21, 0);
+	story_account(&s, 30, 21, s.ms - 20, 0);
+	calls[0].at.serial = ++s.serial;
+	story_give(&s, &calls[0]);
+	story_pass(&s, 40);
+	story_run(&s, 30, 20);
+	story_pass(&s, 40);
+	story_leave(&s, 30, 20, 0);
+	story_account(&s, 30, 20, s.ms - 60, 0);
+	story_barrier(&s);
+	story_give(&s, &births[0]);
+	story_pass(&s, LATENESS / 2);
+	story_give(&s, &births[1]);
+	story_pass(&s, 8 * LATENESS);
+	story_told(&s, "fork 30<10 end 30=9 fork 20<10 fork 21<10 fork 30<21 "
+		       "exec 30 end 30=0 "
+		       "fork 30<20 exec 30 end 30=0");
+	story_end(&s);
+}
+
+/*
+ * Without accounting: of whom clone3 bore in silence nothing tells but that who
+ * bore him, none of whose threads left since, bears by his number again.
+ */
+static void
+test_silent_and_borne_again(void **state)
+{
+	struct story s;
+
+	(void)state;
+	story_begin_shell(&s, false);
+	story_fork(&s, SHELL, POOL);
+	clone3_of(&s, 14);
+	story_thread_leaves(&s, POOL, SHELL, 0);
+	story_pass(&s, 8);
+	clone3_of(&s, 13);
+	story_pass(&s, 8);
+	clone3_of(&s, 13);
+	story_pass(&s, 8);
+	fork_of(&s, POOL, 13);
+	story_pass(&s, 2 * LATENESS);
+	story_told(&s, "fork 11<10 fork 13<11 end 13=none fork 13<11 "
+		       "end 13=none fork 13<11");
+	story_end(&s);
+}
+
+/*
+ * The same of who is born when another's thread may have had the number, too,
+ * by a call that was entered long before: what he did says who bore him.
+ */
+static void
+test_born_before_anothers_thread(void **state)
+{
+	struct story s;
+	struct fact births[2], calls[3], left;
+
+	(void)state;
+	story_begin_shell(&s, true);
+	births[0] = story_birth(&s, SHELL, 20);
+	births[1] = story_birth(&s, SHELL, 21);
+	story_pass(&s, 20);
+	calls[0] = clone3_by(&s, 21, 30);
+	story_pass(&s, 80);
+	calls[1] = clone3_by(&s, 20, 30);
+	story_give(&s, &calls[1]);
+	story_pass(&s, 20);
+	left = story_exit(&s, FACT_EXIT, 20, 0);
+	left.ppid = SHELL;
+	story_give(&s, &left);
+	story_pass(&s, 20);
+	calls[2] = story_birth(&s, 20, 30);
+	calls[2].ppid = SHELL;
+	story_pass(&s, 4);
+	story_leave(&s, 30, 20, 3);
+	story_pass(&s, 20);
+	calls[0].at.serial = ++s.serial;
+	calls[2].at.serial = ++s.serial;
+	story_give(&s, &calls[0]);
+	story_give(&s, &calls[2]);
+	story_account(&s, 30, 20, s.ms - 24, 0x300);
+	story_barrier(&s);
+	story_give(&s, &births[0]);
+	story_give(&s, &births[1]);
+	story_pass(&s, 8 * LATENESS);
+	story_told(&s, "fork 20<10 fork 30<20 end 30=300 fork 21<10");
+	story_end(&s);
+}
+
+/*
+ * The record of one with threads is read, and then one of these leaves, when a
+ * brother calls for a thread that gets the number.
+ */
+static void
+test_thread_leaves_before_a_brothers(void **state)
+{
+	struct story s;
+	struct fact left, call;
+
+	(void)state;
+	begin(&s);
+	story_fork(&s, SHELL, 30);
+	story_told(&s, "fork 30<10");
+	story_pass(&s, 20);
+	call = clone3_by(&s, 30, 31);
+	story_give(&s, &call);
+	story_thread_leaves(&s, 30, SHELL, 0);
+	story_pass(&s, 20);
+	left = story_exit(&s, FACT_EXIT, 30, 0);
+	left.ppid = SHELL;
+	call = clone3_by(&s, OTHER, 30);
+	story_pass(&s, 8);
+	story_account(&s, 30, SHELL, s.ms - 30, 9);
+	story_give(&s, &left);
+	story_give(&s, &call);
+	story_barrier(&s);
+	story_pass(&s, 4 * LATENESS);
+	story_told(&s, "end 30=9");
+	story_end(&s);
+}
+
 int
 main(void)
 {
@@ -908,6 +1096,11 @@ main(void)
 	    cmocka_unit_test(test_record_of_who_was_born),
 	    cmocka_unit_test(test_parent_seen_before),
 	    cmocka_unit_test(test_born_of_the_late),
+	    cmocka_unit_test(test_fork_after_clone3_takes_long),
+	    cmocka_unit_test(test_born_when_another_has_left),
+	    cmocka_unit_test(test_silent_and_borne_again),
+	    cmocka_unit_test(test_born_before_anothers_thread),
+	    cmocka_unit_test(test_thread_leaves_before_a_brothers),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
