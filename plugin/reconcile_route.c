@@ -558,7 +558,12 @@ accounts_parent(const struct reconcile *r, const struct life *later,
 	    ticks_after(&r->ticks, fact->at.ms))
 		return false;
 	p = holder_at(r, fact->ppid, fact->at.ms);
-	return p != NULL && births_outlived(r, p, records_of(l));
+	if (p == NULL)
+		return false;
+	/* in a replay its own record may not be read yet */
+	return births_outlived(r, p, records_of(l)) ||
+	       (r->live && (births_is_alive(r, p) ||
+			       births_is_unborn_alive(r, p)));
 }
 
 /*

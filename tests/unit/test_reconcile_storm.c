@@ -1623,6 +1623,39 @@ test_exit_after_the_birth_in_one_tick(void **state)
 	story_end(&s);
 }
 
+/*
+ * Two are accounted before anything else is read of them: what the second one
+ * did names his parent, who lives, as far as is known.
+ */
+static void
+test_exec_by_whose_parent_lives(void **state)
+{
+	struct story s;
+	struct fact late, own, run, left;
+
+	(void)state;
+	begin(&s);
+	late = story_birth(&s, OTHER, 311);
+	story_pass(&s, 4);
+	story_account(&s, 311, OTHER, s.ms, SIGKILL);
+	own = story_birth(&s, SHELL, 311);
+	run = story_exec(&s, 311, SHELL);
+	story_pass(&s, 8);
+	left = story_exit(&s, FACT_EXIT_GROUP, 311, 3);
+	left.ppid = SHELL;
+	story_account(&s, 311, SHELL, s.ms - 8, 3 << 8);
+	late.at.serial = ++s.serial;
+	story_give(&s, &run);
+	story_give(&s, &left);
+	story_give(&s, &late);
+	story_give(&s, &own);
+	story_barrier(&s);
+	story_pass(&s, 4 * story_usual.lateness_ms);
+	story_told(&s, "fork 311<20 end 311=9 fork 311<10 exec 311 "
+		       "end 311=300");
+	story_end(&s);
+}
+
 int
 main(void)
 {
@@ -1636,6 +1669,7 @@ main(void)
 	    cmocka_unit_test(test_birth_by_who_outlived),
 	    cmocka_unit_test(test_two_execs_before_a_birth),
 	    cmocka_unit_test(test_exec_by_whose_parent_outlived),
+	    cmocka_unit_test(test_exec_by_whose_parent_lives),
 	    cmocka_unit_test(test_last_deeds_before_a_crash),
 	    cmocka_unit_test(test_its_parent_went_on),
 	    cmocka_unit_test(test_its_parent_has_threads),
