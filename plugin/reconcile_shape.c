@@ -440,15 +440,16 @@ shape_bear(
 }
 
 /*
- * Whether who bore the undecided u bears by its number again, and nobody would
- * tell that it was a process: if it was, accounting's record is read by now.
+ * Whether who bore the undecided u bears by its number again, and accounting
+ * would not have told by now that it was a process: in a replay the records
+ * that it could have are not all read yet.
  */
 static bool
 bore_again(
     const struct reconcile *r, const struct life *u, const struct fact *birth)
 {
 	const struct life *p =
-	    birth == NULL || r->acct_on ? NULL : bearer_of(r, u);
+	    birth == NULL || (r->live && r->acct_on) ? NULL : bearer_of(r, u);
 
 	return p != NULL && p->pid == birth->pid &&
 	       reconcile_is_after(birth->at, u->birth) &&

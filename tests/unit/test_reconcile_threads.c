@@ -988,8 +988,27 @@ test_silent_and_borne_again(void **state)
 	story_end(&s);
 }
 
+/* The same in a replay, where its record may not be read by then. */
+static void
+test_silent_and_borne_again_in_a_replay(void **state)
+{
+	struct story s;
+
+	(void)state;
+	story_begin(&s, true);
+	story_fork(&s, 1, POOL);
+	story_pass(&s, LATENESS);
+	story_told(&s, "~fork 1<0 fork 11<1");
+	clone3_of(&s, 13);
+	story_pass(&s, 8);
+	fork_of(&s, POOL, 13);
+	story_pass(&s, 2 * LATENESS);
+	story_told(&s, "fork 13<11 end 13=none fork 13<11");
+	story_end(&s);
+}
+
 /*
- * The same of who is born when another's thread may have had the number, too,
+ * Who is born when another's thread may have had the number, too,
  * by a call that was entered long before: what he did says who bore him.
  */
 static void
@@ -1099,6 +1118,7 @@ main(void)
 	    cmocka_unit_test(test_fork_after_clone3_takes_long),
 	    cmocka_unit_test(test_born_when_another_has_left),
 	    cmocka_unit_test(test_silent_and_borne_again),
+	    cmocka_unit_test(test_silent_and_borne_again_in_a_replay),
 	    cmocka_unit_test(test_born_before_anothers_thread),
 	    cmocka_unit_test(test_thread_leaves_before_a_brothers),
 	};
