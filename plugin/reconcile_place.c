@@ -279,16 +279,20 @@ names_bearer(const struct life *later, const struct fact *birth)
 
 /*
  * Whether later is who was born rather than l, who was over before: by what
- * both did they are of who bears now, and l may be of an earlier birth by that,
- * of clone3.
+ * both did, or by the record that is all there is, they are of who bears now,
+ * and l may be of an earlier birth by that, of clone3.
  */
 static bool
 is_rather_later(const struct reconcile *r, const struct life *later,
     const struct life *l, const struct fact *birth)
 {
 	const struct life *u = lives_claimed(l);
+	const struct held_fact *h = records_held(l);
+	bool named = names_bearer(l, birth) ||
+		     (birth->birth.shape == BIRTH_UNDECIDED && h != NULL &&
+			 l->first_ppid < 0 && h->fact.ppid == birth->pid);
 
-	return names_bearer(later, birth) && names_bearer(l, birth) &&
+	return names_bearer(later, birth) && named &&
 	       !has_done_after(l, birth->at) && u != NULL &&
 	       births_bearer(u) == birth->pid && shape_may_be_claimed(r, l);
 }
