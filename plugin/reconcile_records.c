@@ -481,6 +481,25 @@ agrees(const struct reconcile *r, const struct group *g, const struct fact *f,
 		   (how == MATCH_WORDS && !says_exit(g->life[j])));
 }
 
+/* Its birth was told by its record, which is nobody else's ever after. */
+static bool
+is_told_by_record(const struct life *l)
+{
+	return l->born && l->start == START_INFERRED &&
+	       l->sources == SOURCE_ACCT && l->evidence.acct;
+}
+
+/* Whether the life has another record, or the record another life, for good. */
+static bool
+is_bound(const struct group *g, size_t life, size_t record)
+{
+	size_t holder = g->holder[record];
+
+	return life != holder &&
+	       (is_told_by_record(g->life[life]) ||
+		   (holder != NOBODY && is_told_by_record(g->life[holder])));
+}
+
 /* Of which of the lives the ith record can be, from this one on. */
 static uint32_t
 fits(const struct reconcile *r, const struct group *g, size_t i, size_t from,
@@ -492,6 +511,8 @@ fits(const struct reconcile *r, const struct group *g, size_t i, size_t from,
 	for (size_t j = from; j < g->nlives; j++) {
 		const struct span *s = &g->span[j];
 
+		if (is_bound(g, j, i))
+			continue;
 		/* what is cheap to say of most comes first */
 		if (is_child_of_ours(g, j, i) ||
 		    (!span_written_before(s, &f->acct, s->born_from) &&
@@ -718,7 +739,7 @@ records_spare(struct reconcile *r, struct life *l, int64_t now)
 	struct group g;
 
 	/* what it has is nobody else's */
-	if (l->evidence.proven)
+	if (l->evidence.proven || is_told_by_record(l))
 		return false;
 	gather(r, l, l, &g);
 	if (!match_words(r, &g))
