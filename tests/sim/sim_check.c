@@ -517,6 +517,13 @@ kind_of(const struct event_end *end)
 	return (end->status & 0x7f) == 0 ? END_EXIT : END_SIGNAL;
 }
 
+/* When the call was entered that bore l, whose stamp its birth has. */
+static int64_t
+called_us(const struct sim_history *h, const struct sim_life *l)
+{
+	return l->birth == SIM_NONE ? l->born_us : h->steps[l->birth].entry_us;
+}
+
 static void
 on_end(struct sim_check *c, const struct event *ev)
 {
@@ -539,7 +546,8 @@ on_end(struct sim_check *c, const struct event *ev)
 	}
 	/* without a birth record accounting's rounding shifts it */
 	if (ev->start != START_INFERRED && !c->told[life].guessed &&
-	    !sim_history_is_clock_set(h, l->born_us, l->died_us + 1000000) &&
+	    !sim_history_is_clock_set(
+		h, called_us(h, l), l->died_us + 1000000) &&
 	    ev->time_ms > sim_history_real(h, l->died_us) / 1000)
 		sim_differ(c, life, "ended at %" PRId64 " ms, which is later",
 		    ev->time_ms - SIM_EPOCH_US / 1000);
