@@ -148,6 +148,21 @@ take_over(struct reconcile *r, struct life *u, struct life *l)
 	is_process(r, u);
 }
 
+/* Whether u was over, as /proc says, before l did anything, or died. */
+static bool
+is_since_reaped(
+    const struct reconcile *r, const struct life *u, const struct life *l)
+{
+	const struct fact_acct *a = records_of(l);
+	struct span s;
+
+	if (u->reaped_ms == TIME_UNKNOWN)
+		return false;
+	s = span_of(&r->ticks, l);
+	return s.acted > u->reaped_ms ||
+	       (a != NULL && span_died_from(&s, a) > u->reaped_ms);
+}
+
 /* Whether what was held of l allows that it is u's: p bore u. */
 static bool
 can_be_one(const struct reconcile *r, const struct life *u,
@@ -155,7 +170,7 @@ can_be_one(const struct reconcile *r, const struct life *u,
 {
 	int32_t ppid = lives_ppid(l);
 
-	if (!births_can_be_at(r, l, u->birth.ms))
+	if (!births_can_be_at(r, l, u->birth.ms) || is_since_reaped(r, u, l))
 		return false;
 	if (ppid <= 1 || p == NULL)
 		return true;
@@ -512,6 +527,30 @@ shape_done_by_older(
 	}
 }
 
+/*
+ * Whether /proc tells of another one who has u's number, for it names the one
+ * who bore him, not who bore u.
+ */
+static bool
+is_answer_of_other(
+    struct reconcile *r, const struct life *u, const struct fact *fact)
+{
+	const struct life *p = births_parent(r, u);
+	const struct life *o = lives_newest(&r->lives, u->pid);
+	size_t looked = 0;
+
+	if (p == NULL || fact->ppid <= 1 || fact->ppid == p->pid ||
+	    fact->ppid == p->ppid)
+		return false;
+	for (; o != NULL && o->state != LIFE_ENDED; o = o->older) {
+		if (reconcile_is_enough(r, looked++))
+			break;
+		if (o != u && births_bearer(o) == fact->ppid)
+			return true;
+	}
+	return false;
+}
+
 void
 shape_answer(struct reconcile *r, const struct fact *fact, int64_t now)
 {
@@ -532,6 +571,10 @@ shape_answer(struct reconcile *r, const struct fact *fact, int64_t now)
 			lives_touch(&r->lives, p);
 			lives_touch(&r->lives, u);
 		}
+		wait_for_claimant(r, u, now);
+		return;
+	}
+	if (is_answer_of_other(r, u, fact)) {
 		wait_for_claimant(r, u, now);
 		return;
 	}

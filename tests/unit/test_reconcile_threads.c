@@ -1081,6 +1081,76 @@ test_thread_leaves_before_a_brothers(void **state)
 	story_end(&s);
 }
 
+/*
+ * A thread had the number before, by a call that came back later, and was
+ * entered later: so does one take long. /proc tells of who has it then, and of
+ * that one's parent.
+ */
+static void
+test_seen_as_anothers_child(void **state)
+{
+	struct story s;
+	struct fact birth, call, seen, died;
+
+	(void)state;
+	begin(&s);
+	birth = story_birth(&s, SHELL, 20);
+	fork_of(&s, 20, 30);
+	story_pass(&s, 16);
+	call = clone3_by(&s, POOL, 30);
+	story_give(&s, &call);
+	seen = (struct fact){.kind = FACT_TASK,
+	    .at = {TIME_UNKNOWN, 0},
+	    .pid = POOL,
+	    .ppid = 20,
+	    .task = {.child = 30}};
+	reconcile_fact(s.r, &seen, s.now);
+	story_pass(&s, 104);
+	story_leave(&s, 30, 20, 7);
+	story_pass(&s, 76);
+	died = story_record(&s, 30, 20, s.ms - 96, 7 << 8);
+	died.acct.order = story_order(&s);
+	story_give(&s, &died);
+	story_barrier(&s);
+	story_give(&s, &birth);
+	story_pass(&s, 8 * LATENESS);
+	story_told(&s, "fork 20<10 fork 30<20 end 30=700");
+	story_end(&s);
+}
+
+/*
+ * /proc had nothing of the number, so that what is done under it since then is
+ * of the next one, whose birth is logged last.
+ */
+static void
+test_done_since_it_was_gone(void **state)
+{
+	struct story s;
+	struct fact seen, fork;
+
+	(void)state;
+	begin(&s);
+	clone3_of(&s, 13);
+	story_pass(&s, 40);
+	seen = (struct fact){.kind = FACT_TASK,
+	    .at = {TIME_UNKNOWN, 0},
+	    .pid = POOL,
+	    .ppid = -1,
+	    .task = {.child = 13, .gone = true, .seen_ms = s.ms}};
+	reconcile_fact(s.r, &seen, s.now);
+	story_pass(&s, 200);
+	story_leave(&s, 13, POOL, 3);
+	fork = story_birth(&s, POOL, 13);
+	fork.ppid = SHELL;
+	story_give(&s, &fork);
+	story_pass(&s, 4);
+	story_account(&s, 13, POOL, s.ms - 4, 3 << 8);
+	story_barrier(&s);
+	story_pass(&s, 8 * LATENESS);
+	story_told(&s, "fork 13<11 end 13=300");
+	story_end(&s);
+}
+
 int
 main(void)
 {
@@ -1117,6 +1187,8 @@ main(void)
 	    cmocka_unit_test(test_born_of_the_late),
 	    cmocka_unit_test(test_fork_after_clone3_takes_long),
 	    cmocka_unit_test(test_born_when_another_has_left),
+	    cmocka_unit_test(test_seen_as_anothers_child),
+	    cmocka_unit_test(test_done_since_it_was_gone),
 	    cmocka_unit_test(test_silent_and_borne_again),
 	    cmocka_unit_test(test_silent_and_borne_again_in_a_replay),
 	    cmocka_unit_test(test_born_before_anothers_thread),
