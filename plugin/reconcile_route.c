@@ -562,8 +562,8 @@ accounts_parent(const struct reconcile *r, const struct life *later,
 		return false;
 	/* in a replay its own record may not be read yet */
 	return births_outlived(r, p, records_of(l)) ||
-	       (r->live && (births_is_alive(r, p) ||
-			       births_is_unborn_alive(r, p)));
+	       (r->live &&
+		   (births_is_alive(r, p) || births_is_unborn_alive(r, p)));
 }
 
 /*
