@@ -23,7 +23,7 @@
 /*
  * Where no canary can be born so many ends without a record, and none of others
  * since, say as much. One may lack it although accounting is on: a second
- * SIGKILL was pending (kernel/acct.c, acct_write_process()).
+ * SIGKILL was pending (mm/filemap.c, generic_perform_write()).
  */
 #define MISSING_ENOUGH 10
 /* A fork that fails is tried again so often: the stream tells of it, too. */
@@ -287,11 +287,24 @@ judge_canary(struct plugin *p)
 		p->canary.pid = 0;
 }
 
+/* Ends are counted late: for so long some may be older than the newest record.
+ */
+static int64_t
+counted_within(const struct plugin *p)
+{
+	return p->set->reconcile.lateness_ms + p->set->acct.wait_ms;
+}
+
 static void
 judge_missing(struct plugin *p)
 {
-	if (p->fork_fails && !is_silent(p) && !acct_holds_back(p) &&
-	    p->now >= p->acct_heard_at + CANARY_WAIT_MS &&
+	if (p->now < p->acct_heard_at + counted_within(p)) {
+		p->acct_heard_unexplained = unexplained(p);
+		return;
+	}
+	/* a fork that failed long ago says nothing of now */
+	if (p->fork_fails && p->now < p->fork_at + FORK_AGAIN_MS &&
+	    !is_silent(p) && !acct_holds_back(p) &&
 	    unexplained(p) >= p->acct_heard_unexplained + MISSING_ENOUGH)
 		acct_silent(p);
 }

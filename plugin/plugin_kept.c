@@ -136,7 +136,7 @@ read_file(struct plugin *p, struct kept *k)
 static void
 take_position(struct plugin *p, struct kept *k)
 {
-	struct saved_position *at = &p->position;
+	struct saved_position *at = &p->position, saved;
 
 	*at = (struct saved_position){
 	    .stream = {.ms = TIME_UNKNOWN, .settled_ms = TIME_UNKNOWN},
@@ -150,8 +150,9 @@ take_position(struct plugin *p, struct kept *k)
 	k->waiting_ms = k->turn_ms = INT64_MAX;
 	k->other_boot = k->file.boot_id[0] != '\0' &&
 			strcmp(k->file.boot_id, p->boot_id) != 0;
-	if (!saved_sum_position(k->sum, at))
+	if (!saved_sum_position(k->sum, &saved))
 		return;
+	*at = saved;
 	crash_note(p, k->other_boot ? k->boot_ms : plugin_real_ms());
 	if (!k->other_boot)
 		return;

@@ -347,8 +347,10 @@ bool shape_may_be_claimed(const struct reconcile *r, const struct life *l);
 bool shape_is_rather(
     const struct reconcile *r, const struct life *l, const struct fact *birth);
 /*
- * Undecided births by the number of l, before it, were threads', but of whom
- * the same one bore who tells of l by this record (NULL: there is none).
+ * Undecided births by the number of l, before it, were threads', but for those
+ * that somebody may claim. Where accounting would not have told by now, who
+ * bore l, as this record says (NULL: there is none), bore processes before,
+ * unless a thread of it may have left.
  */
 void shape_end_older(
     struct reconcile *r, const struct life *l, const struct fact *birth);

@@ -278,7 +278,7 @@ names_bearer(const struct life *later, const struct fact *birth)
 }
 
 /*
- * Whether later is who was born rather than l, who was over before: by what
+ * Whether later is who was born rather than l, who did nothing since: by what
  * both did, or by the record that is all there is, they are of who bears now,
  * and l may be of an earlier birth by that, of clone3.
  */
@@ -334,10 +334,11 @@ find_place(const struct reconcile *r, const struct fact *birth)
 		if (is_its_birth(l, birth))
 			return (struct place){l, NULL};
 		if (lacks_birth(l)) {
+			if (is_rather_later(r, p.own, l, birth))
+				continue;
 			if (births_can_be_at(r, l, ms) &&
 			    !is_born_otherwise(r, l, birth) &&
-			    !accounts_bearer(r, p.own, l, birth) &&
-			    !is_rather_later(r, p.own, l, birth))
+			    !accounts_bearer(r, p.own, l, birth))
 				p.own = l;
 			else if (birth->birth.shape == BIRTH_UNDECIDED &&
 				 ((was_born_later(r, l, ms) &&

@@ -486,7 +486,7 @@ static bool
 is_told_by_record(const struct life *l)
 {
 	return l->born && l->start == START_INFERRED &&
-	       l->sources == SOURCE_ACCT && l->evidence.acct;
+	       l->sources == SOURCE_ACCT && records_of(l) != NULL;
 }
 
 /* Whether the life has another record, or the record another life, for good. */

@@ -148,19 +148,25 @@ take_over(struct reconcile *r, struct life *u, struct life *l)
 	is_process(r, u);
 }
 
-/* Whether u was over, as /proc says, before l did anything, or died. */
+/*
+ * Whether nobody had u's number any more, as /proc says, or a canary that had
+ * it next, which is born a little later than that, when l still did something.
+ */
 static bool
 is_since_reaped(
     const struct reconcile *r, const struct life *u, const struct life *l)
 {
 	const struct fact_acct *a = records_of(l);
+	int64_t reaped = u->reaped_ms;
 	struct span s;
 
-	if (u->reaped_ms == TIME_UNKNOWN)
+	if (reaped == TIME_UNKNOWN)
 		return false;
+	if (l->newer != NULL && l->newer->hidden)
+		reaped += CANARY_MS;
 	s = span_of(&r->ticks, l);
-	return s.acted > u->reaped_ms ||
-	       (a != NULL && span_died_from(&s, a) > u->reaped_ms);
+	return s.acted > reaped ||
+	       (a != NULL && span_died_from(&s, a) > reaped);
 }
 
 /* Whether what was held of l allows that it is u's: p bore u. */
@@ -541,6 +547,8 @@ is_answer_of_other(
 
 	if (p == NULL || fact->ppid <= 1 || fact->ppid == p->pid ||
 	    fact->ppid == p->ppid)
+		return false;
+	if (!births_is_alive(r, p) && births_may_be_heir(r, p, fact->ppid))
 		return false;
 	for (; o != NULL && o->state != LIFE_ENDED; o = o->older) {
 		if (reconcile_is_enough(r, looked++))

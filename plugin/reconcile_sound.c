@@ -64,8 +64,9 @@ did_after_birth(const struct life *l)
 
 /*
  * Their births were logged, or called for, the other way round, and threads of
- * one bore both, or by its shape one of them may be of nobody: nothing says
- * that what is told of one is not the other's.
+ * one bore both, or by its shape one of another's may be of nobody: nothing
+ * says that what is told of one is not the other's, unless, of one's, the older
+ * did something after his was logged.
  */
 static bool
 may_be_swapped(const struct life *older, const struct life *younger)
