@@ -241,7 +241,6 @@ acct_works(struct plugin *p, int64_t heard_ms)
 	p->acct_proven_ms = p->acct_read_ms;
 	p->acct_heard_ms = heard_ms;
 	p->acct_heard_at = p->now;
-	p->acct_heard_unexplained = unexplained(p);
 	reconcile_acct_on(pipeline_reconcile(p->pipeline), true);
 }
 

@@ -118,8 +118,8 @@ struct plugin {
 	int64_t acct_read_ms;   /* when the file was last read to its end */
 	int64_t acct_proven_ms; /* the same, before the newest record came */
 	int64_t acct_heard_ms;  /* when the newest record was read; or start */
-	int64_t acct_heard_at;  /* the same in now's time; and how many ends had
-				   lacked theirs */
+	int64_t acct_heard_at;  /* the same in now's time; and how many ends
+				   lacked theirs then, see judge_missing() */
 	uint64_t acct_heard_unexplained;
 	struct acct_switch acct_switch;
 	unsigned acct_trouble; /* to be told */

@@ -34,11 +34,11 @@ parent_then(struct reconcile *r, const struct life *l)
 			break;
 	}
 	/* who is only expected may be so by a number of a namespace */
-	for (p = then; p != NULL && p->state == LIFE_HELD; p = p->older) {
-		if (!STAILQ_EMPTY(&p->held))
-			break;
-	}
-	return p == NULL || births_was_over(r, p, l->first_ms) ? NULL : p;
+	while (then != NULL && then->state == LIFE_HELD &&
+	       STAILQ_EMPTY(&then->held))
+		then = then->older;
+	return then == NULL || births_was_over(r, then, l->first_ms) ? NULL
+								     : then;
 }
 
 static void

@@ -270,11 +270,11 @@ has_it_still(const struct reconcile *r, const struct life *l, struct stamp at)
 	       records_of(l) == NULL && span_of(NULL, l).left.serial == 0;
 }
 
-/* Whether later, if there is one, names who bears as its parent. */
+/* Whether l, if there is one, named who bears as its parent first. */
 static bool
-names_bearer(const struct life *later, const struct fact *birth)
+names_bearer(const struct life *l, const struct fact *birth)
 {
-	return later != NULL && later->first_ppid == birth->pid;
+	return l != NULL && l->first_ppid == birth->pid;
 }
 
 /*
@@ -287,14 +287,17 @@ is_rather_later(const struct reconcile *r, const struct life *later,
     const struct life *l, const struct fact *birth)
 {
 	const struct life *u = lives_claimed(l);
-	const struct held_fact *h = records_held(l);
-	bool named = names_bearer(l, birth) ||
-		     (birth->birth.shape == BIRTH_UNDECIDED && h != NULL &&
-			 l->first_ppid < 0 && h->fact.ppid == birth->pid);
+	const struct held_fact *h;
 
-	return names_bearer(later, birth) && named &&
-	       !has_done_after(l, birth->at) && u != NULL &&
-	       births_bearer(u) == birth->pid && shape_may_be_claimed(r, l);
+	if (!names_bearer(later, birth) || u == NULL ||
+	    births_bearer(u) != birth->pid || has_done_after(l, birth->at))
+		return false;
+	h = birth->birth.shape == BIRTH_UNDECIDED && l->first_ppid < 0
+		? records_held(l)
+		: NULL;
+	return (names_bearer(l, birth) ||
+		   (h != NULL && h->fact.ppid == birth->pid)) &&
+	       shape_may_be_claimed(r, l);
 }
 
 /*

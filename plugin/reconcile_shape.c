@@ -484,20 +484,20 @@ shape_end_older(
 	const struct life *newer = l;
 	struct life *o, *older;
 	size_t looked = 0;
+	bool claimed;
 
 	for (o = r->nundecided > 0 ? l->older : NULL; o != NULL; o = older) {
 		if (reconcile_is_enough(r, looked++))
 			break;
 		older = o->older;
-		if (o->undecided && bore_again(r, o, birth) &&
-		    !(newer != l && lives_claimed(newer) == o)) {
+		claimed = newer != l && lives_claimed(newer) == o;
+		if (o->undecided && !claimed && bore_again(r, o, birth)) {
 			is_process(r, o);
 			older = o->older;
 		}
 		/* of several undecided ones any may be the parent that is
 		 * named */
-		if (!o->undecided || newer->undecided ||
-		    (newer != l && lives_claimed(newer) == o))
+		if (!o->undecided || newer->undecided || claimed)
 			newer = o;
 		else
 			is_thread(r, o);

@@ -63,10 +63,10 @@ did_after_birth(const struct life *l)
 }
 
 /*
- * Their births were logged, or called for, the other way round, and threads of
- * one bore both, or by its shape one of another's may be of nobody: nothing
- * says that what is told of one is not the other's, unless, of one's, the older
- * did something after his was logged.
+ * Their births were logged, or called for, the other way round, and nothing
+ * says that what is told of one is not the other's. Two may have borne them,
+ * where by its shape one of the births may be of nobody, or threads of one,
+ * unless the older did something after his own was logged.
  */
 static bool
 may_be_swapped(const struct life *older, const struct life *younger)

@@ -33,10 +33,10 @@ struct story {
 	size_t len;
 	int64_t now, ms; /* patience, and the stream's time */
 	uint32_t serial;
-	struct event last;     /* all that it points to is gone */
-	struct event inferred; /* the last fork that was */
+	struct event last; /* all that it points to is gone */
 	/* Of it; and of the last event that had any. */
 	char name[64], executable[64], args[64];
+	struct event inferred; /* the last start that was, the same way */
 };
 
 /* What the next event leaves nothing of. */

@@ -1008,8 +1008,8 @@ test_silent_and_borne_again_in_a_replay(void **state)
 }
 
 /*
- * Who is born when another's thread may have had the number, too,
- * by a call that was entered long before: what he did says who bore him.
+ * Another's thread may have had the number, too, by a call that was entered
+ * long before: what was done under it says who bore who did that.
  */
 static void
 test_born_before_anothers_thread(void **state)
