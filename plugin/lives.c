@@ -354,6 +354,8 @@ lives_remove(struct lives *t, struct life *l)
 	lives_set_ghost(t, l, false);
 	lives_set_doubtful(t, l, false);
 	lives_enqueue(t, l, QUEUE_NONE, 0);
+	if (t->crowded == l)
+		t->crowded = NULL;
 	drop_all(t, &l->held);
 	lives_forget(t, l);
 	give_up(t, &l->name);
@@ -524,6 +526,8 @@ lives_hold(struct lives *t, struct life *l, struct held_list *list,
 		insert(list, before, h);
 	t->nheld++;
 	t->held_bytes += size;
+	if (++l->nheld > LIVES_HELD_EACH)
+		t->crowded = l;
 	if (fact->kind == FACT_BIRTH)
 		add_birth(t, h);
 	return true;
@@ -533,12 +537,16 @@ void
 lives_move_held(struct life *from, struct life *to)
 {
 	struct held_fact *h;
+	uint32_t moved = 0;
 
 	STAILQ_FOREACH(h, &from->held, next)
 	{
 		h->of = to;
+		moved++;
 	}
 	STAILQ_CONCAT(&to->held, &from->held);
+	to->nheld += moved;
+	from->nheld -= moved;
 }
 
 struct held_fact *
@@ -556,6 +564,7 @@ lives_take_out(
 	STAILQ_REMOVE(list, at, held_fact, next);
 	t->nheld--;
 	t->held_bytes -= at->size;
+	at->of->nheld--;
 	if (at->fact.kind == FACT_BIRTH) {
 		LIST_REMOVE(at, in_births);
 		LIST_REMOVE(at, in_serials);

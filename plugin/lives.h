@@ -175,12 +175,17 @@ struct life {
 
 	struct held_list held;   /* facts of a held life */
 	struct held_list locals; /* births by it that have no global pid yet */
+	uint32_t nheld;          /* in both */
 };
 
 TAILQ_HEAD(life_list, life);
 
 /* What waits is found by numbers, of which there are so many remainders. */
 #define LIVES_REMAINDERS 4096
+
+/* One life of which so many facts wait is pointed out: whoever looks for one of
+ * them passes all. */
+#define LIVES_HELD_EACH 1024
 
 struct lives {
 	struct names *names;
@@ -191,6 +196,8 @@ struct lives {
 	size_t nheld;   /* held facts, and what they take */
 	size_t nlocals; /* of these, births that have no global pid yet */
 	size_t held_bytes;
+	/* Of it more wait than should, or did; NULL: of none. */
+	struct life *crowded;
 	size_t args_max; /* bytes of arguments kept of one life */
 	struct life_list queue[QUEUES];
 	/* Those of QUEUE_BIRTH, by the number of the parent that they name. */
