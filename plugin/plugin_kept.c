@@ -22,6 +22,7 @@
 #include "journal.h"
 #include "log.h"
 #include "reconcile_saved.h"
+#include "span.h"
 
 /* So much of a turn's events is kept; what is more is in the loss. */
 #define LINES_A_TURN (1024 * 1024)
@@ -250,19 +251,18 @@ restore(void *ctx, const struct saved_life *life)
 
 /*
  * A record that was not read by then. Nothing in it says of which boot it is:
- * whose death is dated before the other one had read all, or after this one
- * began, is no longer, or not yet, that one's.
+ * whose death was over before the other one had read all, or cannot have been
+ * until this one began, is no longer, or not yet, that one's.
  */
 static void
 on_earlier_record(void *ctx, const struct fact *fact)
 {
 	struct plugin *p = ctx;
 	struct fact own = *fact;
-	int64_t died_ms =
-	    fact->acct.birth_s * 1000 + (int64_t)(fact->acct.elapsed_cs * 10);
 
-	if (died_ms + RECORD_LATE_MS < p->position.acct_read_ms ||
-	    died_ms > p->kept->boot_ms)
+	if (span_record_until(&fact->acct) + RECORD_LATE_MS <
+		p->position.acct_read_ms ||
+	    span_record_from(&fact->acct) > p->kept->boot_ms)
 		return;
 	own.acct.read_ms = own.acct.unwritten_ms = TIME_UNKNOWN;
 	own.acct.order = 0;
