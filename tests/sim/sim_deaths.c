@@ -127,7 +127,6 @@ end_life(struct sim_history *h, int life, bool lost, int64_t us)
 	a->life = life;
 	a->at_us = l->died_us;
 	a->pid = l->pid;
-	a->ppid = kernel_ppid(h, life);
 	a->born_us = l->born_us;
 	a->status = l->leader_code;
 	a->flags = l->signaled ? 0x10 : 0;

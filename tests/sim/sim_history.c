@@ -507,6 +507,10 @@ name_parents(struct sim_history *h)
 		h->now_us = h->steps[i].first_us;
 		h->steps[i].ppid = kernel_ppid(h, h->steps[i].life);
 	}
+	for (int i = 0; i < h->nlives; i++) {
+		h->now_us = h->lives[i].account.at_us;
+		h->lives[i].account.ppid = kernel_ppid(h, i);
+	}
 }
 
 void
