@@ -567,6 +567,17 @@ accounts_parent(const struct reconcile *r, const struct life *later,
 }
 
 /*
+ * Whether what l did before this, in doubt by now, waits with the next one:
+ * what was held comes again in order, and who did that did this.
+ */
+static bool
+is_behind_doubt(const struct reconcile *r, const struct life *l)
+{
+	return r->settling && l->newer != NULL && doubt_stands(l->newer) &&
+	       !STAILQ_EMPTY(&l->newer->held);
+}
+
+/*
  * The oldest life of the pid that can have done this; NULL: none that is
  * known. Of later ones accounting may have told already. *doubt: the one
  * before may have done it as well. *before: who had the number next; NULL:
@@ -591,7 +602,8 @@ actor(struct reconcile *r, const struct fact *fact, bool *doubt,
 		if (l->undecided)
 			break; /* it, or who has its number by now */
 		over = is_over(r, l, fact);
-		if (over == NO && names_bearer(r, l, fact))
+		if (over == NO &&
+		    (names_bearer(r, l, fact) || is_behind_doubt(r, l)))
 			over = PERHAPS;
 		if (over != NO)
 			break;
