@@ -376,7 +376,8 @@ end_older(struct reconcile *r, const struct life *l, const struct fact *birth,
 
 /*
  * Whether the fact names who bears now, and could be entered after the birth
- * was, while o had another parent when it died.
+ * was, while o had another parent when it died, and was not borne by one of
+ * that number.
  */
 static bool
 names_other_than_record(
@@ -385,7 +386,8 @@ names_other_than_record(
 	const struct held_fact *h = records_held(o);
 
 	return !o->born && h != NULL && h->fact.ppid != birth->pid &&
-	       fact->ppid == birth->pid && fact->at.ms >= birth->at.ms;
+	       o->expected != birth->pid && fact->ppid == birth->pid &&
+	       fact->at.ms >= birth->at.ms;
 }
 
 int32_t

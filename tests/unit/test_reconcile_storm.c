@@ -1656,6 +1656,46 @@ test_exec_by_whose_parent_lives(void **state)
 	story_end(&s);
 }
 
+/*
+ * Two of one number bear somebody of one number, in a tick: what the first
+ * child did names the second bearer, too, and its record none of them.
+ */
+static void
+test_borne_by_two_of_one_number(void **state)
+{
+	struct story s;
+	struct fact late[2], births[2], run, left, gone;
+
+	(void)state;
+	begin(&s);
+	late[0] = story_birth(&s, SHELL, 310);
+	births[0] = story_birth(&s, 310, 311);
+	run = story_exec(&s, 311, 310);
+	left = story_exit(&s, FACT_EXIT_GROUP, 311, 3);
+	left.ppid = 310;
+	gone = story_exit(&s, FACT_EXIT_GROUP, 310, 4);
+	gone.ppid = SHELL;
+	story_account(&s, 310, SHELL, s.ms, 4 << 8);
+	story_account(&s, 311, 1, s.ms, 3 << 8);
+	late[1] = story_birth(&s, SHELL, 310);
+	births[1] = story_birth(&s, 310, 311);
+	story_account(&s, 311, 310, s.ms, SIGKILL);
+	story_account(&s, 310, SHELL, s.ms, SIGKILL);
+	story_give(&s, &births[0]);
+	story_give(&s, &run);
+	story_give(&s, &left);
+	story_give(&s, &gone);
+	story_give(&s, &births[1]);
+	story_give(&s, &late[0]);
+	story_give(&s, &late[1]);
+	story_barrier(&s);
+	story_pass(&s, 4 * story_usual.lateness_ms);
+	story_told(&s, "fork 310<10 fork 311<310 exec 311 end 311=300 "
+		       "end 310=400 fork 310<10 fork 311<310 end 311=9 "
+		       "end 310=9");
+	story_end(&s);
+}
+
 int
 main(void)
 {
@@ -1670,6 +1710,7 @@ main(void)
 	    cmocka_unit_test(test_two_execs_before_a_birth),
 	    cmocka_unit_test(test_exec_by_whose_parent_outlived),
 	    cmocka_unit_test(test_exec_by_whose_parent_lives),
+	    cmocka_unit_test(test_borne_by_two_of_one_number),
 	    cmocka_unit_test(test_last_deeds_before_a_crash),
 	    cmocka_unit_test(test_its_parent_went_on),
 	    cmocka_unit_test(test_its_parent_has_threads),
