@@ -183,8 +183,8 @@ TAILQ_HEAD(life_list, life);
 /* What waits is found by numbers, of which there are so many remainders. */
 #define LIVES_REMAINDERS 4096
 
-/* One life of which so many facts wait is pointed out: whoever looks for one of
- * them passes all. */
+/* A life of which more facts wait is pointed out: whoever looks for one of them
+ * passes all. */
 #define LIVES_HELD_EACH 1024
 
 struct lives {
@@ -196,8 +196,7 @@ struct lives {
 	size_t nheld;   /* held facts, and what they take */
 	size_t nlocals; /* of these, births that have no global pid yet */
 	size_t held_bytes;
-	/* Of it more wait than should, or did; NULL: of none. */
-	struct life *crowded;
+	struct life *crowded; /* the last that got one too many; NULL: none */
 	size_t args_max; /* bytes of arguments kept of one life */
 	struct life_list queue[QUEUES];
 	/* Those of QUEUE_BIRTH, by the number of the parent that they name. */

@@ -52,8 +52,8 @@ static const struct tally tallies[TALLIES] = {
     [TALLY_LIVES] = {.source = LOSS_LIMIT,
 	.detail = "facts beyond limits.lives, or beyond memory"},
     [TALLY_HURRIED] = {.source = LOSS_LIMIT,
-	.detail = "births or ends told before their time: limits.held_facts, "
-		  "or too many facts of one process"},
+	.detail = "births told before their time: limits.held_facts, or too "
+		  "many facts that wait for one"},
     [TALLY_LOCALS] = {.source = LOSS_LIMIT,
 	.detail = "births in pid namespaces: too many wait for their child"},
     [TALLY_CROWDED] = {.source = LOSS_LIMIT,

@@ -598,56 +598,30 @@ drain(struct reconcile *r, int64_t now)
 	r->draining = false;
 }
 
-/* Does what l waits for as if it were due. */
+/*
+ * The birth of l, or of a parent that waits, too, is told without its record.
+ * What is held of it may be of who had the number before, or next.
+ */
 static void
-flush(struct reconcile *r, struct life *l, int64_t now)
+tell_early(struct reconcile *r, struct life *l, int64_t now)
 {
-	switch (l->queue) {
-	case QUEUE_BIRTH:
-		infer_birth(r, l, now);
-		break;
-	case QUEUE_EXPECTED:
-		(void)infer_alone(r, l, now);
-		break;
-	case QUEUE_SHAPE:
-	case QUEUE_ASKED:
-	case QUEUE_THREAD:
-		shape_decide(r, l, true);
-		break;
-	case QUEUE_BARRIER:
-		deaths_barrier(r, l, now);
-		break;
-	case QUEUE_OTHERS:
-		deaths_alone(r, l, now);
-		break;
-	case QUEUE_ACCT:
-	case QUEUE_LATE:
-	case QUEUE_TURN:
-	case QUEUE_REBOOT:
-		deaths_end(r, l, now);
-		break;
-	case QUEUE_NONE:
-	case QUEUE_GRACE:
-	case QUEUES:
-		assert(false); /* these wait for nothing */
-	}
+	r->counts.hurried++;
+	l->mixed = true;
+	infer_birth(r, l, now);
 	drain(r, now);
 }
 
-/* Too many facts of one life wait: for it, or for who had its number before. */
+/* Too many facts wait for one birth. */
 static void
 hurry_one(struct reconcile *r, int64_t now)
 {
 	struct life *l = r->lives.crowded;
 
-	if (l == NULL || l->nheld <= LIVES_HELD_EACH)
-		return;
-	while (l != NULL && l->queue == QUEUE_NONE)
-		l = l->older;
-	if (l == NULL || l->state == LIFE_ENDED)
-		return;
-	r->counts.hurried++;
-	flush(r, l, now);
+	r->lives.crowded = NULL;
+	if (l != NULL && l->queue == QUEUE_EXPECTED)
+		l = infer_bearer(r, l);
+	if (l != NULL && l->queue == QUEUE_BIRTH)
+		tell_early(r, l, now);
 }
 
 /* Too many facts wait: those who waited longest are told as they are. */
@@ -660,10 +634,8 @@ hurry(struct reconcile *r, int64_t now)
 	hurry_one(r, now);
 	while ((r->lives.nheld - r->lives.nlocals > r->set.held_facts ||
 		   r->lives.held_bytes > bytes) &&
-	       (l = TAILQ_FIRST(&r->lives.queue[QUEUE_BIRTH])) != NULL) {
-		r->counts.hurried++;
-		flush(r, l, now);
-	}
+	       (l = TAILQ_FIRST(&r->lives.queue[QUEUE_BIRTH])) != NULL)
+		tell_early(r, l, now);
 }
 
 /* Who lives, of a number whose newest life this is; NULL: nobody. */
@@ -802,15 +774,29 @@ reconcile_deadline(const struct reconcile *r)
 	return at;
 }
 
-/* The first in a queue, if there is one. */
+/* Does what the first in a queue waits for as if it were due; false: none is.
+ */
 static bool
-flush_first(struct reconcile *r, enum life_queue q, int64_t now)
+flush(struct reconcile *r, enum life_queue q, int64_t now)
 {
 	struct life *l = TAILQ_FIRST(&r->lives.queue[q]);
 
-	if (l != NULL)
-		flush(r, l, now);
-	return l != NULL;
+	if (l == NULL)
+		return false;
+	if (q == QUEUE_SHAPE || q == QUEUE_ASKED || q == QUEUE_THREAD)
+		shape_decide(r, l, true);
+	else if (q == QUEUE_BIRTH)
+		infer_birth(r, l, now);
+	else if (q == QUEUE_EXPECTED)
+		(void)infer_alone(r, l, now);
+	else if (q == QUEUE_BARRIER)
+		deaths_barrier(r, l, now);
+	else if (q == QUEUE_OTHERS)
+		deaths_alone(r, l, now);
+	else
+		deaths_end(r, l, now);
+	drain(r, now);
+	return true;
 }
 
 /* One end may settle much else: what is only guessed comes last. */
@@ -827,7 +813,7 @@ reconcile_finish(struct reconcile *r, int64_t now)
 	do {
 		i = 0;
 		while (i < sizeof(order) / sizeof(order[0]) &&
-		       !flush_first(r, order[i], now))
+		       !flush(r, order[i], now))
 			i++;
 	} while (i < sizeof(order) / sizeof(order[0]));
 }

@@ -571,10 +571,11 @@ accounts_parent(const struct reconcile *r, const struct life *later,
  * what was held comes again in order, and who did that did this.
  */
 static bool
-is_behind_doubt(const struct reconcile *r, const struct life *l)
+is_behind_doubt(
+    const struct reconcile *r, const struct life *l, const struct life *before)
 {
-	return r->settling && l->newer != NULL && doubt_stands(l->newer) &&
-	       !STAILQ_EMPTY(&l->newer->held);
+	return r->settling && l->newer != NULL && l->newer != before &&
+	       doubt_stands(l->newer) && !STAILQ_EMPTY(&l->newer->held);
 }
 
 /*
@@ -602,8 +603,8 @@ actor(struct reconcile *r, const struct fact *fact, bool *doubt,
 		if (l->undecided)
 			break; /* it, or who has its number by now */
 		over = is_over(r, l, fact);
-		if (over == NO &&
-		    (names_bearer(r, l, fact) || is_behind_doubt(r, l)))
+		if (over == NO && (names_bearer(r, l, fact) ||
+				      is_behind_doubt(r, l, *before)))
 			over = PERHAPS;
 		if (over != NO)
 			break;

@@ -7,6 +7,9 @@
 #include "story_world.h"
 
 #include <malloc.h>
+#if defined(__SANITIZE_ADDRESS__)
+#include <sanitizer/allocator_interface.h>
+#endif
 
 #include "settings.h"
 
@@ -56,12 +59,19 @@ begin(struct flood *f)
 	story_found(&f->s, STORY_SHELL);
 }
 
+/* Bytes; 0: this C library does not say. */
 static size_t
 allocated(void)
 {
+#if defined(__SANITIZE_ADDRESS__)
+	return __sanitizer_get_current_allocated_bytes();
+#elif defined(HAVE_MALLINFO2)
 	struct mallinfo2 m = mallinfo2();
 
 	return m.uordblks + m.hblkhd;
+#else
+	return 0;
+#endif
 }
 
 /* The nth fact of a flood. */
