@@ -197,7 +197,7 @@ struct lives {
 	size_t nlocals; /* of these, births that have no global pid yet */
 	size_t held_bytes;
 	struct life *crowded; /* the last that got one too many; NULL: none */
-	size_t args_max; /* bytes of arguments kept of one life */
+	size_t args_max;      /* bytes of arguments kept of one life */
 	struct life_list queue[QUEUES];
 	/* Those of QUEUE_BIRTH, by the number of the parent that they name. */
 	struct life_list children[LIVES_REMAINDERS];
