@@ -176,6 +176,16 @@ was_born_later(const struct reconcile *r, const struct life *l, int64_t ms)
 	return span_born_from(&s, a) > ms;
 }
 
+/* The same of whom this birth bore, by a call that hardly took so long that l
+ * was over first. */
+static bool
+accounts_later_birth(
+    const struct reconcile *r, const struct life *l, const struct fact *birth)
+{
+	return was_born_later(r, l, birth->at.ms) &&
+	       !has_left_before(l, birth->at);
+}
+
 /* Who has logged the birth, and may wait; NULL: unknown. */
 static const struct life *
 logger_of(const struct reconcile *r, const struct fact *birth)
@@ -344,14 +354,14 @@ find_place(const struct reconcile *r, const struct fact *birth)
 			    !accounts_bearer(r, p.own, l, birth))
 				p.own = l;
 			else if (birth->birth.shape == BIRTH_UNDECIDED &&
-				 ((was_born_later(r, l, ms) &&
-				      !has_left_before(l, birth->at)) ||
+				 (accounts_later_birth(r, l, birth) ||
 				     has_it_still(r, l, birth->at)))
 				p = (struct place){NULL, l};
 			continue;
 		}
 		after = (birth->birth.shape == BIRTH_UNDECIDED &&
-			    has_done_after(l, birth->at)) ||
+			    (has_done_after(l, birth->at) ||
+				accounts_later_birth(r, l, birth))) ||
 			accounts_next_bearer(r, l, birth);
 		if (!after && was_before(r, l, birth) &&
 		    !is_before_undecided(r, l, birth))

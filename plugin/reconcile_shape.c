@@ -533,9 +533,21 @@ shape_done_by_older(
 	}
 }
 
+/* Whether o, as far as is known, had the number after u's birth was entered. */
+static bool
+had_number_since(
+    const struct reconcile *r, const struct life *o, const struct life *u)
+{
+	const struct fact_acct *a = records_of(o);
+	struct span s = span_of(&r->ticks, o);
+
+	return a == NULL || span_died_from(&s, a) > u->birth.ms;
+}
+
 /*
  * Whether /proc tells of another one who has u's number, for it names the one
- * who bore him, not who bore u.
+ * who bore him, not who bore u: whose parent that may be, too, by CLONE_PARENT
+ * or by now.
  */
 static bool
 is_answer_of_other(
@@ -544,16 +556,18 @@ is_answer_of_other(
 	const struct life *p = births_parent(r, u);
 	const struct life *o = lives_newest(&r->lives, u->pid);
 	size_t looked = 0;
+	bool may_be_its;
 
-	if (p == NULL || fact->ppid <= 1 || fact->ppid == p->pid ||
-	    fact->ppid == p->ppid)
+	if (p == NULL || fact->ppid <= 1 || fact->ppid == p->pid)
 		return false;
-	if (!births_is_alive(r, p) && births_may_be_heir(r, p, fact->ppid))
-		return false;
+	may_be_its =
+	    fact->ppid == p->ppid ||
+	    (!births_is_alive(r, p) && births_may_be_heir(r, p, fact->ppid));
 	for (; o != NULL && o->state != LIFE_ENDED; o = o->older) {
 		if (reconcile_is_enough(r, looked++))
 			break;
-		if (o != u && births_bearer(o) == fact->ppid)
+		if (o != u && births_bearer(o) == fact->ppid &&
+		    (!may_be_its || had_number_since(r, o, u)))
 			return true;
 	}
 	return false;
