@@ -27,6 +27,10 @@ class Life:
         self.rebooted = False  # it lived until the machine was booted anew
         self.helper = False  # the kernel made it: only its end is recorded
 
+    def end(self, ns, status):
+        self.ended_ns = ns
+        self.task_status = status
+
     @property
     def is_kernel(self):
         """kthreadd, or a kernel thread, as far as can be known."""
@@ -132,13 +136,20 @@ class Witness:
 
     def _line_X(self, ns, tgid, pid, status, _parent):
         life = self._now(tgid)
-        # That of a thread may be reported when its process's number is
-        # somebody else's (kernel/exit.c, do_exit() calls exit_notify() first).
+        # It may be reported when its process's number is somebody else's
+        # (kernel/exit.c, do_exit() calls exit_notify() first).
+        if life.born_ns is not None and ns < life.born_ns:
+            self._end_before(pid, tgid, ns, status)
+            return
         if life.born_ns is not None and pid not in life.tasks:
             return
-        life.ended_ns = ns
+        life.end(ns, status)
         life.tasks.discard(pid)
-        life.task_status = status
+
+    def _end_before(self, pid, tgid, ns, status):
+        before = self.by_pid[tgid][-2:-1]
+        if before and pid == tgid and before[0].ended_ns is None:
+            before[0].end(ns, status)
 
     def _line_L(self, count):
         self.lost += count
