@@ -541,7 +541,8 @@ had_number_since(
 	const struct fact_acct *a = records_of(o);
 	struct span s = span_of(&r->ticks, o);
 
-	return a == NULL || span_died_from(&s, a) > u->birth.ms;
+	return a == NULL ? s.left.serial == 0
+			 : span_died_from(&s, a) > u->birth.ms;
 }
 
 /*
