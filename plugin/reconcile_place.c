@@ -176,13 +176,16 @@ was_born_later(const struct reconcile *r, const struct life *l, int64_t ms)
 	return span_born_from(&s, a) > ms;
 }
 
-/* The same of whom this birth bore, by a call that hardly took so long that l
- * was over first. */
+/*
+ * The same of whom another one bore by this birth, whose call hardly took so
+ * long that l was over first; of births by one the stamps say more.
+ */
 static bool
 accounts_later_birth(
     const struct reconcile *r, const struct life *l, const struct fact *birth)
 {
-	return was_born_later(r, l, birth->at.ms) &&
+	return births_bearer(l) != birth->pid &&
+	       was_born_later(r, l, birth->at.ms) &&
 	       !has_left_before(l, birth->at);
 }
 
