@@ -134,22 +134,20 @@ class Witness:
         life.exec_ns.append(ns)
         life.tasks = {tgid}
 
-    def _line_X(self, ns, tgid, pid, status, _parent):
+    def _line_X(self, ns, tgid, pid, status, parent):
         life = self._now(tgid)
         # It may be reported when its process's number is somebody else's
-        # (kernel/exit.c, do_exit() calls exit_notify() first).
-        if life.born_ns is not None and ns < life.born_ns:
-            self._end_before(pid, tgid, ns, status)
+        # (kernel/exit.c, do_exit() calls exit_notify() first), and then without
+        # a parent if that is reaped (drivers/connector/cn_proc.c).
+        before = self.by_pid[tgid][-2:-1]
+        if before and pid == tgid and before[0].ended_ns is None and \
+                (ns < life.born_ns or parent == 0):
+            before[0].end(ns, status)
             return
         if life.born_ns is not None and pid not in life.tasks:
             return
         life.end(ns, status)
         life.tasks.discard(pid)
-
-    def _end_before(self, pid, tgid, ns, status):
-        before = self.by_pid[tgid][-2:-1]
-        if before and pid == tgid and before[0].ended_ns is None:
-            before[0].end(ns, status)
 
     def _line_L(self, count):
         self.lost += count
