@@ -177,9 +177,33 @@ may_have_passed_on(struct reconcile *r, const struct life *l)
 	return false;
 }
 
+/*
+ * In a replay, whether l's record, which says that a signal ended it though it
+ * had begun to leave, may be of one who had the number later and has none: l's
+ * own got lost, and of when a record was written a replay knows little.
+ */
+static bool
+may_have_later_record(struct reconcile *r, const struct life *l)
+{
+	const struct life *o = l->newer;
+	size_t looked = 0;
+
+	if (r->live || !l->evidence.acct || !l->evidence.exit_group ||
+	    (l->acct.status & 0x7f) == 0)
+		return false;
+	for (; o != NULL && !reconcile_is_enough(r, looked++); o = o->newer) {
+		struct span s = span_of(&r->ticks, o);
+
+		if (records_of(o) == NULL && span_fits(&s, &l->acct, INT64_MAX))
+			return true;
+	}
+	return false;
+}
+
 bool
 sound_is(struct reconcile *r, const struct life *l)
 {
 	return !l->mixed && !may_have_passed_on(r, l) &&
-	       is_order(r, l->older, l, l) && is_order(r, l, l->newer, l);
+	       !may_have_later_record(r, l) && is_order(r, l->older, l, l) &&
+	       is_order(r, l, l->newer, l);
 }
