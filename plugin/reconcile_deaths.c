@@ -151,12 +151,43 @@ is_long_over(
 	return reconcile_is_reborn(r, l) && over > r->set.lateness_ms + wait;
 }
 
+/*
+ * Whether it is not known yet if there was such a life: undecided, nothing that
+ * was read may be of it, and /proc is asked; or nobody has told of its birth.
+ */
+static bool
+is_open(const struct reconcile *r, const struct life *l)
+{
+	if (l->undecided)
+		return r->asked &&
+		       (l->newer == NULL || lives_claimed(l->newer) != l);
+	return l->queue == QUEUE_BIRTH && !l->born && l->expected == 0;
+}
+
+/*
+ * Whether its record may be of who had the number after it, or one in between,
+ * if there was such a one: that is known soon.
+ */
+static bool
+awaits_open(struct reconcile *r, const struct life *l)
+{
+	const struct life *o = l->newer;
+	size_t looked = 0;
+
+	if (!l->evidence.acct || l->evidence.proven)
+		return false;
+	while (o != NULL && !is_open(r, o) && !o->evidence.proven &&
+	       !reconcile_is_enough(r, looked++))
+		o = o->newer;
+	return o != NULL && is_open(r, o);
+}
+
 /* Waits for what may still come after its end. */
 static void
 wait_for_rest(struct reconcile *r, struct life *l, enum life_queue q,
     int64_t wait, int64_t now)
 {
-	if (is_long_over(r, l, wait, now))
+	if (is_long_over(r, l, wait, now) && !awaits_open(r, l))
 		deaths_end(r, l, now);
 	else
 		wait_in(r, l, q, wait, now);
@@ -333,37 +364,11 @@ deaths_alone(struct reconcile *r, struct life *l, int64_t now)
 	reconcile_go_on(r, l);
 }
 
-/* It is undecided, and nothing that was read may be of it. */
-static bool
-is_unclaimed(const struct life *l)
-{
-	return l->undecided &&
-	       (l->newer == NULL || lives_claimed(l->newer) != l);
-}
-
-/*
- * Whether its record may be of who is undecided, who had the number after it,
- * or one in between: that is known soon, where /proc is asked.
- */
-static bool
-awaits_undecided(struct reconcile *r, const struct life *l)
-{
-	const struct life *o = l->newer;
-	size_t looked = 0;
-
-	if (!r->asked || !l->evidence.acct || l->evidence.proven)
-		return false;
-	while (o != NULL && !is_unclaimed(o) && !o->evidence.proven &&
-	       !reconcile_is_enough(r, looked++))
-		o = o->newer;
-	return o != NULL && is_unclaimed(o);
-}
-
 void
 deaths_unaccounted(struct reconcile *r, struct life *l, int64_t now)
 {
-	if (awaits_undecided(r, l) &&
-	    now - l->given_at <= r->set.lateness_ms + r->set.acct_wait_ms) {
+	if (l->postponed < PATIENCE && awaits_open(r, l)) {
+		l->postponed++;
 		lives_enqueue(
 		    &r->lives, l, QUEUE_ACCT, now + r->set.acct_wait_ms);
 		return;
