@@ -242,9 +242,8 @@ is_of_newer(struct reconcile *r, struct life *l, int64_t now)
 	struct life *newer = l->newer;
 
 	if (newer == NULL || !newer->born || newer->undecided ||
-	    lives_claimed(l) == NULL || !infer_has_only_record(l) ||
-	    records_of(newer) != NULL || shape_is_named(r, l, newer) ||
-	    !records_spare(r, l, now))
+	    !infer_has_only_record(l) || records_of(newer) != NULL ||
+	    shape_is_named(r, l, newer) || !records_spare(r, l, now))
 		return false;
 	reconcile_drop(r, l);
 	if (newer->state == LIFE_ALIVE)
