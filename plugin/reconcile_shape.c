@@ -169,6 +169,28 @@ is_since_reaped(
 	       (a != NULL && span_died_from(&s, a) > reaped);
 }
 
+/*
+ * Whether l named as its parent who had p's number next: a record has the
+ * parent of after it got its serial (kernel/auditsc.c, audit_log_exit()), and
+ * so has one of a birth its own.
+ */
+static bool
+names_next(const struct life *l, const struct life *p)
+{
+	const struct life *next = p->newer;
+	const struct held_fact *h;
+
+	if (next == NULL || births_bearer(next) == 0 || next->birth.serial == 0)
+		return false;
+	STAILQ_FOREACH(h, &l->held, next)
+	{
+		if (h->fact.ppid == p->pid && h->fact.kind != FACT_ACCT &&
+		    reconcile_is_after(h->fact.at, next->birth))
+			return true;
+	}
+	return false;
+}
+
 /* Whether what was held of l allows that it is u's: p bore u. */
 static bool
 can_be_one(const struct reconcile *r, const struct life *u,
@@ -181,7 +203,7 @@ can_be_one(const struct reconcile *r, const struct life *u,
 	if (ppid <= 1 || p == NULL)
 		return true;
 	if (ppid == p->pid)
-		return !births_was_over(r, p, l->first_ms);
+		return !births_was_over(r, p, l->first_ms) && !names_next(l, p);
 	/* nobody inherits from the living; it may be a sibling */
 	return births_is_alive(r, p) ? ppid == p->ppid
 				     : births_may_be_heir(r, p, ppid);
