@@ -687,18 +687,33 @@ may_have_more(
 		   has_exit_of_later(r, g->life[at], g->span[at].acted));
 }
 
+/*
+ * Whether the ith record can be of none of the lives but that one, nor of who
+ * had the number before them.
+ */
+static bool
+is_of_none_but(
+    const struct reconcile *r, const struct group *g, size_t i, size_t at)
+{
+	return span_written_after(&g->record[i].acct, g->span[0].born_until) &&
+	       fits(r, g, i, 0, MATCH_WORDS) == bit(at);
+}
+
 static void
 prove(struct reconcile *r, struct group *g)
 {
 	uint32_t lack = lack_exits(r, g);
+	bool back;
 
-	if (g->nrecords == 0 || g->open ||
-	    may_move_back(r, g->older, &g->record[0].acct))
+	if (g->nrecords == 0 || g->open)
 		return;
+	/* then any that can be of another may be that one's */
+	back = may_move_back(r, g->older, &g->record[0].acct);
 	for (size_t i = 0; i < g->nrecords; i++) {
 		size_t at = g->first[i];
 
 		if (at != g->last[i] || may_have_more(r, g, at, lack) ||
+		    (back && !is_of_none_but(r, g, i, at)) ||
 		    (!is_last(r, &g->span[at], &g->record[i]) &&
 			!reconcile_is_reborn(r, g->life[at])))
 			continue;
@@ -750,11 +765,26 @@ records_spare(struct reconcile *r, struct life *l, int64_t now)
 	return true;
 }
 
+/* The canary that had the number after the record was written; NULL: none. */
+static struct life *
+canary_since(struct reconcile *r, const struct fact *fact)
+{
+	struct life *l = lives_newest(&r->lives, fact->pid);
+	struct span s;
+
+	if (l == NULL || !l->hidden)
+		return NULL;
+	s = span_of(&r->ticks, l);
+	return span_written_before(&s, &fact->acct, s.born_from) ? l : NULL;
+}
+
 /* It is of a process that nobody has heard of. */
 static void
 hold_alone(struct reconcile *r, const struct fact *fact, int64_t now)
 {
-	struct life *l = reconcile_add(r, fact->pid);
+	struct life *since = canary_since(r, fact);
+	struct life *l = since == NULL ? reconcile_add(r, fact->pid)
+				       : reconcile_add_before(r, since);
 
 	if (l == NULL)
 		return;
