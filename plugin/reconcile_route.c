@@ -163,6 +163,30 @@ bearer_lives(
 }
 
 /*
+ * Whether the parent that the fact names was born after l was: nobody inherits
+ * but who lived before (kernel/exit.c, find_new_reaper()). A record has the
+ * parent of after it got its serial (kernel/auditsc.c, audit_log_exit()). The
+ * record of a birth may be late, and the clock be set meanwhile.
+ */
+static bool
+names_younger(
+    const struct reconcile *r, const struct life *l, const struct fact *fact)
+{
+	const struct life *p;
+
+	if (l->birth.serial == 0 || fact->ppid <= 1 || fact->ppid == l->pid)
+		return false;
+	p = lives_newest(&r->lives, fact->ppid);
+	for (size_t n = 0; p != NULL && n < ANCESTRY_MAX; n++, p = p->older) {
+		if (births_bearer(p) != 0 && p->birth.serial != 0 &&
+		    reconcile_is_after(fact->at, p->birth))
+			return reconcile_is_after(p->birth, l->birth) &&
+			       p->birth.ms - l->birth.ms > r->set.lateness_ms;
+	}
+	return false;
+}
+
+/*
  * Whether the fact names a parent that l can't have: nobody gets another one
  * while his own lives (kernel/exit.c, forget_original_parent()), and init
  * does not die.
@@ -171,7 +195,8 @@ static enum answer
 has_other_parent(
     const struct reconcile *r, const struct life *l, const struct fact *fact)
 {
-	if (!births_may_be_parent(r, l, fact->ppid))
+	if (!births_may_be_parent(r, l, fact->ppid) ||
+	    names_younger(r, l, fact))
 		return YES;
 	if (fact->ppid < 0)
 		return NO;

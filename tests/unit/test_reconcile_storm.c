@@ -203,6 +203,35 @@ test_its_parent_has_threads(void **state)
 	story_end(&s);
 }
 
+/*
+ * Who bore it died long ago, and init does not: who names another parent, born
+ * since, has the number after it.
+ */
+static void
+test_named_a_younger_parent(void **state)
+{
+	struct story s;
+	struct fact f;
+
+	(void)state;
+	begin(&s);
+	story_fork(&s, SHELL, 40);
+	story_fork(&s, 40, 311);
+	story_leave(&s, 40, SHELL, 0);
+	story_account(&s, 40, SHELL, s.ms, 0);
+	story_barrier(&s);
+	story_pass(&s, 60000);
+	story_told(&s, "fork 40<10 fork 311<40 end 40=0");
+	story_fork(&s, OTHER, 41);
+	f = story_birth(&s, 311, 312);
+	f.ppid = 41;
+	story_give(&s, &f);
+	story_fork(&s, 41, 311);
+	story_barrier(&s);
+	story_told(&s, "fork 41<20 end 311=none fork 311<41 fork 312<311");
+	story_end(&s);
+}
+
 /* The canary's exit parts those before it from those after it: not the tick. */
 static void
 test_canary_in_between(void **state)
@@ -1715,6 +1744,7 @@ main(void)
 	    cmocka_unit_test(test_its_parent_went_on),
 	    cmocka_unit_test(test_its_parent_has_threads),
 	    cmocka_unit_test(test_canary_in_between),
+	    cmocka_unit_test(test_named_a_younger_parent),
 	    cmocka_unit_test(test_clock_that_ticks_late),
 	    cmocka_unit_test(test_second_that_came_late),
 	    cmocka_unit_test(test_record_of_another_parent),
