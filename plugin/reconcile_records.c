@@ -699,6 +699,50 @@ is_of_none_but(
 	       fits(r, g, i, 0, MATCH_WORDS) == bit(at);
 }
 
+/*
+ * Whether what l did last may have been who had the number next, whose birth
+ * was entered before that: it was logged after it.
+ */
+static bool
+is_rather_next(const struct life *l, const struct span *s)
+{
+	const struct life *next = l->newer;
+
+	return next != NULL && next->birth.serial != 0 &&
+	       births_bearer(next) != 0 && s->acted > next->birth.ms;
+}
+
+/*
+ * Whether only such deeds, of it or of who had the number before it, say that
+ * the ith record is not of one who had it after the life at this place: it is
+ * of one or the other, then.
+ */
+static bool
+may_be_of_later(
+    const struct reconcile *r, const struct group *g, size_t i, size_t at)
+{
+	const struct fact *f = &g->record[i];
+	bool rather_next = false;
+
+	for (size_t j = at; j < g->nlives; j++) {
+		struct span s = own_span(r, g->life[j]);
+
+		if (j > at &&
+		    (g->life[j]->evidence.proven ||
+			span_written_before(&s, &f->acct, s.born_from)))
+			break;
+		if (is_rather_next(g->life[j], &s)) {
+			rather_next = true;
+			s.acted = INT64_MIN;
+		}
+		if (j > at && rather_next &&
+		    span_fits(&s, &f->acct, over_before(g, j)) &&
+		    agrees(r, g, f, j, MATCH_WORDS))
+			return true;
+	}
+	return false;
+}
+
 static void
 prove(struct reconcile *r, struct group *g)
 {
@@ -709,10 +753,12 @@ prove(struct reconcile *r, struct group *g)
 		return;
 	/* then any that can be of another may be that one's */
 	back = may_move_back(r, g->older, &g->record[0].acct);
-	for (size_t i = 0; i < g->nrecords; i++) {
+	/* who has its own, has no other */
+	for (size_t i = g->nrecords; i-- > 0;) {
 		size_t at = g->first[i];
 
 		if (at != g->last[i] || may_have_more(r, g, at, lack) ||
+		    may_be_of_later(r, g, i, at) ||
 		    (back && !is_of_none_but(r, g, i, at)) ||
 		    (!is_last(r, &g->span[at], &g->record[i]) &&
 			!reconcile_is_reborn(r, g->life[at])))
