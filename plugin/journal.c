@@ -2,7 +2,7 @@
 /*
  * The file:
  *
- *	"proclife list of lives 4 BOOTID\n"
+ *	"proclife list of lives VERSION BOOTID\n"
  *	records: length of what follows (4 bytes), CRC-32 of it (4 bytes),
  *	    its kind (1 byte), the record
  *
@@ -23,8 +23,8 @@
 #define FILE_NAME  "lives"
 #define NEW_NAME   "lives.new"
 #define KIND       "list of lives"
-#define VERSION    7
-#define HEAD       STATE_FILE_MAGIC KIND " 7 "
+#define VERSION    8
+#define HEAD       STATE_FILE_MAGIC KIND " 8 "
 #define HEAD_LEN   (sizeof(HEAD) - 1 + JOURNAL_BOOT_ID) /* with the newline */
 #define FRAME_LEN  8                                    /* before each record */
 #define FILE_MAX   (SIZE_MAX / 4)

@@ -77,77 +77,86 @@ struct life_space {
 	uint64_t number;
 };
 
+/*
+ * There may be millions of them: what few have is elsewhere, and members stand
+ * so that there are no gaps between them.
+ */
 struct life {
 	struct life *next;  /* in its bucket: another pid's newest */
 	struct life *older; /* the one that had this pid before */
 	struct life *newer; /* and after it */
 	TAILQ_ENTRY(life) in_queue, in_children;
-	int64_t deadline;
-	enum life_queue queue;
-	enum life_state state;
+	STAILQ_ENTRY(life) in_ready, in_kin;
+	TAILQ_ENTRY(life) in_changed, in_bearers, in_ghosts, in_doubtful;
+	struct held_list held;   /* facts of a held life */
+	struct held_list locals; /* births by it that have no global pid yet */
+	uint32_t nheld;          /* in both */
 
-	int32_t pid;
-	int32_t ppid;         /* as its own records say it, the newest; -1 */
-	int32_t first_ppid;   /* as the first of them said it; -1 */
-	int32_t named;        /* stands among this one's children; 0 */
-	struct stamp ppid_at; /* of the newest; serial 0: /proc's, or unknown */
-	bool born;         /* its birth is known, though perhaps not yet told */
-	bool undecided;    /* born of clone3: process or thread */
 	uint8_t postponed; /* how often births were waited for once more */
 	uint8_t nlocals;   /* facts in locals */
 	uint8_t nbefore;   /* ended lives in a row before this one, at most */
-	bool hidden;       /* a canary: nothing is told of it */
-	bool local;        /* its fork results are of its own namespace */
-	bool placed;       /* it is known in which namespace it is */
-	bool children_local; /* so are its children's */
+	enum life_queue queue : 8;
+	enum life_state state : 2;
+	enum start_kind start : 2;
+	bool born : 1;      /* its birth is known, though perhaps not told */
+	bool undecided : 1; /* born of clone3: process or thread */
+	bool hidden : 1;    /* a canary: nothing is told of it */
+	bool local : 1;     /* its fork results are of its own namespace */
+	bool placed : 1;    /* it is known in which namespace it is */
+	bool children_local : 1; /* so are its children's */
 	/* It bore the first of a pid namespace, whose birth is local. */
-	bool bore_first;
-	bool leads;              /* it is the first of a pid namespace */
-	bool plain;              /* it is none for certain */
-	struct life_space space; /* in which it is */
-	struct life_space children_space; /* if its children are elsewhere */
-	bool inside;                      /* it is in one, for certain */
+	bool bore_first : 1;
+	bool leads : 1;  /* it is the first of a pid namespace */
+	bool plain : 1;  /* it is none for certain */
+	bool inside : 1; /* it is in one, for certain */
 	/* So are its children, and the next one is the first there. */
-	bool children_inside, first_due;
-	bool children_first; /* any of them may be the first there */
-	int32_t first_pid;   /* who that was; 0: unknown */
-	bool beside;      /* its parent's first child there is its own first */
-	bool may_inherit; /* the orphans of a pid namespace, or others: may be
-			     its first, or a subreaper */
-	/* Its parent is who its bearer's parent was, or had become; that is
-	 * the life with this pid and number. */
-	bool sibling;
-	int32_t bearer_pid;
-	uint64_t bearer;
-	bool many;         /* has, or may have, more than one thread now */
-	bool awaited;      /* who bore it does not end before it is told */
-	uint32_t nawaited; /* children whose births are not told yet */
-	bool waited;       /* long enough for these, and others unborn */
-	bool doubtful; /* what it did until doubt_ms may be of the one before */
-	int64_t doubt_ms;
-	bool mixed; /* something that was believed to be its own was not */
-	bool queued_ready; /* stands in the list of those to be released */
-	bool bears;        /* in that of those who hold births */
-	bool ghost;        /* in that of those with a birth of somebody's */
-	bool queued_kin;   /* in that of those whose children are looked for */
-	bool changed;      /* stands in the list of those that changed */
-	bool handed_out;   /* as it was, to who keeps it over a restart */
-	int32_t expected;  /* the held parent whose facts hold its birth; 0 */
-	enum start_kind start;
-	STAILQ_ENTRY(life) in_ready, in_kin;
-	TAILQ_ENTRY(life) in_changed, in_bearers, in_ghosts, in_doubtful;
+	bool children_inside : 1, first_due : 1;
+	bool children_first : 1; /* any of them may be the first there */
+	bool beside : 1; /* its parent's first child there is its own first */
+	/* The orphans of a pid namespace, or others: may be its first, or a
+	 * subreaper. */
+	bool may_inherit : 1;
+	/* Its parent is who its bearer's parent was, or had become. */
+	bool sibling : 1;
+	bool many : 1;     /* has, or may have, more than one thread now */
+	bool awaited : 1;  /* who bore it does not end before it is told */
+	bool waited : 1;   /* long enough for nawaited, and others unborn */
+	bool doubtful : 1; /* what it did may be of the one before, until: */
+	bool mixed : 1;    /* what was believed to be its own was not */
+	bool queued_ready : 1; /* stands in the list of those to be released */
+	bool bears : 1;        /* in that of those who hold births */
+	bool ghost : 1;        /* in that of those with somebody's birth */
+	bool queued_kin : 1;   /* in that of those whose children are sought */
+	bool changed : 1;      /* in that of those that changed */
+	bool handed_out : 1;   /* as it was, to who keeps it over a restart */
+
+	int64_t doubt_ms; /* this */
+	int64_t deadline;
+	int32_t pid;
+	int32_t ppid;         /* as its own records say it, the newest; -1 */
+	int32_t first_ppid;   /* as the first of them said it; -1 */
+	uint32_t ppid_serial; /* of the newest; 0: /proc's, or unknown */
+	int32_t named;        /* stands among this one's children; 0 */
+	int32_t expected;   /* the held parent whose facts hold its birth; 0 */
+	int32_t first_pid;  /* first in its children's namespace; 0: unknown */
+	uint32_t nawaited;  /* children whose births are not told yet */
+	uint64_t bearer;    /* of a sibling: the number of who bore it, */
+	int32_t bearer_pid; /* and the pid */
+	uint32_t threads;   /* second and later ones, seen */
+	struct life_space space;          /* in which it is */
+	struct life_space children_space; /* if its children are elsewhere */
 	uint64_t number;      /* of its own, growing in order of creation */
 	uint64_t birth_order; /* which fact told of its birth first; 0: none */
 	uint32_t touches;     /* since it was handed out */
-	size_t held_before;   /* bytes of facts that it held then */
+	uint32_t touches_due; /* by so many it is to be handed out again */
 
 	struct uuid id;
 	struct stamp birth;   /* serial 0: no audit event */
+	struct stamp last_at; /* of the record that was begun last */
 	uint64_t start_ticks; /* its start as /proc counts; 0: unknown */
 	/* If it was restored and /proc not seen yet: it lived then; else 0. */
 	uint64_t known_ticks;
 	int64_t first_ms, last_ms; /* stamps of its own facts */
-	struct stamp last_at;      /* of the record that was begun last */
 	/* Real time is so much ahead of what is told of its birth, its exit,
 	 * and its last fact. */
 	int64_t birth_ahead, exit_ahead, last_ahead;
@@ -156,7 +165,6 @@ struct life {
 	struct tty tty;
 	struct name *name, *executable, *key;
 	struct kept_args *args;
-	uint32_t threads; /* second and later ones, seen */
 
 	struct evidence evidence;
 	/* Of the exit or exit_group that counts, or of an exec since: it had as
@@ -166,16 +174,11 @@ struct life {
 	/* It was reaped by then, or somebody else's number (real time);
 	 * TIME_UNKNOWN. */
 	int64_t reaped_ms;
-	int64_t waiting_since; /* in now\'s time; if in QUEUE_BARRIER */
-	int64_t given_at;      /* its newest fact, in now\'s time */
+	int64_t given_at; /* its newest fact, in now\'s time */
 	uint32_t abend_serial;
 	struct fact_acct acct; /* if evidence.acct; and the parent it names */
 	int32_t acct_ppid;
 	unsigned sources; /* of its start */
-
-	struct held_list held;   /* facts of a held life */
-	struct held_list locals; /* births by it that have no global pid yet */
-	uint32_t nheld;          /* in both */
 };
 
 TAILQ_HEAD(life_list, life);

@@ -250,7 +250,7 @@ note_parent(struct life *l, const struct fact *fact)
 
 	if (fact->ppid >= 0 && (streamed || l->ppid < 0)) {
 		l->ppid = fact->ppid;
-		l->ppid_at = fact->at;
+		l->ppid_serial = fact->at.serial;
 	}
 	if (streamed && l->first_ppid < 0)
 		l->first_ppid = fact->ppid;
@@ -896,7 +896,7 @@ reconcile_wants_barrier(const struct reconcile *r, int64_t *since)
 	const struct life *l = TAILQ_FIRST(&r->lives.queue[QUEUE_BARRIER]);
 
 	if (l != NULL) {
-		*since = l->waiting_since;
+		*since = l->deadline - PATIENCE * r->set.lateness_ms;
 		return true;
 	}
 	l = TAILQ_FIRST(&r->lives.queue[QUEUE_BIRTH]);

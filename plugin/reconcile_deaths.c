@@ -199,7 +199,6 @@ wait_for_barrier(struct reconcile *r, struct life *l, int64_t now)
 {
 	if (l->queue == QUEUE_BARRIER)
 		return;
-	l->waiting_since = now;
 	wait_in(r, l, QUEUE_BARRIER, PATIENCE * r->set.lateness_ms, now);
 }
 

@@ -208,9 +208,11 @@ has_other_parent(
 	if ((fact->ppid == l->parent.pid || fact->ppid == l->first_ppid) &&
 	    span_of(&r->ticks, l).many)
 		return NO;
-	if (l->ppid_at.serial != 0 && !reconcile_is_after(fact->at, l->ppid_at))
+	if (l->ppid_serial != 0 &&
+	    !reconcile_is_after(
+		fact->at, (struct stamp){.serial = l->ppid_serial}))
 		return NO;
-	if (l->ppid == 1 && l->ppid_at.serial != 0)
+	if (l->ppid == 1 && l->ppid_serial != 0)
 		return YES;
 	if (l->ppid == 1)
 		return PERHAPS;

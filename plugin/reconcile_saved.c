@@ -60,12 +60,16 @@ reconcile_track(struct reconcile *r)
 	lives_track(&r->lives);
 }
 
-/* It holds much, of which little is new. */
-static bool
-may_wait(const struct life *l)
+/* How often l is touched before it is handed over again. */
+static uint32_t
+touches_due(const struct life *l)
 {
-	return l->held_before > HELD_MANY &&
-	       l->held_before / HELD_BYTES_EACH > l->touches;
+	size_t n = bytes_held(&l->held) + bytes_held(&l->locals);
+
+	if (n <= HELD_MANY)
+		return 0;
+	n /= HELD_BYTES_EACH;
+	return n < UINT32_MAX ? (uint32_t)n : UINT32_MAX;
 }
 
 bool
@@ -80,12 +84,12 @@ reconcile_changes(
 	lives_drop_forgotten(t);
 	for (l = TAILQ_FIRST(&t->changed); l != NULL; l = next) {
 		next = TAILQ_NEXT(l, in_changed);
-		if (may_wait(l))
+		if (l->touches < l->touches_due)
 			continue;
 		TAILQ_REMOVE(&t->changed, l, in_changed);
 		l->changed = false;
 		l->touches = 0;
-		l->held_before = bytes_held(&l->held) + bytes_held(&l->locals);
+		l->touches_due = touches_due(l);
 		save(t, l, ops->life, ctx);
 	}
 	return TAILQ_EMPTY(&t->changed);
@@ -208,7 +212,6 @@ wait_again(struct reconcile *r, struct life *l, enum life_queue q, int64_t now)
 		until = now + PATIENCE * s->lateness_ms;
 		break;
 	case QUEUE_BARRIER:
-		l->waiting_since = now;
 		until = now + PATIENCE * s->lateness_ms;
 		break;
 	case QUEUE_GRACE:

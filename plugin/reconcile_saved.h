@@ -29,7 +29,7 @@
 	X(i32, pid)                                                            \
 	X(i32, ppid)                                                           \
 	X(i32, first_ppid)                                                     \
-	X(stamp, ppid_at)                                                      \
+	X(u32, ppid_serial)                                                    \
 	X(i32, expected)                                                       \
 	X(state, state)                                                        \
 	X(queue, queue)                                                        \
