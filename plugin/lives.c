@@ -360,6 +360,7 @@ lives_remove(struct lives *t, struct life *l)
 	lives_forget(t, l);
 	give_up(t, &l->name);
 	give_up(t, &l->executable);
+	free(l->acct);
 	t->count--;
 	if (l->changed)
 		TAILQ_REMOVE(&t->changed, l, in_changed);
@@ -640,4 +641,15 @@ lives_share_args(struct life *to, const struct life *from)
 	if (to->args != NULL)
 		to->args->refs++;
 	put_args(old);
+}
+
+bool
+lives_set_acct(struct life *l, const struct fact_acct *acct)
+{
+	if (l->acct == NULL)
+		l->acct = malloc(sizeof(*l->acct));
+	if (l->acct == NULL)
+		return false;
+	*l->acct = *acct;
+	return true;
 }

@@ -176,8 +176,9 @@ struct life {
 	int64_t reaped_ms;
 	int64_t given_at; /* its newest fact, in now\'s time */
 	uint32_t abend_serial;
-	struct fact_acct acct; /* if evidence.acct; and the parent it names */
-	int32_t acct_ppid;
+	int32_t acct_ppid; /* the parent that its record names: */
+	struct fact_acct
+	    *acct;        /* if evidence.acct; what it had before, or NULL */
 	unsigned sources; /* of its start */
 };
 
@@ -301,5 +302,7 @@ void lives_drop(struct held_fact *h);
 void lives_set_name(struct lives *t, struct name **at, struct bytes b);
 void lives_set_args(struct lives *t, struct life *l, const struct args *args);
 void lives_share_args(struct life *to, const struct life *from);
+/* Replaces its accounting record. False: no memory, it has the one before. */
+bool lives_set_acct(struct life *l, const struct fact_acct *acct);
 
 #endif

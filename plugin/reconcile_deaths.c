@@ -393,16 +393,16 @@ ahead_at_death(const struct life *l)
 	int64_t ahead =
 	    l->last_ms != TIME_UNKNOWN ? l->last_ahead : l->birth_ahead;
 
-	if (ahead < l->acct.ahead_from)
-		return l->acct.ahead_from;
-	return ahead > l->acct.ahead_until ? l->acct.ahead_until : ahead;
+	if (ahead < l->acct->ahead_from)
+		return l->acct->ahead_from;
+	return ahead > l->acct->ahead_until ? l->acct->ahead_until : ahead;
 }
 
 /* A death that nobody recorded: birth and duration tell when it was. */
 static int64_t
 silent_end_time(const struct life *l)
 {
-	const struct fact_acct *a = &l->acct;
+	const struct fact_acct *a = l->acct;
 	int64_t ms;
 
 	if (!l->evidence.acct || !l->evidence.proven)

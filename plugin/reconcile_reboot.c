@@ -175,7 +175,7 @@ can_be(const struct reconcile *r, const struct life *l, struct unheard then,
     bool unread)
 {
 	int64_t late = r->set.lateness_ms, dying = late;
-	const struct fact_acct *a = &l->acct;
+	const struct fact_acct *a = l->acct;
 	struct span s = span_of(&r->ticks, l);
 
 	if ((l->start == START_OBSERVED && l->birth.ms > then.until_ms) ||

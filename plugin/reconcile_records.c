@@ -57,7 +57,7 @@ records_of(const struct life *l)
 	const struct held_fact *h;
 
 	if (l->evidence.acct)
-		return &l->acct;
+		return l->acct;
 	h = records_held(l);
 	return h == NULL ? NULL : &h->fact.acct;
 }
@@ -77,7 +77,7 @@ record_of(const struct life *l)
 	    .pid = l->pid,
 	    .ppid = l->acct_ppid,
 	    .creds = CREDS_UNKNOWN,
-	    .acct = l->acct};
+	    .acct = *l->acct};
 }
 
 /*
@@ -560,11 +560,14 @@ records_take(struct reconcile *r, struct life *l, const struct fact *fact)
 {
 	struct evidence *ev = &l->evidence;
 
+	if (!lives_set_acct(l, &fact->acct)) {
+		r->counts.refused_lives++;
+		return;
+	}
 	lives_touch(&r->lives, l);
 	ev->acct = true;
 	ev->acct_status = fact->acct.status;
 	ev->acct_flags = fact->acct.flags;
-	l->acct = fact->acct;
 	l->acct_ppid = fact->ppid;
 	l->barrier_ms = fact->acct.read_ms;
 	if (l->creds.uid == ID_UNSET)

@@ -50,6 +50,8 @@ save(struct lives *t, struct life *l, saved_life_fn fn, void *ctx)
 
 	if (l->args != NULL)
 		s.args = l->args->args;
+	if (l->evidence.acct)
+		s.acct = *l->acct;
 	l->handed_out |= t->tracked;
 	fn(ctx, &s);
 }
@@ -128,6 +130,15 @@ restore_parent(
 	l->parent.start_ms = p->start_ms;
 	lives_set_name(&r->lives, &l->parent.name, p->name);
 	lives_set_name(&r->lives, &l->parent.executable, p->executable);
+}
+
+static void
+restore_acct(struct reconcile *r, struct life *l, const struct fact_acct *acct)
+{
+	if (lives_set_acct(l, acct))
+		return;
+	l->evidence.acct = false;
+	r->counts.refused_lives++;
 }
 
 static void
@@ -256,6 +267,8 @@ reconcile_restore(struct reconcile *r, const struct saved_life *s,
 	lives_set_name(&r->lives, &l->executable, s->executable);
 	lives_set_name(&r->lives, &l->key, s->key);
 	lives_set_args(&r->lives, l, &s->args);
+	if (s->evidence.acct)
+		restore_acct(r, l, &s->acct);
 	restore_facts(r, l, s);
 	if (ticks != 0)
 		doubt_gap(l);

@@ -80,7 +80,6 @@
 	X(i64, barrier_ms)                                                     \
 	X(i64, reaped_ms)                                                      \
 	X(u32, abend_serial)                                                   \
-	X(acct, acct)                                                          \
 	X(i32, acct_ppid)
 
 /* The C types of those kinds. */
@@ -98,12 +97,12 @@ typedef struct stamp saved_stamp;
 typedef struct creds saved_creds;
 typedef struct tty saved_tty;
 typedef struct evidence saved_evidence;
-typedef struct fact_acct saved_acct; /* if evidence.acct */
 
 struct saved_life {
 #define SAVED_MEMBER(kind, name) saved_##kind name;
 	SAVED_FIELDS(SAVED_MEMBER)
 #undef SAVED_MEMBER
+	struct fact_acct acct; /* if evidence.acct */
 	struct event_process parent;
 	struct bytes name, executable, key;
 	struct args args; /* bytes.at NULL: unknown */

@@ -129,7 +129,7 @@ over_by(const struct reconcile *r, const struct life *l)
 	if (s.left.serial != 0 && !s.many)
 		return s.left.ms;
 	if (l->evidence.acct)
-		ms = span_died_until(&s, &l->acct);
+		ms = span_died_until(&s, l->acct);
 	return l->newer != NULL && l->newer->birth.serial != 0 &&
 		       l->newer->birth.ms < ms
 		   ? l->newer->birth.ms
@@ -189,12 +189,12 @@ may_have_later_record(struct reconcile *r, const struct life *l)
 	size_t looked = 0;
 
 	if (r->live || !l->evidence.acct || !l->evidence.exit_group ||
-	    (l->acct.status & 0x7f) == 0)
+	    (l->acct->status & 0x7f) == 0)
 		return false;
 	for (; o != NULL && !reconcile_is_enough(r, looked++); o = o->newer) {
 		struct span s = span_of(&r->ticks, o);
 
-		if (records_of(o) == NULL && span_fits(&s, &l->acct, INT64_MAX))
+		if (records_of(o) == NULL && span_fits(&s, l->acct, INT64_MAX))
 			return true;
 	}
 	return false;

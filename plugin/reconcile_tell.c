@@ -147,7 +147,7 @@ finish_end(struct reconcile *r, struct life *l, struct event *ev)
 	if (e->acct) {
 		ev->sources |= SOURCE_ACCT;
 		if (e->proven)
-			add_usage(&ev->end, &l->acct);
+			add_usage(&ev->end, l->acct);
 	}
 	if (e->gone && ev->sources == 0)
 		ev->sources = SOURCE_PROCFS;

@@ -404,6 +404,8 @@ io_life(struct cursor *c, struct saved_life *l)
 #define IO(kind, name) io_##kind(c, &l->name);
 	SAVED_FIELDS(IO)
 #undef IO
+	if (l->evidence.acct)
+		io_acct(c, &l->acct);
 	io_parent(c, &l->parent);
 	io_bytes(c, &l->name);
 	io_bytes(c, &l->executable);
