@@ -147,7 +147,6 @@ new_life(struct lives *t, int32_t pid)
 	l->number = t->next_number++;
 	l->pid = pid;
 	l->ppid = l->first_ppid = -1;
-	l->creds = CREDS_UNKNOWN;
 	l->doubt_ms = INT64_MIN;
 	l->first_ms = l->last_ms = l->birth.ms = l->exit_at.ms = TIME_UNKNOWN;
 	l->barrier_ms = l->reaped_ms = TIME_UNKNOWN;
@@ -360,6 +359,7 @@ lives_remove(struct lives *t, struct life *l)
 	lives_forget(t, l);
 	give_up(t, &l->name);
 	give_up(t, &l->executable);
+	give_up(t, &l->owner);
 	free(l->acct);
 	t->count--;
 	if (l->changed)
@@ -596,6 +596,24 @@ lives_set_name(struct lives *t, struct name **at, struct bytes b)
 		return;
 	*at = names_get(t->names, b);
 	names_put(t->names, old);
+}
+
+struct owner
+lives_owner(const struct life *l)
+{
+	struct owner o = {.creds = CREDS_UNKNOWN};
+
+	if (l->owner != NULL)
+		memcpy(&o, name_bytes(l->owner).at, sizeof(o));
+	return o;
+}
+
+/* A few owners have all lives: each is kept once, as names are. */
+void
+lives_set_owner(struct lives *t, struct life *l, const struct owner *o)
+{
+	lives_set_name(
+	    t, &l->owner, (struct bytes){(const char *)o, sizeof(*o)});
 }
 
 /* What fits of the arguments is kept; the rest counts as truncated. */

@@ -71,6 +71,12 @@ struct life_parent {
 	struct name *name, *executable;
 };
 
+/* As whom a process runs, and at which terminal. */
+struct owner {
+	struct creds creds;
+	struct tty tty;
+};
+
 /* A pid namespace by its first: pid and number. Number 0: none, or unknown. */
 struct life_space {
 	int32_t pid;
@@ -161,8 +167,7 @@ struct life {
 	 * and its last fact. */
 	int64_t birth_ahead, exit_ahead, last_ahead;
 	struct life_parent parent;
-	struct creds creds;
-	struct tty tty;
+	struct name *owner; /* see lives_owner() */
 	struct name *name, *executable, *key;
 	struct kept_args *args;
 
@@ -300,6 +305,9 @@ void lives_drop(struct held_fact *h);
 
 /* Replaces a life's string or arguments. */
 void lives_set_name(struct lives *t, struct name **at, struct bytes b);
+/* Whose it is; all is unknown when memory was short. */
+struct owner lives_owner(const struct life *l);
+void lives_set_owner(struct lives *t, struct life *l, const struct owner *o);
 void lives_set_args(struct lives *t, struct life *l, const struct args *args);
 void lives_share_args(struct life *to, const struct life *from);
 /* Replaces its accounting record. False: no memory, it has the one before. */

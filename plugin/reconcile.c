@@ -331,6 +331,18 @@ note_place(struct reconcile *r, const struct life *l, const struct fact *fact)
 	lives_touch(&r->lives, p);
 }
 
+static void
+note_owner(struct reconcile *r, struct life *l, const struct fact *fact)
+{
+	struct owner o = lives_owner(l);
+
+	if (fact->creds.euid != ID_UNSET)
+		o.creds = fact->creds;
+	if (fact->tty.major != 0)
+		o.tty = fact->tty;
+	lives_set_owner(&r->lives, l, &o);
+}
+
 void
 reconcile_note(struct reconcile *r, struct life *l, const struct fact *fact)
 {
@@ -353,10 +365,7 @@ reconcile_note(struct reconcile *r, struct life *l, const struct fact *fact)
 	if (fact->ppid >= 0 && l->ppid >= 0 && fact->ppid != l->ppid)
 		note_reaper(r, fact->ppid);
 	note_parent(l, fact);
-	if (fact->creds.euid != ID_UNSET)
-		l->creds = fact->creds;
-	if (fact->tty.major != 0)
-		l->tty = fact->tty;
+	note_owner(r, l, fact);
 }
 
 static void

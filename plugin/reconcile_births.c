@@ -218,8 +218,8 @@ births_bear(struct reconcile *r, struct life *l, struct life *p,
 	l->birth = birth->at;
 	l->birth_ahead = birth->ahead_ms;
 	l->id = ident_life_record(&r->ident, l->pid, steady_shown(birth));
-	l->creds = birth->creds;
-	l->tty = birth->tty;
+	lives_set_owner(
+	    &r->lives, l, &(struct owner){birth->creds, birth->tty});
 	lives_set_name(&r->lives, &l->name, birth->comm);
 	lives_set_name(&r->lives, &l->executable, birth->exe);
 	lives_set_name(&r->lives, &l->key, birth->key);

@@ -127,8 +127,7 @@ found_bear(struct reconcile *r, struct life *l, const struct fact *fact)
 	l->birth_ahead = fact->ahead_ms;
 	l->id = ident_life_ticks(&r->ident, l->pid, l->start_ticks);
 	l->ppid = l->parent.pid = fact->ppid;
-	l->creds = fact->creds;
-	l->tty = fact->tty;
+	lives_set_owner(&r->lives, l, &(struct owner){fact->creds, fact->tty});
 	l->local = l->may_inherit = fact->found.local_pids;
 	l->placed = true;
 	l->plain = !fact->found.local_pids;

@@ -81,8 +81,7 @@ infer_from_acct(struct reconcile *r, struct life *l, const struct fact *fact)
 	l->birth_ahead = fact->acct.ahead_from;
 	l->id = ident_life_acct(&r->ident, l->pid, &fact->acct);
 	l->sources = SOURCE_ACCT;
-	l->creds.uid = fact->creds.uid;
-	l->creds.gid = fact->creds.gid;
+	lives_set_owner(&r->lives, l, &(struct owner){fact->creds, fact->tty});
 }
 
 static void
@@ -92,7 +91,7 @@ infer_from_audit(struct reconcile *r, struct life *l, const struct fact *fact)
 	l->birth_ahead = fact->ahead_ms;
 	l->id = ident_life_record(&r->ident, l->pid, steady_shown(fact));
 	l->sources = SOURCE_AUDIT;
-	l->creds = fact->creds;
+	lives_set_owner(&r->lives, l, &(struct owner){fact->creds, fact->tty});
 	l->evidence.threads = true; /* who knows */
 	l->many = true;
 }
@@ -295,7 +294,6 @@ infer_alone(struct reconcile *r, struct life *l, int64_t now)
 		infer_from_acct(r, l, fact);
 	else
 		infer_from_audit(r, l, fact);
-	l->tty = fact->tty;
 	lives_set_name(&r->lives, &l->name, fact->comm);
 	lives_set_name(&r->lives, &l->executable, fact->exe);
 	lives_set_name(&r->lives, &l->key, fact->key);

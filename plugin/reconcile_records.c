@@ -555,6 +555,19 @@ match(const struct reconcile *r, struct group *g, enum match how)
 	return true;
 }
 
+/* Accounting knows two ids, which audit may know better. */
+static void
+note_owner(struct reconcile *r, struct life *l, const struct creds *creds)
+{
+	struct owner o = lives_owner(l);
+
+	if (o.creds.uid == ID_UNSET)
+		o.creds.uid = creds->uid;
+	if (o.creds.gid == ID_UNSET)
+		o.creds.gid = creds->gid;
+	lives_set_owner(&r->lives, l, &o);
+}
+
 void
 records_take(struct reconcile *r, struct life *l, const struct fact *fact)
 {
@@ -570,10 +583,7 @@ records_take(struct reconcile *r, struct life *l, const struct fact *fact)
 	ev->acct_flags = fact->acct.flags;
 	l->acct_ppid = fact->ppid;
 	l->barrier_ms = fact->acct.read_ms;
-	if (l->creds.uid == ID_UNSET)
-		l->creds.uid = fact->creds.uid;
-	if (l->creds.gid == ID_UNSET)
-		l->creds.gid = fact->creds.gid;
+	note_owner(r, l, &fact->creds);
 }
 
 static void

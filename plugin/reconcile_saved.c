@@ -41,6 +41,7 @@ save(struct lives *t, struct life *l, saved_life_fn fn, void *ctx)
 #undef SAVE
 		.parent = {p->known, p->identified, p->id, p->pid,
 		name_bytes(p->name), name_bytes(p->executable), p->start_ms},
+	    .owner = lives_owner(l),
 	    .name = name_bytes(l->name),
 	    .executable = name_bytes(l->executable),
 	    .key = name_bytes(l->key),
@@ -262,6 +263,7 @@ reconcile_restore(struct reconcile *r, const struct saved_life *s,
 	lives_set_doubtful(&r->lives, l, s->doubtful);
 	if (reconcile_is_canary(l))
 		reconcile_note_canary(r, l);
+	lives_set_owner(&r->lives, l, &s->owner);
 	restore_parent(r, l, &s->parent);
 	lives_set_name(&r->lives, &l->name, s->name);
 	lives_set_name(&r->lives, &l->executable, s->executable);

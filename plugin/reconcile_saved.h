@@ -72,8 +72,6 @@
 	X(i64, birth_ahead)                                                    \
 	X(i64, exit_ahead)                                                     \
 	X(i64, last_ahead)                                                     \
-	X(creds, creds)                                                        \
-	X(tty, tty)                                                            \
 	X(u32, threads)                                                        \
 	X(evidence, evidence)                                                  \
 	X(stamp, exit_at)                                                      \
@@ -94,14 +92,13 @@ typedef enum start_kind saved_start;
 typedef struct uuid saved_uuid;
 typedef struct life_space saved_space;
 typedef struct stamp saved_stamp;
-typedef struct creds saved_creds;
-typedef struct tty saved_tty;
 typedef struct evidence saved_evidence;
 
 struct saved_life {
 #define SAVED_MEMBER(kind, name) saved_##kind name;
 	SAVED_FIELDS(SAVED_MEMBER)
 #undef SAVED_MEMBER
+	struct owner owner;
 	struct fact_acct acct; /* if evidence.acct */
 	struct event_process parent;
 	struct bytes name, executable, key;

@@ -14,6 +14,8 @@ birth_of(const struct life *l)
 static void
 begin(struct event *ev, const struct life *l, enum event_action action)
 {
+	struct owner owner = lives_owner(l);
+
 	memset(ev, 0, sizeof(*ev));
 	ev->action = action;
 	ev->process = (struct event_process){true, true, l->id, l->pid,
@@ -23,8 +25,8 @@ begin(struct event *ev, const struct life *l, enum event_action action)
 		l->parent.id, l->parent.pid, name_bytes(l->parent.name),
 		name_bytes(l->parent.executable), l->parent.start_ms};
 	ev->start = l->start;
-	ev->creds = l->creds;
-	ev->tty = l->tty;
+	ev->creds = owner.creds;
+	ev->tty = owner.tty;
 	ev->threads = l->threads;
 }
 

@@ -404,6 +404,8 @@ io_life(struct cursor *c, struct saved_life *l)
 #define IO(kind, name) io_##kind(c, &l->name);
 	SAVED_FIELDS(IO)
 #undef IO
+	io_creds(c, &l->owner.creds);
+	io_tty(c, &l->owner.tty);
 	if (l->evidence.acct)
 		io_acct(c, &l->acct);
 	io_parent(c, &l->parent);

@@ -59,9 +59,9 @@ test_new_life(void **state)
 	assert_true(l->birth.ms == TIME_UNKNOWN);
 	assert_true(l->exit_at.ms == TIME_UNKNOWN);
 	assert_true(l->parent.start_ms == TIME_UNKNOWN);
-	assert_int_equal(l->creds.uid, ID_UNSET);
-	assert_int_equal(l->creds.auid, ID_UNSET);
-	assert_int_equal(l->creds.session, ID_UNSET);
+	assert_int_equal(lives_owner(l).creds.uid, ID_UNSET);
+	assert_int_equal(lives_owner(l).creds.auid, ID_UNSET);
+	assert_int_equal(lives_owner(l).creds.session, ID_UNSET);
 	assert_null(l->name);
 	assert_null(l->args);
 	assert_true(STAILQ_EMPTY(&l->held));

@@ -136,7 +136,7 @@ test_all_is_saved(void **state)
 	assert_true(bytes_equal(first.parent.name, BYTES_LITERAL("sh")));
 	assert_true(
 	    bytes_equal(first.parent.executable, BYTES_LITERAL("/bin/sh")));
-	assert_int_equal(first.creds.session, 1);
+	assert_int_equal(first.owner.creds.session, 1);
 	assert_true(bytes_equal(first.name, BYTES_LITERAL("ls")));
 	assert_true(bytes_equal(first.executable, BYTES_LITERAL("/bin/ls")));
 	assert_int_equal(first.args.count, 2);
@@ -180,7 +180,7 @@ test_saved_twice(void **state)
 	assert_memory_equal(&saved.life[1].parent.id, &one.parent.id, 16);
 	assert_int_equal(saved.life[1].parent.start_ms, one.parent.start_ms);
 	assert_memory_equal(
-	    &saved.life[1].creds, &one.creds, sizeof(one.creds));
+	    &saved.life[1].owner, &one.owner, sizeof(one.owner));
 	/* Threads of the time in between nobody saw. */
 	assert_false(one.evidence.threads);
 	assert_true(saved.life[1].evidence.threads);

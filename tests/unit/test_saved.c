@@ -51,8 +51,7 @@ static const struct saved_life full = {
 	.name = TEXT("parent"),
 	.executable = TEXT("/bin/parent"),
 	.start_ms = 7},
-    .creds = {8, 9, 10, 11, 12, 13, 14, 15},
-    .tty = {136, 16},
+    .owner = {{8, 9, 10, 11, 12, 13, 14, 15}, {136, 16}},
     .name = TEXT("na\0me"),
     .executable = TEXT("/bin/\xff\n"),
     .key = TEXT("k"),
@@ -97,7 +96,7 @@ static const struct saved_life bare = {
     .birth = {TIME_UNKNOWN, 0},
     .first_ms = TIME_UNKNOWN,
     .last_ms = TIME_UNKNOWN,
-    .creds = {ID_UNSET, ID_UNSET, ID_UNSET, ID_UNSET, ID_UNSET, ID_UNSET,
+    .owner.creds = {ID_UNSET, ID_UNSET, ID_UNSET, ID_UNSET, ID_UNSET, ID_UNSET,
 	ID_UNSET, ID_UNSET},
     .name = TEXT(""),
     .exit_at = {TIME_UNKNOWN, 0},
@@ -200,8 +199,7 @@ check_life(const struct saved_life *a, const struct saved_life *b)
 	assert_int_equal(a->first_ms, b->first_ms);
 	assert_int_equal(a->last_ms, b->last_ms);
 	check_parent(&a->parent, &b->parent);
-	assert_memory_equal(&a->creds, &b->creds, sizeof(a->creds));
-	assert_memory_equal(&a->tty, &b->tty, sizeof(a->tty));
+	assert_memory_equal(&a->owner, &b->owner, sizeof(a->owner));
 	check_bytes(a->name, b->name);
 	check_bytes(a->executable, b->executable);
 	check_args(&a->args, &b->args);
