@@ -264,33 +264,48 @@ io_tty(struct cursor *c, struct tty *tty)
 	io_u32(c, &tty->minor);
 }
 
+static void
+io_codes(struct cursor *c, struct codes *set)
+{
+	set->n = (uint8_t)io_choice(c, set->n, CODES_MAX + 2);
+	io_raw(c, set->code, sizeof(set->code));
+}
+
+/* A member that is one bit has no address. */
+#define IO_BIT(c, bit)                                                         \
+	do {                                                                   \
+		bool b = (bit);                                                \
+		io_bool(c, &b);                                                \
+		(bit) = b;                                                     \
+	} while (0)
+
 /* Who adds a field there adds it here, too. */
-_Static_assert(sizeof(struct evidence) == 104, "a field is not written");
+_Static_assert(sizeof(struct evidence) == 32, "a field is not written");
 
 static void
 io_evidence(struct cursor *c, struct evidence *ev)
 {
-	io_bool(c, &ev->exit_group);
-	io_bool(c, &ev->conflicting);
-	io_bool(c, &ev->thread_exit);
-	io_bool(c, &ev->abend);
-	io_bool(c, &ev->acct);
-	io_bool(c, &ev->proven);
-	io_bool(c, &ev->gone);
-	io_bool(c, &ev->first);
-	io_bool(c, &ev->threads);
+	IO_BIT(c, ev->exit_group);
+	IO_BIT(c, ev->conflicting);
+	IO_BIT(c, ev->thread_exit);
+	IO_BIT(c, ev->abend);
+	IO_BIT(c, ev->acct);
+	IO_BIT(c, ev->proven);
+	IO_BIT(c, ev->gone);
+	IO_BIT(c, ev->first);
+	IO_BIT(c, ev->threads);
 	io_u8(c, &ev->code);
 	io_u8(c, &ev->thread_code);
-	io_raw(c, ev->group, sizeof(ev->group));
-	io_raw(c, ev->left, sizeof(ev->left));
+	io_codes(c, &ev->group);
+	io_codes(c, &ev->left);
 	io_u8(c, &ev->abend_signal);
 	io_u64(c, &ev->seccomp);
-	io_bool(c, &ev->seccomp_again);
+	IO_BIT(c, ev->seccomp_again);
 	io_u32(c, &ev->acct_status);
 	io_u8(c, &ev->acct_flags);
 	io_u8(c, &ev->reboot);
-	io_bool(c, &ev->reboot_unsure);
-	io_bool(c, &ev->may_be_reboot);
+	IO_BIT(c, ev->reboot_unsure);
+	IO_BIT(c, ev->may_be_reboot);
 }
 
 static void

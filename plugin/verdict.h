@@ -15,29 +15,37 @@
 #include "event.h"
 #include "fact.h"
 
+/* So many exit codes of one life are told apart. */
+#define CODES_MAX 5
+
+/* A set of them; n > CODES_MAX: there were others, too, unknown which. */
+struct codes {
+	uint8_t n, code[CODES_MAX];
+};
+
 /* All that was seen of the end of one life since its last exec. */
 struct evidence {
-	bool exit_group;    /* an exit_group was entered */
-	bool conflicting;   /* a second one, with another code */
-	bool thread_exit;   /* a thread left by exit(2) */
-	bool abend;         /* a signal that dumps core was delivered */
-	bool acct;          /* there is an accounting record */
-	bool proven;        /* which can be of no other life */
-	bool gone;          /* the number was reused, or /proc has it no more */
-	bool first;         /* of a pid namespace, perhaps */
-	bool may_be_reboot; /* reboot(2) may have changed its status */
-	bool threads;       /* it has, or may have, had a second thread */
-	uint8_t code;       /* of the first exit_group */
-	uint8_t group[32];  /* codes of all exit_groups: a set */
-	uint8_t thread_code; /* of the last exit */
-	uint8_t left[32];    /* codes of all exits: a set */
-	uint8_t abend_signal;
-	uint8_t reboot;     /* status that reboot(2) gave it; 0 */
-	bool reboot_unsure; /* or another one */
-	uint64_t seccomp;   /* signals by which seccomp killed a thread: bits */
-	bool seccomp_again; /* it killed several */
+	uint64_t seccomp; /* signals by which seccomp killed a thread: bits */
 	uint32_t acct_status; /* ac_exitcode */
 	uint8_t acct_flags;   /* ac_flag */
+	uint8_t code;         /* of the first exit_group */
+	uint8_t thread_code;  /* of the last exit */
+	uint8_t abend_signal;
+	uint8_t reboot;         /* status that reboot(2) gave it; 0 */
+	struct codes group;     /* of all exit_groups */
+	struct codes left;      /* of all exits */
+	bool exit_group : 1;    /* an exit_group was entered */
+	bool conflicting : 1;   /* a second one, with another code */
+	bool thread_exit : 1;   /* a thread left by exit(2) */
+	bool abend : 1;         /* a signal that dumps core was delivered */
+	bool acct : 1;          /* there is an accounting record */
+	bool proven : 1;        /* which can be of no other life */
+	bool gone : 1;          /* the number was reused, or not in /proc */
+	bool first : 1;         /* of a pid namespace, perhaps */
+	bool may_be_reboot : 1; /* reboot(2) may have changed its status */
+	bool reboot_unsure : 1; /* or have given it another one than reboot */
+	bool threads : 1;       /* it has, or may have, had a second thread */
+	bool seccomp_again : 1; /* seccomp killed several */
 };
 
 /* A thread entered exit_group(2) with this code. */
@@ -46,7 +54,7 @@ void verdict_add_group(struct evidence *ev, int32_t code);
 void verdict_add_seccomp(struct evidence *ev, int32_t signal);
 /* A thread left by exit(2) with this code. */
 void verdict_add_left(struct evidence *ev, int32_t code);
-/* The same, or entered exit_group(2) with it. */
+/* The same, or entered exit_group(2) with it; or may have. */
 bool verdict_has_said(const struct evidence *ev, uint32_t status);
 /* In the namespace whose first it is somebody called reboot(2). */
 void verdict_add_reboot(struct evidence *ev, int32_t signal);
