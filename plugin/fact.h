@@ -24,11 +24,14 @@
 /* Stands between the keys of a record: libaudit.h, AUDIT_KEY_SEPARATOR. */
 #define KEY_SEPARATOR '\x01'
 
-/* The two numbers that identify an audit event of one boot. */
+/*
+ * The two numbers that identify an audit event of one boot. Without padding: a
+ * life has several of them.
+ */
 struct stamp {
 	int64_t ms;      /* real time, when the system call was entered */
 	uint32_t serial; /* 0: no audit event */
-};
+} __attribute__((packed, aligned(4)));
 
 struct creds {
 	uint32_t uid, euid, suid, gid, egid, sgid; /* ID_UNSET: unknown */

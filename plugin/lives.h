@@ -81,7 +81,7 @@ struct owner {
 struct life_space {
 	int32_t pid;
 	uint64_t number;
-};
+} __attribute__((packed, aligned(4)));
 
 /*
  * There may be millions of them: what few have is elsewhere, and members stand
@@ -172,6 +172,7 @@ struct life {
 	struct kept_args *args;
 
 	struct evidence evidence;
+	unsigned sources; /* of its start */
 	/* Of the exit or exit_group that counts, or of an exec since: it had as
 	 * many threads ever after. */
 	struct stamp exit_at;
@@ -179,12 +180,11 @@ struct life {
 	/* It was reaped by then, or somebody else's number (real time);
 	 * TIME_UNKNOWN. */
 	int64_t reaped_ms;
-	int64_t given_at; /* its newest fact, in now\'s time */
+	int64_t given_at; /* its newest fact, in now's time */
+	/* If evidence.acct; else one that it has no more, or NULL. */
+	struct fact_acct *acct;
+	int32_t acct_ppid; /* the parent that it names */
 	uint32_t abend_serial;
-	int32_t acct_ppid; /* the parent that its record names: */
-	struct fact_acct
-	    *acct;        /* if evidence.acct; what it had before, or NULL */
-	unsigned sources; /* of its start */
 };
 
 TAILQ_HEAD(life_list, life);

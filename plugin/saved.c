@@ -155,11 +155,16 @@ io_bytes(struct cursor *c, struct bytes *b)
 	c->len += len;
 }
 
+/* It has members without an address, too: they are not aligned. */
 static void
 io_stamp(struct cursor *c, struct stamp *at)
 {
-	io_i64(c, &at->ms);
-	io_u32(c, &at->serial);
+	int64_t ms = at->ms;
+	uint32_t serial = at->serial;
+
+	io_i64(c, &ms);
+	io_u32(c, &serial);
+	*at = (struct stamp){ms, serial};
 }
 
 /* Parts of a life, and of a fact. */
@@ -271,7 +276,7 @@ io_codes(struct cursor *c, struct codes *set)
 	io_raw(c, set->code, sizeof(set->code));
 }
 
-/* A member that is one bit has no address. */
+/* Nor has one that is one bit. */
 #define IO_BIT(c, bit)                                                         \
 	do {                                                                   \
 		bool b = (bit);                                                \
@@ -311,8 +316,12 @@ io_evidence(struct cursor *c, struct evidence *ev)
 static void
 io_space(struct cursor *c, struct life_space *s)
 {
-	io_i32(c, &s->pid);
-	io_u64(c, &s->number);
+	int32_t pid = s->pid;
+	uint64_t number = s->number;
+
+	io_i32(c, &pid);
+	io_u64(c, &number);
+	*s = (struct life_space){pid, number};
 }
 
 static void
