@@ -241,13 +241,6 @@ unlink_life(struct lives *t, struct life *l)
 }
 
 static void
-put_args(struct kept_args *k)
-{
-	if (k != NULL && --k->refs == 0)
-		free(k);
-}
-
-static void
 drop_all(struct lives *t, struct held_list *list)
 {
 	struct held_fact *h;
@@ -270,7 +263,7 @@ lives_forget(struct lives *t, struct life *l)
 	give_up(t, &l->key);
 	give_up(t, &l->parent.name);
 	give_up(t, &l->parent.executable);
-	put_args(l->args);
+	shared_args_put(l->args);
 	l->args = NULL;
 	drop_all(t, &l->locals);
 	t->nlocals -= l->nlocals;
@@ -616,49 +609,22 @@ lives_set_owner(struct lives *t, struct life *l, const struct owner *o)
 	    t, &l->owner, (struct bytes){(const char *)o, sizeof(*o)});
 }
 
-/* What fits of the arguments is kept; the rest counts as truncated. */
-static struct kept_args *
-keep(const struct args *args, size_t max)
-{
-	size_t len = args->bytes.len < max ? args->bytes.len : max;
-	struct kept_args *k;
-
-	if (args->bytes.at == NULL)
-		return NULL;
-	k = malloc(sizeof(*k) + len);
-	if (k == NULL)
-		return NULL;
-	memcpy(k->bytes, args->bytes.at, len);
-	k->refs = 1;
-	k->args = *args;
-	k->args.bytes = (struct bytes){k->bytes, len};
-	if (len == args->bytes.len)
-		return k;
-	k->args.truncated = true;
-	k->args.count = len > 0 ? 1 : 0;
-	for (size_t i = 0; i + 1 < len; i++)
-		k->args.count += k->bytes[i] == '\0';
-	return k;
-}
-
 void
 lives_set_args(struct lives *t, struct life *l, const struct args *args)
 {
-	struct kept_args *old = l->args;
+	struct shared_args *old = l->args;
 
-	l->args = keep(args, t->args_max);
-	put_args(old);
+	l->args = shared_args_new(args, t->args_max);
+	shared_args_put(old);
 }
 
 void
 lives_share_args(struct life *to, const struct life *from)
 {
-	struct kept_args *old = to->args;
+	struct shared_args *old = to->args;
 
-	to->args = from->args;
-	if (to->args != NULL)
-		to->args->refs++;
-	put_args(old);
+	to->args = shared_args_get(from->args);
+	shared_args_put(old);
 }
 
 bool

@@ -19,6 +19,7 @@
 #include "event.h"
 #include "fact.h"
 #include "names.h"
+#include "shared_args.h"
 #include "verdict.h"
 
 enum life_state {
@@ -55,13 +56,6 @@ struct held_fact {
 };
 STAILQ_HEAD(held_list, held_fact);
 LIST_HEAD(birth_list, held_fact);
-
-/* Arguments that several lives may share: a fork inherits them. */
-struct kept_args {
-	unsigned refs;
-	struct args args;
-	char bytes[];
-};
 
 struct life_parent {
 	bool known, identified; /* identified: id is set, too */
@@ -169,7 +163,7 @@ struct life {
 	struct life_parent parent;
 	struct name *owner; /* see lives_owner() */
 	struct name *name, *executable, *key;
-	struct kept_args *args;
+	struct shared_args *args;
 
 	struct evidence evidence;
 	unsigned sources; /* of its start */

@@ -24,7 +24,7 @@ static bool
 is_other_image(const struct life *l, const struct fact *fact)
 {
 	struct bytes executable = name_bytes(l->executable);
-	struct bytes args = l->args == NULL ? BYTES_NONE : l->args->args.bytes;
+	struct bytes args = shared_args_view(l->args).bytes;
 	int signs = 0;
 
 	signs += !bytes_equal(fact->comm, name_bytes(l->name));

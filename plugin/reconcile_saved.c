@@ -45,12 +45,11 @@ save(struct lives *t, struct life *l, saved_life_fn fn, void *ctx)
 	    .name = name_bytes(l->name),
 	    .executable = name_bytes(l->executable),
 	    .key = name_bytes(l->key),
+	    .args = shared_args_view(l->args),
 	    .held = &l->held,
 	    .locals = &l->locals,
 	};
 
-	if (l->args != NULL)
-		s.args = l->args->args;
 	if (l->evidence.acct)
 		s.acct = *l->acct;
 	l->handed_out |= t->tracked;

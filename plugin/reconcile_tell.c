@@ -136,6 +136,7 @@ static void
 finish_end(struct reconcile *r, struct life *l, struct event *ev)
 {
 	const struct evidence *e = &l->evidence;
+	const struct args args = shared_args_view(l->args);
 
 	if (was_recorded(e, &ev->end)) {
 		ev->time_ms = l->exit_at.ms + l->exit_ahead;
@@ -153,8 +154,8 @@ finish_end(struct reconcile *r, struct life *l, struct event *ev)
 	}
 	if (e->gone && ev->sources == 0)
 		ev->sources = SOURCE_PROCFS;
-	if (l->args != NULL)
-		ev->args = &l->args->args;
+	if (args.bytes.at != NULL)
+		ev->args = &args;
 	if (!l->hidden)
 		count_end(r, &ev->end);
 	tell(r, l, ev, (struct stamp){TIME_UNKNOWN, 0});

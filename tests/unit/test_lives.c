@@ -400,10 +400,10 @@ static void
 assert_kept(const struct life *l, struct bytes want, uint32_t count,
     uint32_t argc, bool truncated)
 {
-	assert_bytes(l->args->args.bytes, want);
-	assert_int_equal(l->args->args.count, count);
-	assert_int_equal(l->args->args.argc, argc);
-	assert_int_equal(l->args->args.truncated, truncated);
+	assert_bytes(shared_args_view(l->args).bytes, want);
+	assert_int_equal(shared_args_view(l->args).count, count);
+	assert_int_equal(shared_args_view(l->args).argc, argc);
+	assert_int_equal(shared_args_view(l->args).truncated, truncated);
 }
 
 static void
@@ -419,8 +419,8 @@ test_args_are_copied(void **state)
 	lives_set_args(t, l, &args);
 	memset(text, '!', sizeof(text));
 	assert_kept(l, BYTES_LITERAL("ls\0-l\0\0/\0"), 4, 4, false);
-	assert_int_equal(l->args->args.missing[0], 2);
-	assert_int_equal(l->args->args.missing_count, 1);
+	assert_int_equal(shared_args_view(l->args).missing[0], 2);
+	assert_int_equal(shared_args_view(l->args).missing_count, 1);
 	args = args_of("", 0, 0);
 	lives_set_args(t, l, &args);
 	assert_kept(l, BYTES_LITERAL(""), 0, 0, false);
@@ -490,7 +490,8 @@ test_args_are_shared(void **state)
 	/* again, and what replaces the last reference to what is shared */
 	lives_share_args(c, c);
 	assert_kept(c, BYTES_LITERAL("sh\0"), 1, 1, false);
-	lives_set_args(t, c, &c->args->args);
+	other = shared_args_view(c->args);
+	lives_set_args(t, c, &other);
 	assert_kept(c, BYTES_LITERAL("sh\0"), 1, 1, false);
 	lives_set_args(t, b, &(struct args){.bytes = BYTES_NONE});
 	lives_share_args(c, b);
