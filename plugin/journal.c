@@ -322,6 +322,18 @@ write_out(struct journal *j, bool whole, struct err *err)
 	return 0;
 }
 
+/* What a turn that told much needed, and this one did not, is given back. */
+static void
+empty(struct buffer *b)
+{
+	if (b->len < b->size / 4 && b->size > FIRST_SIZE) {
+		free(b->at);
+		b->at = NULL;
+		b->size = 0;
+	}
+	b->len = 0;
+}
+
 int
 journal_write(struct journal *j, bool whole, struct err *err)
 {
@@ -329,7 +341,8 @@ journal_write(struct journal *j, bool whole, struct err *err)
 
 	if (rc != 0)
 		give_up(j);
-	j->both.len = j->begun.len = 0;
+	empty(&j->both);
+	empty(&j->begun);
 	return rc;
 }
 
