@@ -5,29 +5,42 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* When nothing waits, so much of the ring at most has pages. */
+#define KEPT (1024 * 1024)
+
 /*
  * used bytes are kept from head on, around the end of the ring; the first sent
  * of them are written already, but not the end of the line they belong to.
  */
 struct backlog {
 	size_t size, head, used, sent;
-	char ring[];
+	size_t touched; /* up to here the ring was written to */
+	char *ring;
 };
 
 struct backlog *
 backlog_new(size_t budget)
 {
-	/* Not cleared by us: pages that are never used cost no memory. */
-	struct backlog *b = malloc(sizeof(*b) + budget);
+	struct backlog *b = calloc(1, sizeof(*b));
 
-	if (b != NULL)
-		*b = (struct backlog){.size = budget};
+	if (b == NULL)
+		return NULL;
+	b->size = budget;
+	/* Not cleared by us: pages that are never used cost no memory. */
+	b->ring = malloc(budget);
+	if (b->ring == NULL) {
+		free(b);
+		return NULL;
+	}
 	return b;
 }
 
 void
 backlog_free(struct backlog *b)
 {
+	if (b == NULL)
+		return;
+	free(b->ring);
 	free(b);
 }
 
@@ -55,6 +68,8 @@ backlog_put(struct backlog *b, const char *line, size_t len)
 	memcpy(b->ring + at, line, first);
 	memcpy(b->ring, line + first, len - first);
 	b->used += len;
+	if (at + first > b->touched)
+		b->touched = at + first;
 	return true;
 }
 
@@ -138,6 +153,23 @@ backlog_first(const struct backlog *b)
 	return nl != NULL ? part[0].len + (size_t)(nl - part[1].at) + 1 : 0;
 }
 
+/* Nothing waits: from the start again, and with few pages. */
+static void
+start_again(struct backlog *b)
+{
+	char *ring;
+
+	b->head = 0;
+	if (b->touched <= KEPT)
+		return;
+	ring = malloc(b->size);
+	if (ring == NULL)
+		return;
+	free(b->ring);
+	b->ring = ring;
+	b->touched = 0;
+}
+
 void
 backlog_sent(struct backlog *b, size_t len)
 {
@@ -148,8 +180,10 @@ backlog_sent(struct backlog *b, size_t len)
 	done = whole(b, 0, b->sent);
 	b->used -= done;
 	b->sent -= done;
-	/* From the start again, so that few pages of the ring are used. */
-	b->head = b->used > 0 ? (b->head + done) % b->size : 0;
+	if (b->used > 0)
+		b->head = (b->head + done) % b->size;
+	else
+		start_again(b);
 }
 
 void

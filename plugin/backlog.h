@@ -4,7 +4,7 @@
  *
  * Lines leave in order. When the budget is spent a new one is refused, never
  * cut: the caller counts it. A line ends in its only newline. Nothing here
- * writes, logs or reads a clock, nor allocates after backlog_new().
+ * writes, logs or reads a clock, nor needs more memory after backlog_new().
  */
 #ifndef BACKLOG_H
 #define BACKLOG_H

@@ -202,6 +202,30 @@ test_random_walk(void **state)
 	}
 }
 
+/* After much has waited the memory is another: what waits next is whole. */
+static void
+test_starts_again(void **state)
+{
+	enum {
+		BUDGET = 4 * 1024 * 1024
+	};
+	struct backlog *b = backlog_new(BUDGET);
+
+	(void)state;
+	for (int turn = 0; turn < 3; turn++) {
+		put(b, "first\n", true);
+		while (backlog_room(b) >= 4)
+			put(b, "two\n", true);
+		backlog_sent(b, 8); /* into the second line */
+		assert_string_equal(peek(b, 6), "o\ntwo\n");
+		backlog_sent(b, backlog_used(b));
+		assert_int_equal(backlog_room(b), BUDGET);
+	}
+	put(b, "last\n", true);
+	assert_string_equal(peek(b, 5), "last\n");
+	backlog_free(b);
+}
+
 int
 main(void)
 {
@@ -211,6 +235,7 @@ main(void)
 	    cmocka_unit_test(test_whole_lines),
 	    cmocka_unit_test(test_rewind),
 	    cmocka_unit_test(test_random_walk),
+	    cmocka_unit_test(test_starts_again),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
