@@ -4,6 +4,7 @@
  * stdin; see audisp-proclife(8).
  */
 #include <getopt.h>
+#include <malloc.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -48,6 +49,18 @@ reset_signals(void)
 	sigaddset(&ours, SIGHUP);
 	sigaddset(&ours, SIGUSR1);
 	sigprocmask(SIG_SETMASK, &ours, NULL);
+}
+
+/* A large buffer is given back when it is freed, whatever lies behind it. */
+#define LARGE (128 * 1024)
+
+static void
+limit_memory(void)
+{
+#ifdef M_MMAP_THRESHOLD
+	/* glibc would raise it when one is. */
+	mallopt(M_MMAP_THRESHOLD, LARGE);
+#endif
 }
 
 static int
@@ -114,5 +127,6 @@ main(int argc, char **argv)
 	if (test)
 		return print_settings(path);
 	log_open("audisp-proclife", target, false);
+	limit_memory();
 	return run(path);
 }
