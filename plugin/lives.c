@@ -5,6 +5,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* What is added to it is added millions of times. */
+_Static_assert(sizeof(struct life) <= 536, "is it needed of each life?");
+
 #define FIRST_BUCKETS 1024 /* a power of two; doubled when full */
 
 int
@@ -114,7 +117,8 @@ lives_touch(struct lives *t, struct life *l)
 {
 	if (!t->tracked)
 		return;
-	l->touches++;
+	if (l->touches < UINT16_MAX)
+		l->touches++;
 	if (l->changed)
 		return;
 	l->changed = true;
@@ -354,6 +358,7 @@ lives_remove(struct lives *t, struct life *l)
 	give_up(t, &l->executable);
 	give_up(t, &l->owner);
 	free(l->acct);
+	free(l->rare);
 	t->count--;
 	if (l->changed)
 		TAILQ_REMOVE(&t->changed, l, in_changed);
@@ -625,6 +630,26 @@ lives_share_args(struct life *to, const struct life *from)
 
 	to->args = shared_args_get(from->args);
 	shared_args_put(old);
+}
+
+const struct life_rare *
+lives_rare(const struct life *l)
+{
+	static const struct life_rare none;
+
+	return l->rare != NULL ? l->rare : &none;
+}
+
+void
+lives_set_rare(struct life *l, const struct life_rare *rare)
+{
+	if (l->rare == NULL && rare->bearer.number == 0 &&
+	    rare->children_space.number == 0)
+		return;
+	if (l->rare == NULL)
+		l->rare = malloc(sizeof(*l->rare));
+	if (l->rare != NULL)
+		*l->rare = *rare;
 }
 
 bool

@@ -71,11 +71,21 @@ struct owner {
 	struct tty tty;
 };
 
-/* A pid namespace by its first: pid and number. Number 0: none, or unknown. */
+/*
+ * A life by its pid and number, or a pid namespace by its first. Number 0:
+ * none, or unknown.
+ */
 struct life_space {
 	int32_t pid;
 	uint64_t number;
 } __attribute__((packed, aligned(4)));
+
+/* What few lives have. */
+struct life_rare {
+	struct life_space bearer; /* of a sibling: who bore it */
+	/* If its children are elsewhere; the pid is also of one before. */
+	struct life_space children_space;
+};
 
 /*
  * There may be millions of them: what few have is elsewhere, and members stand
@@ -92,17 +102,20 @@ struct life {
 	struct held_list locals; /* births by it that have no global pid yet */
 	uint32_t nheld;          /* in both */
 
-	uint8_t postponed; /* how often births were waited for once more */
-	uint8_t nlocals;   /* facts in locals */
-	uint8_t nbefore;   /* ended lives in a row before this one, at most */
-	enum life_queue queue : 8;
+	uint16_t touches;     /* since it was handed out, if so many count */
+	uint16_t touches_due; /* by so many it is to be handed out again */
+	uint8_t postponed;    /* how often births were waited for once more */
+	uint8_t nlocals;      /* facts in locals */
+	uint8_t nbefore; /* ended lives in a row before this one, at most */
+	enum life_queue queue : 4;
 	enum life_state state : 2;
 	enum start_kind start : 2;
-	bool born : 1;      /* its birth is known, though perhaps not told */
-	bool undecided : 1; /* born of clone3: process or thread */
-	bool hidden : 1;    /* a canary: nothing is told of it */
-	bool local : 1;     /* its fork results are of its own namespace */
-	bool placed : 1;    /* it is known in which namespace it is */
+	unsigned sources : 3; /* of its start */
+	bool born : 1;        /* its birth is known, though perhaps not told */
+	bool undecided : 1;   /* born of clone3: process or thread */
+	bool hidden : 1;      /* a canary: nothing is told of it */
+	bool local : 1;       /* its fork results are of its own namespace */
+	bool placed : 1;      /* it is known in which namespace it is */
 	bool children_local : 1; /* so are its children's */
 	/* It bore the first of a pid namespace, whose birth is local. */
 	bool bore_first : 1;
@@ -118,11 +131,12 @@ struct life {
 	bool may_inherit : 1;
 	/* Its parent is who its bearer's parent was, or had become. */
 	bool sibling : 1;
-	bool many : 1;     /* has, or may have, more than one thread now */
-	bool awaited : 1;  /* who bore it does not end before it is told */
-	bool waited : 1;   /* long enough for nawaited, and others unborn */
-	bool doubtful : 1; /* what it did may be of the one before, until: */
-	bool mixed : 1;    /* what was believed to be its own was not */
+	bool many : 1;    /* has, or may have, more than one thread now */
+	bool awaited : 1; /* who bore it does not end before it is told */
+	bool waited : 1;  /* long enough for nawaited, and others unborn */
+	/* What it did until doubt_ms may be of the one before. */
+	bool doubtful : 1;
+	bool mixed : 1;        /* what was believed to be its own was not */
 	bool queued_ready : 1; /* stands in the list of those to be released */
 	bool bears : 1;        /* in that of those who hold births */
 	bool ghost : 1;        /* in that of those with somebody's birth */
@@ -130,25 +144,20 @@ struct life {
 	bool changed : 1;      /* in that of those that changed */
 	bool handed_out : 1;   /* as it was, to who keeps it over a restart */
 
-	int64_t doubt_ms; /* this */
-	int64_t deadline;
 	int32_t pid;
 	int32_t ppid;         /* as its own records say it, the newest; -1 */
 	int32_t first_ppid;   /* as the first of them said it; -1 */
 	uint32_t ppid_serial; /* of the newest; 0: /proc's, or unknown */
 	int32_t named;        /* stands among this one's children; 0 */
-	int32_t expected;   /* the held parent whose facts hold its birth; 0 */
-	int32_t first_pid;  /* first in its children's namespace; 0: unknown */
-	uint32_t nawaited;  /* children whose births are not told yet */
-	uint64_t bearer;    /* of a sibling: the number of who bore it, */
-	int32_t bearer_pid; /* and the pid */
-	uint32_t threads;   /* second and later ones, seen */
-	struct life_space space;          /* in which it is */
-	struct life_space children_space; /* if its children are elsewhere */
+	int32_t expected;  /* the held parent whose facts hold its birth; 0 */
+	uint32_t nawaited; /* children whose births are not told yet */
+	uint32_t threads;  /* second and later ones, seen */
+	int32_t acct_ppid; /* the parent that its accounting record names */
+	struct life_space space; /* in which it is */
+	int64_t doubt_ms;
+	int64_t deadline;
 	uint64_t number;      /* of its own, growing in order of creation */
 	uint64_t birth_order; /* which fact told of its birth first; 0: none */
-	uint32_t touches;     /* since it was handed out */
-	uint32_t touches_due; /* by so many it is to be handed out again */
 
 	struct uuid id;
 	struct stamp birth;   /* serial 0: no audit event */
@@ -164,12 +173,13 @@ struct life {
 	struct name *owner; /* see lives_owner() */
 	struct name *name, *executable, *key;
 	struct shared_args *args;
+	struct life_rare *rare; /* see lives_rare() */
 
 	struct evidence evidence;
-	unsigned sources; /* of its start */
 	/* Of the exit or exit_group that counts, or of an exec since: it had as
 	 * many threads ever after. */
 	struct stamp exit_at;
+	uint32_t abend_serial;
 	int64_t barrier_ms; /* real time that the stream must have passed */
 	/* It was reaped by then, or somebody else's number (real time);
 	 * TIME_UNKNOWN. */
@@ -177,8 +187,6 @@ struct life {
 	int64_t given_at; /* its newest fact, in now's time */
 	/* If evidence.acct; else one that it has no more, or NULL. */
 	struct fact_acct *acct;
-	int32_t acct_ppid; /* the parent that it names */
-	uint32_t abend_serial;
 };
 
 TAILQ_HEAD(life_list, life);
@@ -304,6 +312,10 @@ struct owner lives_owner(const struct life *l);
 void lives_set_owner(struct lives *t, struct life *l, const struct owner *o);
 void lives_set_args(struct lives *t, struct life *l, const struct args *args);
 void lives_share_args(struct life *to, const struct life *from);
+/* All zeros if it has none of that. */
+const struct life_rare *lives_rare(const struct life *l);
+/* When memory is short these stay as they were. */
+void lives_set_rare(struct life *l, const struct life_rare *rare);
 /* Replaces its accounting record. False: no memory, it has the one before. */
 bool lives_set_acct(struct life *l, const struct fact_acct *acct);
 

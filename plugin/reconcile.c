@@ -392,8 +392,11 @@ on_exec(
 static void
 on_namespace(struct life *l, const struct fact *fact)
 {
+	struct life_rare rare = *lives_rare(l);
+
 	l->children_local = true;
-	l->children_space.number = 0;
+	rare.children_space.number = 0;
+	lives_set_rare(l, &rare);
 	l->first_due = l->children_inside = fact->new_pidns && !l->many;
 	l->children_first = fact->new_pidns && l->many;
 }

@@ -69,10 +69,11 @@ births_set_sibling_parent(struct reconcile *r, struct life *l,
     const struct life *bearer, int32_t ppid)
 {
 	const struct life *p = lives_newest(&r->lives, ppid);
+	struct life_rare rare = *lives_rare(l);
 
 	l->sibling = true;
-	l->bearer_pid = bearer->pid;
-	l->bearer = bearer->number;
+	rare.bearer = (struct life_space){bearer->pid, bearer->number};
+	lives_set_rare(l, &rare);
 	if (p != NULL && p->state == LIFE_ALIVE) {
 		births_set_parent(r, l, p, NULL);
 	} else {
@@ -149,10 +150,11 @@ births_may_be_parent(
 static struct life *
 other_bearer(const struct reconcile *r, const struct life *l)
 {
+	struct life_space bearer = lives_rare(l)->bearer;
 	struct life *p =
-	    l->sibling ? lives_newest(&r->lives, l->bearer_pid) : NULL;
+	    l->sibling ? lives_newest(&r->lives, bearer.pid) : NULL;
 
-	while (p != NULL && p->number != l->bearer)
+	while (p != NULL && p->number != bearer.number)
 		p = p->older;
 	return p;
 }
@@ -231,8 +233,6 @@ births_bear(struct reconcile *r, struct life *l, struct life *p,
 	l->leads = birth->birth.new_pidns;
 	l->inside = l->leads || p->inside || p->children_inside;
 	l->beside = p->children_inside && !l->leads;
-	if (l->leads && p->children_inside)
-		p->first_pid = l->pid;
 	reboot_place(l, p, &birth->birth);
 	/* clone3 may make a namespace, too: nobody sees its flags. */
 	l->may_inherit = p->children_first || birth->birth.new_pidns ||

@@ -323,10 +323,9 @@ bear_likeliest(struct reconcile *r, struct life *p, struct kin *k, size_t child,
 static struct life *
 first_of(const struct reconcile *r, const struct life *p)
 {
-	struct life *l = NULL;
+	int32_t pid = lives_rare(p)->children_space.pid;
+	struct life *l = pid != 0 ? lives_newest(&r->lives, pid) : NULL;
 
-	if (p->first_pid != 0)
-		l = lives_newest(&r->lives, p->first_pid);
 	while (l != NULL && !l->leads)
 		l = l->older;
 	return l;

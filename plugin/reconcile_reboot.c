@@ -27,6 +27,15 @@ reboot_lead(struct life *l)
 	l->space = (struct life_space){l->pid, l->number};
 }
 
+static void
+lead_children(struct life *p, struct life_space space)
+{
+	struct life_rare rare = *lives_rare(p);
+
+	rare.children_space = space;
+	lives_set_rare(p, &rare);
+}
+
 /* Who is born by clone3 may lead one of its own: nobody sees the flags. */
 void
 reboot_place(struct life *l, struct life *p, const struct fact_birth *birth)
@@ -36,9 +45,10 @@ reboot_place(struct life *l, struct life *p, const struct fact_birth *birth)
 	if (l->leads)
 		reboot_lead(l);
 	else if (birth->shape == BIRTH_PROCESS)
-		l->space = p->children_local ? p->children_space : p->space;
+		l->space = p->children_local ? lives_rare(p)->children_space
+					     : p->space;
 	if (l->leads && p->children_inside)
-		p->children_space = l->space;
+		lead_children(p, l->space);
 }
 
 static struct life *

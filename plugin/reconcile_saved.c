@@ -41,7 +41,9 @@ save(struct lives *t, struct life *l, saved_life_fn fn, void *ctx)
 #undef SAVE
 		.parent = {p->known, p->identified, p->id, p->pid,
 		name_bytes(p->name), name_bytes(p->executable), p->start_ms},
+	    .sources = l->sources,
 	    .owner = lives_owner(l),
+	    .rare = *lives_rare(l),
 	    .name = name_bytes(l->name),
 	    .executable = name_bytes(l->executable),
 	    .key = name_bytes(l->key),
@@ -63,7 +65,7 @@ reconcile_track(struct reconcile *r)
 }
 
 /* How often l is touched before it is handed over again. */
-static uint32_t
+static uint16_t
 touches_due(const struct life *l)
 {
 	size_t n = bytes_held(&l->held) + bytes_held(&l->locals);
@@ -71,7 +73,7 @@ touches_due(const struct life *l)
 	if (n <= HELD_MANY)
 		return 0;
 	n /= HELD_BYTES_EACH;
-	return n < UINT32_MAX ? (uint32_t)n : UINT32_MAX;
+	return n < UINT16_MAX ? (uint16_t)n : UINT16_MAX;
 }
 
 bool
@@ -252,6 +254,7 @@ reconcile_restore(struct reconcile *r, const struct saved_life *s,
 #define RESTORE(kind, name) l->name = s->name;
 	SAVED_FIELDS(RESTORE)
 #undef RESTORE
+	l->sources = s->sources & (SOURCE_AUDIT | SOURCE_ACCT | SOURCE_PROCFS);
 	r->lives.next_number = s->number + 1;
 	r->live = true;
 	l->queue = QUEUE_NONE;
@@ -263,6 +266,7 @@ reconcile_restore(struct reconcile *r, const struct saved_life *s,
 	if (reconcile_is_canary(l))
 		reconcile_note_canary(r, l);
 	lives_set_owner(&r->lives, l, &s->owner);
+	lives_set_rare(l, &s->rare);
 	restore_parent(r, l, &s->parent);
 	lives_set_name(&r->lives, &l->name, s->name);
 	lives_set_name(&r->lives, &l->executable, s->executable);

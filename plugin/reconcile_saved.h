@@ -43,19 +43,15 @@
 	X(bool, may_inherit)                                                   \
 	X(bool, bore_first)                                                    \
 	X(bool, sibling)                                                       \
-	X(i32, bearer_pid)                                                     \
-	X(u64, bearer)                                                         \
 	X(bool, leads)                                                         \
 	X(bool, inside)                                                        \
 	X(bool, children_inside)                                               \
 	X(bool, first_due)                                                     \
 	X(bool, children_first)                                                \
-	X(i32, first_pid)                                                      \
 	X(bool, beside)                                                        \
 	X(bool, ghost)                                                         \
 	X(bool, plain)                                                         \
 	X(space, space)                                                        \
-	X(space, children_space)                                               \
 	X(bool, many)                                                          \
 	X(bool, awaited)                                                       \
 	X(u32, nawaited)                                                       \
@@ -63,7 +59,6 @@
 	X(i64, doubt_ms)                                                       \
 	X(bool, mixed)                                                         \
 	X(uuid, id)                                                            \
-	X(u32, sources)                                                        \
 	X(stamp, birth)                                                        \
 	X(u64, start_ticks)                                                    \
 	X(i64, first_ms)                                                       \
@@ -98,7 +93,9 @@ struct saved_life {
 #define SAVED_MEMBER(kind, name) saved_##kind name;
 	SAVED_FIELDS(SAVED_MEMBER)
 #undef SAVED_MEMBER
+	uint32_t sources;
 	struct owner owner;
+	struct life_rare rare;
 	struct fact_acct acct; /* if evidence.acct */
 	struct event_process parent;
 	struct bytes name, executable, key;

@@ -428,8 +428,11 @@ io_life(struct cursor *c, struct saved_life *l)
 #define IO(kind, name) io_##kind(c, &l->name);
 	SAVED_FIELDS(IO)
 #undef IO
+	io_u32(c, &l->sources);
 	io_creds(c, &l->owner.creds);
 	io_tty(c, &l->owner.tty);
+	io_space(c, &l->rare.bearer);
+	io_space(c, &l->rare.children_space);
 	if (l->evidence.acct)
 		io_acct(c, &l->acct);
 	io_parent(c, &l->parent);

@@ -52,6 +52,7 @@ static const struct saved_life full = {
 	.executable = TEXT("/bin/parent"),
 	.start_ms = 7},
     .owner = {{8, 9, 10, 11, 12, 13, 14, 15}, {136, 16}},
+    .rare = {{62, 63}, {64, 65}},
     .name = TEXT("na\0me"),
     .executable = TEXT("/bin/\xff\n"),
     .key = TEXT("k"),
@@ -200,6 +201,7 @@ check_life(const struct saved_life *a, const struct saved_life *b)
 	assert_int_equal(a->last_ms, b->last_ms);
 	check_parent(&a->parent, &b->parent);
 	assert_memory_equal(&a->owner, &b->owner, sizeof(a->owner));
+	assert_memory_equal(&a->rare, &b->rare, sizeof(a->rare));
 	check_bytes(a->name, b->name);
 	check_bytes(a->executable, b->executable);
 	check_args(&a->args, &b->args);
