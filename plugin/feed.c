@@ -119,22 +119,22 @@ take_field(struct feed *f, const char *name, const char *value)
 		*id = feed_value_id(value);
 	switch (field) {
 	case FIELD_ARCH:
-		f->arch = (uint32_t)strtoull(value, NULL, 16);
+		f->arch = (uint32_t)feed_value_argument(value);
 		break;
 	case FIELD_SUCCESS:
 		f->success = strcmp(value, "yes") == 0;
 		break;
 	case FIELD_EXIT:
-		f->result = strtoll(value, NULL, 10);
+		f->result = feed_value_result(value);
 		break;
 	case FIELD_A0:
-		f->a[0] = strtoull(value, NULL, 16);
+		f->a[0] = feed_value_argument(value);
 		break;
 	case FIELD_A1:
-		f->a[1] = strtoull(value, NULL, 16);
+		f->a[1] = feed_value_argument(value);
 		break;
 	case FIELD_A2:
-		f->a[2] = strtoull(value, NULL, 16);
+		f->a[2] = feed_value_argument(value);
 		break;
 	case FIELD_PPID:
 		fact->ppid = feed_value_pid(value);

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "digits.h"
 #include "feed_value.h"
 
 #define ARGC_MAX 0x7fffffff /* the kernel's own: MAX_ARG_STRINGS */
@@ -91,16 +92,22 @@ begin_arg(struct feed_args *a, uint32_t index)
 static bool
 arg_index(const char *name, uint32_t *index, uint32_t *chunk, bool *chunked)
 {
-	char *end;
-	unsigned long n;
+	struct bytes rest;
+	uint64_t n, m = 0;
+	size_t len;
 
-	if (name[0] != 'a' || name[1] < '0' || name[1] > '9')
+	if (name[0] != 'a')
 		return false;
-	n = strtoul(name + 1, &end, 10);
-	*chunked = *end == '[';
+	rest = bytes_of(name + 1);
+	len = digits_decimal(rest, &n);
+	if (len == 0)
+		return false;
+	*chunked = rest.at[len] == '[';
+	if (*chunked)
+		digits_decimal(bytes_of(rest.at + len + 1), &m);
 	*index = (uint32_t)n;
-	*chunk = *chunked ? (uint32_t)strtoul(end + 1, NULL, 10) : 0;
-	return n <= ARGC_MAX && (*chunked || *end == '\0');
+	*chunk = (uint32_t)m;
+	return n <= ARGC_MAX && (*chunked || len == rest.len);
 }
 
 /* Appends to the argument that is open; one byte is kept for its NUL. */

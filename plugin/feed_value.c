@@ -1,17 +1,19 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "feed_value.h"
 
-#include <stdlib.h>
 #include <string.h>
+
+#include "digits.h"
 
 uint32_t
 feed_value_id(const char *s)
 {
-	char *end;
-	unsigned long n = strtoul(s, &end, 10);
+	struct bytes b = bytes_of(s);
+	uint64_t n;
 
-	return *s == '\0' || *end != '\0' || n > UINT32_MAX ? ID_UNSET
-							    : (uint32_t)n;
+	if (b.len == 0 || digits_decimal(b, &n) != b.len || n > UINT32_MAX)
+		return ID_UNSET;
+	return (uint32_t)n;
 }
 
 int32_t
@@ -22,32 +24,39 @@ feed_value_pid(const char *s)
 	return n > INT32_MAX ? -1 : (int32_t)n;
 }
 
+int64_t
+feed_value_result(const char *s)
+{
+	bool negative = *s == '-';
+	uint64_t n;
+
+	digits_decimal(bytes_of(negative ? s + 1 : s), &n);
+	if (n > INT64_MAX)
+		return 0;
+	return negative ? -(int64_t)n : (int64_t)n;
+}
+
+uint64_t
+feed_value_argument(const char *s)
+{
+	uint64_t n;
+
+	digits_hex(bytes_of(s), &n);
+	return n;
+}
+
 struct tty
 feed_value_tty(const char *s)
 {
-	unsigned long n;
-	char *end;
+	uint32_t n;
 
 	if (strncmp(s, "pts", 3) != 0)
 		return (struct tty){0, 0};
-	s += s[3] == '/' ? 4 : 3;
-	n = strtoul(s, &end, 10);
-	if (*s == '\0' || *end != '\0' || n > 0xfffff)
+	n = feed_value_id(s + (s[3] == '/' ? 4 : 3));
+	if (n > 0xfffff)
 		return (struct tty){0, 0};
 	/* drivers/tty/pty.c, unix98_pty_init(): one major for all of them */
-	return (struct tty){TTY_PTS_MAJOR, (uint32_t)n};
-}
-
-static int
-hex_digit(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	if (c >= 'A' && c <= 'F')
-		return c - 'A' + 10;
-	if (c >= 'a' && c <= 'f')
-		return c - 'a' + 10;
-	return -1;
+	return (struct tty){TTY_PTS_MAJOR, n};
 }
 
 size_t
@@ -58,11 +67,11 @@ feed_value_string(const char *s, char *out, size_t room, bool *cut)
 
 	*cut = false;
 	for (size_t i = 0; hex && i < len; i++)
-		hex = hex_digit(s[i]) >= 0;
+		hex = digits_hex_value(s[i]) >= 0;
 	if (hex && len > 0) {
 		for (; n < room && n * 2 < len; n++)
-			out[n] = (char)(hex_digit(s[n * 2]) * 16 +
-					hex_digit(s[n * 2 + 1]));
+			out[n] = (char)(digits_hex_value(s[n * 2]) * 16 +
+					digits_hex_value(s[n * 2 + 1]));
 		*cut = n * 2 < len;
 		return n;
 	}

@@ -16,6 +16,12 @@ uint32_t feed_value_id(const char *s);
 /* The same; -1: unset. */
 int32_t feed_value_pid(const char *s);
 
+/* What a call returned, which may be negative; what is no number counts as 0.
+ */
+int64_t feed_value_result(const char *s);
+/* An argument of a call, in hexadecimal; the same. */
+uint64_t feed_value_argument(const char *s);
+
 /* pts0, ttyS1 ...: only pseudo terminals can be numbered by name. */
 struct tty feed_value_tty(const char *s);
 

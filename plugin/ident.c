@@ -26,6 +26,8 @@
 
 #include <nettle/sha2.h>
 
+#include "digits.h"
+
 #define UUID_CHARS 36
 
 /* Where the hyphens of a UUID stand. */
@@ -96,18 +98,6 @@ finish(struct sha256_ctx *sha)
 	return u;
 }
 
-static int
-hex_digit(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	if (c >= 'a' && c <= 'f')
-		return c - 'a' + 10;
-	if (c >= 'A' && c <= 'F')
-		return c - 'A' + 10;
-	return -1;
-}
-
 /* False if it is no UUID; *u is then undefined. */
 static bool
 parse(const char *text, struct uuid *u)
@@ -123,7 +113,7 @@ parse(const char *text, struct uuid *u)
 				return false;
 			continue;
 		}
-		int digit = hex_digit(text[at]);
+		int digit = digits_hex_value(text[at]);
 		if (digit < 0)
 			return false;
 		uint8_t *b = &u->b[digits++ / 2];

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "record.h"
 
-#include <stdlib.h>
 #include <string.h>
 
+#include "digits.h"
 #include "split.h"
 
 /* auditd puts it before what it adds to an enriched record (libaudit.h,
@@ -43,20 +43,18 @@ skip(struct bytes *b, struct bytes prefix)
 
 #define SKIP(b, literal) skip((b), BYTES_LITERAL(literal))
 
-/* A decimal number of at most 18 digits before stop. */
+/* Takes a decimal number of at most 18 digits, and the stop behind it. */
 static bool
 number(struct bytes *b, char stop, int64_t *out)
 {
-	struct bytes w;
+	uint64_t n;
+	size_t len = digits_decimal(*b, &n);
 
-	if (!split_ended(b, stop, &w) || w.len == 0 || w.len > 18)
+	if (len == 0 || len > 18 || len == b->len || b->at[len] != stop)
 		return false;
-	*out = 0;
-	for (size_t i = 0; i < w.len; i++) {
-		if (w.at[i] < '0' || w.at[i] > '9')
-			return false;
-		*out = *out * 10 + (w.at[i] - '0');
-	}
+	*out = (int64_t)n;
+	b->at += len + 1;
+	b->len -= len + 1;
 	return true;
 }
 
@@ -132,20 +130,30 @@ record_parse(struct bytes line, struct record *rec)
 	return true;
 }
 
+/* Takes a number in base 10 or 16, and the blank that ends its field. */
+static bool
+take_number(struct bytes *b, int base, uint64_t *out)
+{
+	size_t len = base == 16 ? digits_hex(*b, out) : digits_decimal(*b, out);
+
+	if (len == 0 || len == b->len || b->at[len] != ' ')
+		return false;
+	b->at += len + 1;
+	b->len -= len + 1;
+	return true;
+}
+
 /* The value of a field at the start of the fields: "NAME=VALUE ". */
 static bool
 leading(struct bytes *fields, struct bytes name, int base, uint32_t *out)
 {
-	struct bytes w;
-	char digits[16], *end;
+	uint64_t n;
 
-	if (!skip(fields, name) || !split_ended(fields, ' ', &w) ||
-	    w.len == 0 || w.len >= sizeof(digits))
+	if (!skip(fields, name) || !take_number(fields, base, &n) ||
+	    n > UINT32_MAX)
 		return false;
-	memcpy(digits, w.at, w.len);
-	digits[w.len] = '\0';
-	*out = (uint32_t)strtoul(digits, &end, base);
-	return *end == '\0';
+	*out = (uint32_t)n;
+	return true;
 }
 
 /* "arch=A syscall=N ..." or "arch=A syscall=N per=P ...":
@@ -190,16 +198,9 @@ record_pid(const struct record *rec)
 static bool
 value_of(const struct record *rec, struct bytes name, int base, uint64_t *out)
 {
-	struct bytes rest = after(rec->fields, name), w;
-	char digits[24], *end;
+	struct bytes rest = after(rec->fields, name);
 
-	if (rest.at == NULL || !split_ended(&rest, ' ', &w) || w.len == 0 ||
-	    w.len >= sizeof(digits) || *w.at == '-')
-		return false;
-	memcpy(digits, w.at, w.len);
-	digits[w.len] = '\0';
-	*out = strtoull(digits, &end, base);
-	return *end == '\0';
+	return rest.at != NULL && take_number(&rest, base, out);
 }
 
 bool

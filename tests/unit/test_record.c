@@ -273,8 +273,7 @@ test_no_call(void **state)
 	    "arch=c000003e syscall= ", "arch=x syscall=59 ",
 	    "arch=c000003e syscall=5x ", "syscall=59 arch=c000003e ",
 	    "arch=c000003e per=8 syscall=59 ", " arch=c000003e syscall=59 ",
-	    "arch=00000000c000003e syscall=59 ",
-	    "arch=c000003e syscall=0000000000000059 "};
+	    "arch=1c000003e syscall=59 ", "arch=c000003e syscall=4294967296 "};
 	uint32_t arch, number;
 
 	(void)state;
