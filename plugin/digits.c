@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "digits.h"
 
+/* So many decimal digits fit, whatever they are. */
+#define DECIMAL_SAFE 19
+
 size_t
 digits_decimal(struct bytes b, uint64_t *n)
 {
@@ -13,7 +16,7 @@ digits_decimal(struct bytes b, uint64_t *n)
 
 		if (digit > 9)
 			break;
-		if (sum > (UINT64_MAX - digit) / 10)
+		if (len >= DECIMAL_SAFE && sum > (UINT64_MAX - digit) / 10)
 			return 0;
 		sum = sum * 10 + digit;
 	}
