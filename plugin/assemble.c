@@ -93,17 +93,12 @@ on_single(struct assemble *a, const struct record *rec, enum assemble_what what,
 	    .what = what,
 	    .kind = kind,
 	    .at = rec->at,
+	    .records = {rec->line.at, rec->line.len + 1},
 	};
-	char *end = a->buffer + (rec->line.at - a->buffer) + rec->line.len;
-	char kept = *end;
 
-	/* auparse wants a newline; one byte after the line is always ours. */
-	*end = '\n';
-	ev.records = (struct bytes){rec->line.at, rec->line.len + 1};
 	assemble_table_next_of(a->table, record_pid(rec), rec->at);
 	a->counts.events++;
 	a->ops.event(a->ctx, &ev);
-	*end = kept;
 }
 
 /*
@@ -258,6 +253,17 @@ take_record(struct assemble *a, const struct record *rec, int64_t now)
 	}
 }
 
+void
+assemble_record(struct assemble *a, const struct record *rec, int64_t now)
+{
+	if (!stream_is_local(&a->stream, rec)) {
+		drop(a, ASSEMBLE_FOREIGN);
+		return;
+	}
+	a->counts.records++;
+	take_record(a, rec, now);
+}
+
 static void
 take_line(struct assemble *a, struct bytes line, int64_t now)
 {
@@ -269,12 +275,9 @@ take_line(struct assemble *a, struct bytes line, int64_t now)
 		drop(a, ASSEMBLE_GARBAGE);
 		return;
 	}
-	if (!stream_is_local(&a->stream, &rec)) {
-		drop(a, ASSEMBLE_FOREIGN);
-		return;
-	}
-	a->counts.records++;
-	take_record(a, &rec, now);
+	/* One byte after the line is always ours. */
+	a->buffer[(size_t)(rec.line.at - a->buffer) + rec.line.len] = '\n';
+	assemble_record(a, &rec, now);
 }
 
 /* The stream. */

@@ -33,6 +33,7 @@
 #define ASSEMBLE_LINE_MAX 65536
 
 struct assemble;
+struct record;
 
 struct assemble_settings {
 	const char *node;   /* whose records count; NULL: the first one's */
@@ -112,6 +113,12 @@ char *assemble_room(struct assemble *a, size_t *size);
  * stand still while the stream is read; the next tick is when they came.
  */
 void assemble_take(struct assemble *a, size_t len, int64_t now);
+
+/*
+ * The same for one record that somebody else read, whose line is followed by a
+ * newline. Between lines only.
+ */
+void assemble_record(struct assemble *a, const struct record *rec, int64_t now);
 
 /* Hands on what waited too long, settles gaps. */
 void assemble_tick(struct assemble *a, int64_t now);

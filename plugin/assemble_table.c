@@ -234,8 +234,7 @@ append(struct assemble_table *t, struct open_event *e, struct bytes line,
 		e->cut = true;
 		return;
 	}
-	memcpy(e->text + e->len, line.at, line.len);
-	e->text[e->len + line.len] = '\n';
+	memcpy(e->text + e->len, line.at, line.len + 1);
 	e->len += line.len + 1;
 	e->records++;
 	e->fresh = true;

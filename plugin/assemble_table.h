@@ -31,8 +31,9 @@ void assemble_table_expect_ends(struct assemble_table *t);
 int64_t assemble_table_hear(struct assemble_table *t, int64_t ms);
 
 /*
- * Adds a record to its event, unless that is done with. kind: the call that
- * it tells of; SYSCALL_OTHER if it tells of none.
+ * Adds a record, whose line is followed by a newline, to its event, unless
+ * that is done with. kind: the call that it tells of; SYSCALL_OTHER if it tells
+ * of none.
  */
 void assemble_table_add(struct assemble_table *t, const struct record *rec,
     enum syscall_kind kind, int64_t now);

@@ -358,25 +358,21 @@ static void
 on_ahead(void *ctx, const struct order_line *line)
 {
 	struct replay *r = ctx;
-	struct record rec;
 
 	if (line == NULL) {
 		dates_end(r->dates);
-	} else if (line->at.serial != 0) {
-		dates_hear(r->dates, line->at);
-		if (line->call && record_parse(line->text, &rec))
-			note_call(r, &rec);
+	} else if (line->record != NULL) {
+		dates_hear(r->dates, line->record->at);
+		if (line->record->kind == RECORD_SYSCALL)
+			note_call(r, line->record);
 	}
 	read_book(r);
 }
 
-/* Its time comes before that of the next one. */
+/* A line that is no record of the kernel's: the assembler says what it is. */
 static void
-on_ordered(void *ctx, const struct order_line *line)
+take_text(struct replay *r, struct bytes rest)
 {
-	struct replay *r = ctx;
-	struct bytes rest = line->text;
-
 	while (rest.len > 0) {
 		size_t room;
 		char *to = pipeline_room(r->pipeline, &room);
@@ -388,6 +384,18 @@ on_ordered(void *ctx, const struct order_line *line)
 		rest.at += room;
 		rest.len -= room;
 	}
+}
+
+/* Its time comes before that of the next one. */
+static void
+on_ordered(void *ctx, const struct order_line *line)
+{
+	struct replay *r = ctx;
+
+	if (line->record != NULL)
+		pipeline_record(r->pipeline, line->record, r->now);
+	else
+		take_text(r, line->text);
 	take_due(r, false);
 	pipeline_tick(r->pipeline, r->now);
 }

@@ -15,6 +15,7 @@ struct held {
 	uint64_t number;    /* in order of arrival */
 	int64_t arrived_ms; /* by the stream's clock */
 	struct order_line line;
+	struct record record; /* if it is one */
 	char text[];
 };
 TAILQ_HEAD(held_lines, held);
@@ -229,6 +230,21 @@ add(struct order *o, struct held *h)
 }
 
 static void
+keep(struct held *h, const struct order_line *line)
+{
+	struct bytes text = line->text;
+
+	memcpy(h->text, text.at, text.len);
+	h->line.text = (struct bytes){h->text, text.len};
+	h->line.record = NULL;
+	if (line->record == NULL)
+		return;
+	h->record = *line->record;
+	record_move(&h->record, text.at, h->text);
+	h->line.record = &h->record;
+}
+
+static void
 hold(struct order *o, uint32_t serial, const struct order_line *line)
 {
 	struct held *h = malloc(sizeof(*h) + line->text.len);
@@ -238,9 +254,7 @@ hold(struct order *o, uint32_t serial, const struct order_line *line)
 		h->serial = serial;
 		h->number = o->number++;
 		h->arrived_ms = o->now_ms;
-		h->line = *line;
-		memcpy(h->text, line->text.at, line->text.len);
-		h->line.text.at = h->text;
+		keep(h, line);
 	}
 	if (h == NULL || !add(o, h)) {
 		free(h);
@@ -277,33 +291,38 @@ note_newest(struct order *o, struct stamp at)
 		o->newest = at.serial;
 }
 
-/* text: with its newline. */
-static void
-take_line(struct order *o, struct bytes text)
+/* Whether it is a record that the kernel counted, of this host. */
+static bool
+is_counted(struct order *o, struct record *rec)
 {
-	struct order_line line = {.text = text};
-	struct record rec;
-
-	if (record_parse((struct bytes){text.at, text.len - 1}, &rec) &&
-	    stream_is_local(&o->stream, &rec) &&
-	    !stream_is_daemons(&o->stream, &rec)) {
-		line.at = rec.at;
-		line.call = rec.kind == RECORD_SYSCALL;
-		note_newest(o, rec.at);
-		hold(o, rec.at.serial, &line);
-	} else if (o->newest == 0) {
-		o->ops.line(o->ctx, &line);
-	} else {
-		hold(o, o->newest, &line);
-	}
+	return record_parse((struct bytes){o->line, o->have}, rec) &&
+	       stream_is_local(&o->stream, rec) &&
+	       !stream_is_daemons(&o->stream, rec);
 }
 
 static void
-end_line(struct order *o)
+take_line(struct order *o)
 {
+	struct order_line line = {.record = NULL};
+	uint32_t serial = o->newest;
+	struct record rec;
+	bool counted = is_counted(o, &rec);
+
+	if (counted) {
+		note_newest(o, rec.at);
+		serial = rec.at.serial;
+	}
+	if (counted && o->have <= ASSEMBLE_LINE_MAX) {
+		line.record = &rec;
+		o->have = (size_t)(rec.line.at - o->line) + rec.line.len;
+	}
 	o->line[o->have++] = '\n';
-	take_line(o, (struct bytes){o->line, o->have});
+	line.text = (struct bytes){o->line, o->have};
 	o->have = 0;
+	if (counted || o->newest != 0)
+		hold(o, serial, &line);
+	else
+		o->ops.line(o->ctx, &line);
 }
 
 void
@@ -325,7 +344,7 @@ order_take(struct order *o, struct bytes piece)
 		piece.at += n;
 		if (newline != NULL) {
 			piece.at++;
-			end_line(o);
+			take_line(o);
 		}
 	}
 }
@@ -334,7 +353,7 @@ void
 order_end_file(struct order *o)
 {
 	if (o->have > 0)
-		end_line(o);
+		take_line(o);
 }
 
 void

@@ -16,7 +16,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "fact.h"
+#include "record.h"
 #include "text.h"
 
 /* Held at most; beyond it lines go on before their time, lowest first. */
@@ -26,11 +26,11 @@ struct order;
 
 /* Borrowed. */
 struct order_line {
-	/* With its newline. One longer than ASSEMBLE_LINE_MAX may be cut, but
+	/* With its newline; of a record, until where record.h leaves out what
+	 * nobody reads. One longer than ASSEMBLE_LINE_MAX may be cut, but
 	 * stays longer than that. */
 	struct bytes text;
-	struct stamp at; /* serial 0: none of the kernel's */
-	bool call;       /* a SYSCALL record */
+	const struct record *record; /* NULL: none of the kernel's */
 };
 
 struct order_ops {

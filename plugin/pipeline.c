@@ -281,6 +281,13 @@ pipeline_take(struct pipeline *p, size_t len, int64_t now)
 }
 
 void
+pipeline_record(struct pipeline *p, const struct record *rec, int64_t now)
+{
+	p->now = now;
+	assemble_record(p->assemble, rec, now);
+}
+
+void
 pipeline_clocks(struct pipeline *p, int64_t real_us, int64_t steady_us)
 {
 	steady_note(&p->steady, real_us, steady_us);

@@ -56,6 +56,8 @@ void pipeline_set(struct pipeline *p, const struct settings *s);
 /* As assemble_room() and assemble_take(). */
 char *pipeline_room(struct pipeline *p, size_t *size);
 void pipeline_take(struct pipeline *p, size_t len, int64_t now);
+/* As assemble_record(). */
+void pipeline_record(struct pipeline *p, const struct record *rec, int64_t now);
 
 /* Both clocks were read, just now; never said in a replay: steady.h. */
 void pipeline_clocks(struct pipeline *p, int64_t real_us, int64_t steady_us);

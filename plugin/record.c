@@ -77,7 +77,8 @@ kind_of(struct bytes type, struct bytes fields)
 	};
 
 	for (size_t i = 0; i < sizeof(types) / sizeof(types[0]); i++) {
-		if (!bytes_equal(type, types[i].name))
+		if (type.len != types[i].name.len ||
+		    memcmp(type.at, types[i].name.at, type.len) != 0)
 			continue;
 		if (types[i].kind == RECORD_PATH && !STARTS(fields, "item=0 "))
 			return RECORD_OTHER;
@@ -90,6 +91,32 @@ kind_of(struct bytes type, struct bytes fields)
 	if (STARTS(type, "DAEMON_START"))
 		return RECORD_DAEMON_START;
 	return STARTS(type, "DAEMON_") ? RECORD_DAEMON : RECORD_OTHER;
+}
+
+/* Leaves out what nobody reads. */
+static void
+shorten(struct record *rec)
+{
+	struct bytes rest = rec->fields, item, name;
+
+	switch (rec->kind) {
+	case RECORD_SYSCALL:
+	case RECORD_EXECVE:
+	case RECORD_CWD:
+	case RECORD_ABEND:
+	case RECORD_SECCOMP:
+	case RECORD_CONFIG:
+		return;
+	case RECORD_PATH:
+		if (!split_ended(&rest, ' ', &item) || !STARTS(rest, "name=") ||
+		    !split_ended(&rest, ' ', &name))
+			return;
+		break;
+	default:
+		break;
+	}
+	rec->fields.len = (size_t)(rest.at - rec->fields.at);
+	rec->line.len = (size_t)(rest.at - rec->line.at);
 }
 
 /* SECONDS.MILLI:SERIAL) */
@@ -127,7 +154,17 @@ record_parse(struct bytes line, struct record *rec)
 	SKIP(&rest, " ");
 	rec->fields = rest;
 	rec->kind = kind_of(type, rest);
+	shorten(rec);
 	return true;
+}
+
+void
+record_move(struct record *rec, const char *from, const char *to)
+{
+	rec->line.at = to + (rec->line.at - from);
+	rec->fields.at = to + (rec->fields.at - from);
+	if (rec->node.at != NULL)
+		rec->node.at = to + (rec->node.at - from);
 }
 
 /* Takes a number in base 10 or 16, and the blank that ends its field. */

@@ -3,8 +3,10 @@
  * record - one line of audit text, taken apart as far as is needed to know
  * what to do with it.
  *
- * Who wrote it, what it is about and when is read; its other fields are left
- * as they are. Nothing is copied: a record points into its line.
+ * Who wrote it, what it is about and when is read. Of its other fields those
+ * that nobody reads are left out, as far as they stand at the end: all of most
+ * kinds, and of a PATH what follows its name. The rest is left as it is.
+ * Nothing is copied: a record points into its line.
  */
 #ifndef RECORD_H
 #define RECORD_H
@@ -31,9 +33,9 @@ enum record_kind {
 };
 
 struct record {
-	struct bytes line;   /* without node= and enrichment */
+	struct bytes line;   /* without node=, enrichment, what nobody reads */
 	struct bytes node;   /* at == NULL: there is no node= */
-	struct bytes fields; /* what follows "msg=audit(...): " */
+	struct bytes fields; /* the line from behind "msg=audit(...): " on */
 	struct stamp at;
 	enum record_kind kind;
 };
@@ -43,6 +45,9 @@ struct record {
  * and what *rec holds means nothing.
  */
 bool record_parse(struct bytes line, struct record *rec);
+
+/* Makes it one of a copy of its line: to is there what from is here. */
+void record_move(struct record *rec, const char *from, const char *to);
 
 /*
  * Which system call a SYSCALL record tells of: its first two fields. False if

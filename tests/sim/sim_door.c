@@ -125,7 +125,10 @@ on_ordered(void *ctx, const struct order_line *line)
 {
 	struct sim_door *d = ctx;
 
-	give_piece(d, line->text);
+	if (line->record != NULL)
+		pipeline_record(d->pipeline, line->record, *d->check->now);
+	else
+		give_piece(d, line->text);
 	d->after(d->ctx);
 }
 

@@ -10,15 +10,15 @@
 #include "sim_door.h"
 
 /* A record must outlive what is made of it. */
-struct record {
-	struct record *next;
+struct saved_record {
+	struct saved_record *next;
 	char at[];
 };
 
 struct heir {
 	struct saved *saved;
 	struct saved_sum *sum;
-	struct record *records;
+	struct saved_record *records;
 	struct reconcile *reconcile;
 	int64_t now;
 };
@@ -28,7 +28,7 @@ hand_out(void *ctx, const struct saved_life *life)
 {
 	struct heir *h = ctx;
 	struct bytes made = saved_life(h->saved, life);
-	struct record *r = malloc(sizeof(*r) + made.len);
+	struct saved_record *r = malloc(sizeof(*r) + made.len);
 
 	if (made.at == NULL || r == NULL)
 		abort();
@@ -76,7 +76,7 @@ sim_door_kill(struct sim_door *d, const struct reconcile_settings *s)
 	saved_sum_free(h.sum);
 	saved_free(h.saved);
 	while (h.records != NULL) {
-		struct record *r = h.records;
+		struct saved_record *r = h.records;
 
 		h.records = r->next;
 		free(r);

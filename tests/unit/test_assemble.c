@@ -21,6 +21,8 @@
 
 #include <cmocka.h>
 
+#include "record.h"
+
 #define T0       INT64_C(1700000000000) /* of the stamps below */
 #define EOE_WAIT 200
 #define LATENESS 2000
@@ -487,6 +489,28 @@ test_single_record(void **state)
 					  "type=ANOM_ABEND " AT(
 					      006, 4) " pid=9 sig=6\n",
 	    r->nraw);
+	assert_nothing_dropped(r);
+}
+
+/* Each was taken apart by somebody else. */
+static void
+test_records(void **state)
+{
+	static const char *const lines[] = {EXEC(001, 1), EXECVE(001, 1),
+	    ABEND(002, 2), CWD(001, 1), PATH(001, 1, 0), PROCTITLE(001, 1),
+	    EOE(001, 1)};
+	const size_t n = sizeof(lines) / sizeof(lines[0]);
+	struct rig *r = *state;
+
+	for (size_t i = 0; i < n; i++) {
+		struct bytes line = {lines[i], strlen(lines[i]) - 1};
+		struct record rec;
+
+		assert_true(record_parse(line, &rec));
+		assemble_record(r->a, &rec, r->now);
+	}
+	assert_told(r, "abend@2[ANOM_ABEND] exec@1" WHOLE_EXEC " ");
+	assert_int_equal(assemble_counts(r->a)->records, n);
 	assert_nothing_dropped(r);
 }
 
@@ -1431,6 +1455,7 @@ main(void)
 	    TEST(test_old_among_new_in_replay),
 	    TEST(test_heard),
 	    TEST(test_single_record),
+	    TEST(test_records),
 	    TEST(test_interleaved),
 	    TEST(test_child_amid_its_birth),
 	    TEST(test_next_of_its_process),

@@ -150,8 +150,9 @@ on_ahead(void *ctx, const struct order_line *line)
 	struct out *out = ctx;
 
 	if (line != NULL) {
-		assert_true(line->call);
-		out->ahead = line->at;
+		assert_non_null(line->record);
+		assert_int_equal(line->record->kind, RECORD_SYSCALL);
+		out->ahead = line->record->at;
 	}
 	out->nahead++;
 }
@@ -283,7 +284,7 @@ test_bounded(void **state)
 	take_record(o, "A", 10000, 1);
 	for (unsigned serial = 2; out.len == 0; serial++) {
 		int n = snprintf(line, sizeof(line),
-		    "type=B msg=audit(10.000:%u): ", serial);
+		    "type=EXECVE msg=audit(10.000:%u): ", serial);
 
 		line[n] = 'x';
 		line[sizeof(line) - 1] = '\n';

@@ -135,6 +135,62 @@ test_enrichment(void **state)
 }
 
 static void
+assert_kept(const char *line, const char *fields)
+{
+	struct record rec;
+	char *copy;
+
+	assert_true(parse(line, strlen(line), &rec, &copy));
+	assert_bytes(rec.fields, fields);
+	assert_ptr_equal(
+	    rec.line.at + rec.line.len, rec.fields.at + rec.fields.len);
+	free(copy);
+}
+
+static void
+test_shortened(void **state)
+{
+	(void)state;
+	assert_kept("type=PATH " STAMP "item=0 name=\"/bin/sh\" inode=1 a=b",
+	    "item=0 name=\"/bin/sh\" ");
+	assert_kept(
+	    "type=PATH " STAMP "item=0 name=(null)", "item=0 name=(null)");
+	assert_kept("type=PATH " STAMP "item=0 inode=1 name=\"x\" a=b",
+	    "item=0 inode=1 name=\"x\" a=b");
+	assert_kept(
+	    "type=PATH " STAMP "item=1 name=\"/lib/ld.so\" inode=2", "");
+	assert_kept("type=PROCTITLE " STAMP "proctitle=\"sh\"", "");
+	assert_kept("type=SOCKADDR " STAMP "saddr=00", "");
+	assert_kept(
+	    "type=EXECVE " STAMP "argc=1 a0=\"sh\"", "argc=1 a0=\"sh\"");
+	assert_kept("type=CONFIG_CHANGE " STAMP "op=x res=1", "op=x res=1");
+}
+
+/* One that was copied is of the copy. */
+static void
+test_moved(void **state)
+{
+	static const char line[] = "node=a type=CWD " STAMP "cwd=\"/\"";
+	struct record rec;
+	char *copy, other[sizeof(line)];
+
+	(void)state;
+	assert_true(parse(line, sizeof(line) - 1, &rec, &copy));
+	memcpy(other, copy, sizeof(line) - 1);
+	record_move(&rec, copy, other);
+	free(copy);
+	assert_bytes(rec.node, "a");
+	assert_bytes(rec.line, line + strlen("node=a "));
+	assert_bytes(rec.fields, "cwd=\"/\"");
+	assert_true(
+	    parse("type=EOE " STAMP, strlen("type=EOE " STAMP), &rec, &copy));
+	record_move(&rec, copy, other);
+	free(copy);
+	assert_null(rec.node.at);
+	assert_ptr_equal(rec.line.at, other);
+}
+
+static void
 test_kinds(void **state)
 {
 	(void)state;
@@ -289,6 +345,8 @@ main(void)
 	    cmocka_unit_test(test_parts),
 	    cmocka_unit_test(test_node),
 	    cmocka_unit_test(test_enrichment),
+	    cmocka_unit_test(test_shortened),
+	    cmocka_unit_test(test_moved),
 	    cmocka_unit_test(test_kinds),
 	    cmocka_unit_test(test_paths),
 	    cmocka_unit_test(test_stamps),
