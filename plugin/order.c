@@ -6,19 +6,22 @@
 #include <sys/queue.h>
 
 #include "assemble.h"
-#include "record.h"
+#include "pages.h"
 #include "stream.h"
 
+/* Seconds of a busy stream are held: no more of a record than it needs. */
 struct held {
-	TAILQ_ENTRY(held) next;
-	uint32_t serial;
-	uint64_t number;    /* in order of arrival */
+	STAILQ_ENTRY(held) next;
 	int64_t arrived_ms; /* by the stream's clock */
-	struct order_line line;
-	struct record record; /* if it is one */
+	int64_t ms;         /* of a record, its stamp */
+	uint32_t serial;
+	uint32_t number; /* in order of arrival; rolls over */
+	uint32_t len;
+	uint32_t fields; /* where in text they start; 0: it is no record */
+	enum record_kind kind;
 	char text[];
 };
-TAILQ_HEAD(held_lines, held);
+STAILQ_HEAD(held_lines, held);
 
 struct order {
 	struct order_settings set;
@@ -28,11 +31,13 @@ struct order {
 	struct stream stream;
 	uint32_t newest; /* the highest serial that came; 0: none */
 	int64_t now_ms;  /* the newest stamp */
-	uint64_t number; /* lines that came */
+	uint32_t number; /* lines that came */
 	uint32_t last;   /* serial that found its place last; 0: none */
 	uint64_t late;
 
+	struct pages *pages;      /* all that is held */
 	struct held_lines rising; /* each of a serial no lower than the last */
+	uint32_t risen;           /* the last of these serials */
 	struct held **heap;       /* the others, the lowest serial first */
 	size_t n, room;
 	struct held_lines ordered; /* those that found their places */
@@ -50,25 +55,19 @@ order_new(
 
 	if (o == NULL)
 		return NULL;
+	o->pages = pages_new();
+	if (o->pages == NULL) {
+		free(o);
+		return NULL;
+	}
 	o->set = *s;
 	o->ops = *ops;
 	o->ctx = ctx;
 	o->now_ms = TIME_UNKNOWN;
-	TAILQ_INIT(&o->rising);
-	TAILQ_INIT(&o->ordered);
+	STAILQ_INIT(&o->rising);
+	STAILQ_INIT(&o->ordered);
 	stream_init(&o->stream, s->node);
 	return o;
-}
-
-static void
-drop_lines(struct held_lines *lines)
-{
-	struct held *h;
-
-	while ((h = TAILQ_FIRST(lines)) != NULL) {
-		TAILQ_REMOVE(lines, h, next);
-		free(h);
-	}
 }
 
 void
@@ -76,11 +75,8 @@ order_free(struct order *o)
 {
 	if (o == NULL)
 		return;
-	while (o->n > 0)
-		free(o->heap[--o->n]);
 	free(o->heap);
-	drop_lines(&o->rising);
-	drop_lines(&o->ordered);
+	pages_free(o->pages);
 	free(o);
 }
 
@@ -91,7 +87,7 @@ is_before(const struct held *a, const struct held *b)
 {
 	int32_t d = (int32_t)(a->serial - b->serial);
 
-	return d != 0 ? d < 0 : a->number < b->number;
+	return d != 0 ? d < 0 : (int32_t)(a->number - b->number) < 0;
 }
 
 static void
@@ -148,26 +144,56 @@ grow(struct order *o)
 static struct held *
 lowest(const struct order *o)
 {
-	struct held *h = TAILQ_FIRST(&o->rising);
+	struct held *h = STAILQ_FIRST(&o->rising);
 
 	if (o->n > 0 && (h == NULL || is_before(o->heap[0], h)))
 		h = o->heap[0];
 	return h;
 }
 
+static size_t
+size_of(const struct held *h)
+{
+	return sizeof(*h) + h->len;
+}
+
+/* What is held, as it came; of a record, it is in *rec. */
+static struct order_line
+line_of(const struct order *o, const struct held *h, struct record *rec)
+{
+	struct order_line line = {.text = {h->text, h->len}};
+
+	if (h->fields == 0)
+		return line;
+	*rec = (struct record){
+	    .line = {h->text, h->len - 1},
+	    .node = stream_node(&o->stream),
+	    .fields = {h->text + h->fields, h->len - 1 - h->fields},
+	    .at = {h->ms, h->serial},
+	    .kind = h->kind,
+	};
+	line.record = rec;
+	return line;
+}
+
 /* It is the next one. */
 static void
 place(struct order *o, struct held *h)
 {
-	if (h == TAILQ_FIRST(&o->rising))
-		TAILQ_REMOVE(&o->rising, h, next);
+	struct order_line line;
+	struct record rec;
+
+	if (h == STAILQ_FIRST(&o->rising))
+		STAILQ_REMOVE_HEAD(&o->rising, next);
 	else
 		(void)pop(o);
-	TAILQ_INSERT_TAIL(&o->ordered, h, next);
+	STAILQ_INSERT_TAIL(&o->ordered, h, next);
 	if (o->last == 0 || (int32_t)(h->serial - o->last) > 0)
 		o->last = h->serial;
-	if (o->ops.ahead != NULL)
-		o->ops.ahead(o->ctx, &h->line);
+	if (o->ops.ahead == NULL)
+		return;
+	line = line_of(o, h, &rec);
+	o->ops.ahead(o->ctx, &line);
 }
 
 static void
@@ -182,12 +208,14 @@ place_all(struct order *o)
 static void
 hand_on(struct order *o)
 {
-	struct held *h = TAILQ_FIRST(&o->ordered);
+	struct held *h = STAILQ_FIRST(&o->ordered);
+	struct record rec;
+	struct order_line line = line_of(o, h, &rec);
 
-	TAILQ_REMOVE(&o->ordered, h, next);
-	o->bytes -= h->line.text.len;
-	o->ops.line(o->ctx, &h->line);
-	free(h);
+	STAILQ_REMOVE_HEAD(&o->ordered, next);
+	o->bytes -= size_of(h);
+	o->ops.line(o->ctx, &line);
+	pages_give(o->pages, h);
 }
 
 static void
@@ -200,7 +228,7 @@ hand_on_due(struct order *o)
 	       (o->bytes > ORDER_BYTES || h->arrived_ms <= ms))
 		place(o, h);
 	ms -= o->set.ahead_ms;
-	while ((h = TAILQ_FIRST(&o->ordered)) != NULL &&
+	while ((h = STAILQ_FIRST(&o->ordered)) != NULL &&
 	       (o->bytes > ORDER_BYTES || h->arrived_ms <= ms))
 		hand_on(o);
 }
@@ -209,7 +237,7 @@ static void
 hand_on_all(struct order *o)
 {
 	place_all(o);
-	while (!TAILQ_EMPTY(&o->ordered))
+	while (!STAILQ_EMPTY(&o->ordered))
 		hand_on(o);
 }
 
@@ -217,52 +245,59 @@ hand_on_all(struct order *o)
 static bool
 add(struct order *o, struct held *h)
 {
-	const struct held *last = TAILQ_LAST(&o->rising, held_lines);
+	bool rises =
+	    STAILQ_EMPTY(&o->rising) || (int32_t)(h->serial - o->risen) >= 0;
 
-	if (last == NULL || !is_before(h, last))
-		TAILQ_INSERT_TAIL(&o->rising, h, next);
-	else if (grow(o))
-		push(o, h);
-	else
+	if (!rises && !grow(o))
 		return false;
-	o->bytes += h->line.text.len;
+	if (rises) {
+		STAILQ_INSERT_TAIL(&o->rising, h, next);
+		o->risen = h->serial;
+	} else {
+		push(o, h);
+	}
+	o->bytes += size_of(h);
 	return true;
 }
 
-static void
-keep(struct held *h, const struct order_line *line)
+/* A copy that is held; NULL: no memory. */
+static struct held *
+keep(struct order *o, uint32_t serial, const struct order_line *line)
 {
+	const struct record *rec = line->record;
 	struct bytes text = line->text;
+	struct held *h = pages_take(o->pages, sizeof(*h) + text.len);
 
+	if (h == NULL)
+		return NULL;
+	h->serial = serial;
+	h->number = o->number++;
+	h->arrived_ms = o->now_ms;
+	h->len = (uint32_t)text.len;
+	h->fields = 0;
+	if (rec != NULL) {
+		h->ms = rec->at.ms;
+		h->fields = (uint32_t)(rec->fields.at - text.at);
+		h->kind = rec->kind;
+	}
 	memcpy(h->text, text.at, text.len);
-	h->line.text = (struct bytes){h->text, text.len};
-	h->line.record = NULL;
-	if (line->record == NULL)
-		return;
-	h->record = *line->record;
-	record_move(&h->record, text.at, h->text);
-	h->line.record = &h->record;
+	return h;
 }
 
 static void
 hold(struct order *o, uint32_t serial, const struct order_line *line)
 {
-	struct held *h = malloc(sizeof(*h) + line->text.len);
+	struct held *h = keep(o, serial, line);
 
 	o->late += o->last != 0 && (int32_t)(serial - o->last) < 0;
-	if (h != NULL) {
-		h->serial = serial;
-		h->number = o->number++;
-		h->arrived_ms = o->now_ms;
-		keep(h, line);
-	}
-	if (h == NULL || !add(o, h)) {
-		free(h);
-		hand_on_all(o);
-		o->ops.line(o->ctx, line);
+	if (h != NULL && add(o, h)) {
+		hand_on_due(o);
 		return;
 	}
-	hand_on_due(o);
+	if (h != NULL)
+		pages_give(o->pages, h);
+	hand_on_all(o);
+	o->ops.line(o->ctx, line);
 }
 
 /* Lines in. */
@@ -304,6 +339,7 @@ static void
 take_line(struct order *o)
 {
 	struct order_line line = {.record = NULL};
+	struct bytes text = {o->line, o->have};
 	uint32_t serial = o->newest;
 	struct record rec;
 	bool counted = is_counted(o, &rec);
@@ -312,12 +348,12 @@ take_line(struct order *o)
 		note_newest(o, rec.at);
 		serial = rec.at.serial;
 	}
-	if (counted && o->have <= ASSEMBLE_LINE_MAX) {
+	if (counted && text.len <= ASSEMBLE_LINE_MAX) {
 		line.record = &rec;
-		o->have = (size_t)(rec.line.at - o->line) + rec.line.len;
+		text = rec.line;
 	}
-	o->line[o->have++] = '\n';
-	line.text = (struct bytes){o->line, o->have};
+	o->line[(size_t)(text.at - o->line) + text.len] = '\n';
+	line.text = (struct bytes){text.at, text.len + 1};
 	o->have = 0;
 	if (counted || o->newest != 0)
 		hold(o, serial, &line);

@@ -26,9 +26,8 @@ struct order;
 
 /* Borrowed. */
 struct order_line {
-	/* With its newline; of a record, until where record.h leaves out what
-	 * nobody reads. One longer than ASSEMBLE_LINE_MAX may be cut, but
-	 * stays longer than that. */
+	/* With its newline; of a record, its line, which names no node. One
+	 * longer than ASSEMBLE_LINE_MAX may be cut, but stays longer. */
 	struct bytes text;
 	const struct record *record; /* NULL: none of the kernel's */
 };

@@ -158,15 +158,6 @@ record_parse(struct bytes line, struct record *rec)
 	return true;
 }
 
-void
-record_move(struct record *rec, const char *from, const char *to)
-{
-	rec->line.at = to + (rec->line.at - from);
-	rec->fields.at = to + (rec->fields.at - from);
-	if (rec->node.at != NULL)
-		rec->node.at = to + (rec->node.at - from);
-}
-
 /* Takes a number in base 10 or 16, and the blank that ends its field. */
 static bool
 take_number(struct bytes *b, int base, uint64_t *out)

@@ -46,9 +46,6 @@ struct record {
  */
 bool record_parse(struct bytes line, struct record *rec);
 
-/* Makes it one of a copy of its line: to is there what from is here. */
-void record_move(struct record *rec, const char *from, const char *to);
-
 /*
  * Which system call a SYSCALL record tells of: its first two fields. False if
  * they are not there, or no numbers.

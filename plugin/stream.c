@@ -20,6 +20,14 @@ stream_init(struct stream *s, const char *node)
 	s->node_known = true;
 }
 
+struct bytes
+stream_node(const struct stream *s)
+{
+	if (s->node_len == 0)
+		return BYTES_NONE;
+	return (struct bytes){s->node, s->node_len};
+}
+
 bool
 stream_is_local(struct stream *s, const struct record *rec)
 {

@@ -20,6 +20,9 @@ struct stream {
 /* node: whose records count; NULL: the first one's. */
 void stream_init(struct stream *s, const char *node);
 
+/* Whose records count, as they name it; at NULL: they do not. */
+struct bytes stream_node(const struct stream *s);
+
 /* Whether the record is of the host whose stream this is. */
 bool stream_is_local(struct stream *s, const struct record *rec);
 

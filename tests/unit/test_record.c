@@ -166,30 +166,6 @@ test_shortened(void **state)
 	assert_kept("type=CONFIG_CHANGE " STAMP "op=x res=1", "op=x res=1");
 }
 
-/* One that was copied is of the copy. */
-static void
-test_moved(void **state)
-{
-	static const char line[] = "node=a type=CWD " STAMP "cwd=\"/\"";
-	struct record rec;
-	char *copy, other[sizeof(line)];
-
-	(void)state;
-	assert_true(parse(line, sizeof(line) - 1, &rec, &copy));
-	memcpy(other, copy, sizeof(line) - 1);
-	record_move(&rec, copy, other);
-	free(copy);
-	assert_bytes(rec.node, "a");
-	assert_bytes(rec.line, line + strlen("node=a "));
-	assert_bytes(rec.fields, "cwd=\"/\"");
-	assert_true(
-	    parse("type=EOE " STAMP, strlen("type=EOE " STAMP), &rec, &copy));
-	record_move(&rec, copy, other);
-	free(copy);
-	assert_null(rec.node.at);
-	assert_ptr_equal(rec.line.at, other);
-}
-
 static void
 test_kinds(void **state)
 {
@@ -346,7 +322,6 @@ main(void)
 	    cmocka_unit_test(test_node),
 	    cmocka_unit_test(test_enrichment),
 	    cmocka_unit_test(test_shortened),
-	    cmocka_unit_test(test_moved),
 	    cmocka_unit_test(test_kinds),
 	    cmocka_unit_test(test_paths),
 	    cmocka_unit_test(test_stamps),
