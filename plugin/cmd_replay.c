@@ -30,6 +30,7 @@
 
 #define PROGRESS_WIDTH 40
 #define READ_SIZE      65536
+#define WRITE_SIZE     (256 * 1024)
 
 #define BOOK_FILES_MAX 64
 
@@ -296,12 +297,16 @@ by_first_stamp(const void *a, const void *b)
 static void
 show_progress(struct replay *r, gzFile in, bool end)
 {
-	off_t at = r->done + (in != NULL ? gzoffset(in) : 0);
-	int percent = r->total > 0 ? (int)(at * 100 / r->total) : 0;
-	int n = percent * PROGRESS_WIDTH / 100;
+	off_t at;
+	int percent, n;
 
-	if (r->percent < 0 || (percent == r->percent && !end))
+	if (r->percent < 0)
 		return;
+	at = r->done + (in != NULL ? gzoffset(in) : 0);
+	percent = r->total > 0 ? (int)(at * 100 / r->total) : 0;
+	if (percent == r->percent && !end)
+		return;
+	n = percent * PROGRESS_WIDTH / 100;
 	r->percent = percent;
 	fprintf(stderr, "\r[%.*s%*s] %3d%%%s", n,
 	    "########################################", PROGRESS_WIDTH - n, "",
@@ -523,6 +528,16 @@ list_logs(struct replay *r, int argc, char **argv)
 	return 0;
 }
 
+/* On a terminal events are told at once, elsewhere many at a time. */
+static void
+set_up_output(void)
+{
+	static char buf[WRITE_SIZE];
+
+	if (!isatty(STDOUT_FILENO))
+		setvbuf(stdout, buf, _IOFBF, sizeof(buf));
+}
+
 static int
 set_up(struct replay *r)
 {
@@ -562,6 +577,7 @@ set_up(struct replay *r)
 	reconcile_acct_on(pipeline_reconcile(r->pipeline), r->book.nfiles > 0);
 	reconcile_reboots_told(
 	    pipeline_reconcile(r->pipeline), true, TIME_UNKNOWN);
+	set_up_output();
 	r->percent = isatty(STDERR_FILENO) && r->total > 0 ? 0 : -1;
 	return 0;
 }
