@@ -18,23 +18,23 @@
 	"\",\"category\":[\"" category "\"],\"type\":[\"" type                 \
 	"\"],\"action\":\"" action "\""
 
+#define TAIL(dataset)                                                          \
+	"\"module\":\"proclife\",\"dataset\":\"proclife." dataset "\""
+
 /* What is the same for all events of one action. */
 static const struct {
-	const char *head;
-	const char *dataset;
+	const char *head, *tail;
 } constant[] = {
-    [EVENT_FORK] = {HEAD("event", "process", "start", "fork"),
-	"proclife.process"},
-    [EVENT_EXEC] = {HEAD("event", "process", "start", "exec"),
-	"proclife.process"},
-    [EVENT_END] = {HEAD("event", "process", "end", "end"), "proclife.process"},
+    [EVENT_FORK] = {HEAD("event", "process", "start", "fork"), TAIL("process")},
+    [EVENT_EXEC] = {HEAD("event", "process", "start", "exec"), TAIL("process")},
+    [EVENT_END] = {HEAD("event", "process", "end", "end"), TAIL("process")},
     [EVENT_ALREADY_RUNNING] = {HEAD("event", "process", "info",
 				   "already_running"),
-	"proclife.process"},
+	TAIL("process")},
     [EVENT_LOSS] = {HEAD("pipeline_error", "host", "info", "loss"),
-	"proclife.loss"},
+	TAIL("loss")},
     [EVENT_HEARTBEAT] = {HEAD("metric", "host", "info", "heartbeat"),
-	"proclife.heartbeat"},
+	TAIL("heartbeat")},
 };
 
 static bool
@@ -43,17 +43,19 @@ is_process_event(const struct event *ev)
 	return ev->action != EVENT_LOSS && ev->action != EVENT_HEARTBEAT;
 }
 
-/* "key":{"id":"0"} */
+/* head: "key":{"id":" */
 static void
-member_owner(struct json *j, const char *key, uint32_t id)
+member_owner(struct json *j, struct bytes head, uint32_t id)
 {
 	if (id == ID_UNSET)
 		return;
-	json_key(j, key);
-	json_open(j, '{');
-	member_id(j, "id", id);
+	json_raw(j, head);
+	text_u64(j->t, id);
+	json_close(j, '"');
 	json_close(j, '}');
 }
+
+#define OWNER(key) BYTES_LITERAL("\"" key "\":{\"id\":\"")
 
 static bool
 is_told(const char *own)
@@ -76,8 +78,7 @@ put_event(struct line *l, const struct event *ev, const struct envelope *env)
 		    j, "outcome", ev->exec_error == 0 ? "success" : "failure");
 	member_uuid(j, "id", &id);
 	member_u64(j, "sequence", env->sequence);
-	member_str(j, "module", "proclife");
-	member_str(j, "dataset", constant[ev->action].dataset);
+	json_raw(j, bytes_of(constant[ev->action].tail));
 	if (env->live)
 		member_time(j, "created", env->created_ms);
 	json_close(j, '}');
@@ -268,14 +269,14 @@ put_process(struct line *l, const struct event *ev)
 		put_end(j, ev);
 	put_tty(j, ev->tty);
 	put_parent(l, &ev->parent);
-	member_owner(j, "user", ev->creds.euid);
-	member_owner(j, "real_user", ev->creds.uid);
-	member_owner(j, "saved_user", ev->creds.suid);
-	member_owner(j, "group", ev->creds.egid);
-	member_owner(j, "real_group", ev->creds.gid);
-	member_owner(j, "saved_group", ev->creds.sgid);
+	member_owner(j, OWNER("user"), ev->creds.euid);
+	member_owner(j, OWNER("real_user"), ev->creds.uid);
+	member_owner(j, OWNER("saved_user"), ev->creds.suid);
+	member_owner(j, OWNER("group"), ev->creds.egid);
+	member_owner(j, OWNER("real_group"), ev->creds.gid);
+	member_owner(j, OWNER("saved_group"), ev->creds.sgid);
 	json_close(j, '}');
-	member_owner(j, "user", ev->creds.euid);
+	member_owner(j, OWNER("user"), ev->creds.euid);
 }
 
 void

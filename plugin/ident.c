@@ -211,21 +211,18 @@ ident_notice(const struct uuid *ephemeral, uint64_t sequence)
 	return finish(&sha);
 }
 
-/* One call of text_add(), as each event has three to five of them. */
 void
 ident_print(struct text *t, const struct uuid *u)
 {
 	static const char hex[] = "0123456789abcdef";
-	char out[UUID_CHARS];
-	size_t byte = 0;
+	char *to = text_claim(t, UUID_CHARS);
 
-	for (size_t at = 0; at < UUID_CHARS;) {
-		if (is_hyphen(at)) {
-			out[at++] = '-';
-			continue;
-		}
-		out[at++] = hex[u->b[byte] >> 4];
-		out[at++] = hex[u->b[byte++] & 15];
+	if (to == NULL)
+		return;
+	for (size_t i = 0; i < sizeof(u->b); i++) {
+		if (i == 4 || i == 6 || i == 8 || i == 10)
+			*to++ = '-';
+		*to++ = hex[u->b[i] >> 4];
+		*to++ = hex[u->b[i] & 15];
 	}
-	text_add(t, out, sizeof(out));
 }

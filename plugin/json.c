@@ -1,22 +1,24 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "json.h"
 
+#include <string.h>
+
 #define REPLACEMENT "\xef\xbf\xbd" /* U+FFFD */
 
 /*
- * What becomes of each ASCII byte in a string: a blank, it stands for itself;
- * 'u', it is written as \u00XX; else the letter after the backslash. DEL could
- * stand for itself, but does not belong on a terminal.
+ * What becomes of each byte in a string: a blank, it stands for itself; 'u', it
+ * is written as \u00XX; else the letter after the backslash; nothing, it is no
+ * ASCII. DEL could stand for itself, but does not belong on a terminal.
  */
 #define PLAIN ' '
-static const char escapes[] = "uuuuuuuubtnufruu"
-			      "uuuuuuuuuuuuuuuu"
-			      "  \"             "
-			      "                "
-			      "                "
-			      "            \\   "
-			      "                "
-			      "               u";
+static const char escapes[256] = "uuuuuuuubtnufruu"
+				 "uuuuuuuuuuuuuuuu"
+				 "  \"             "
+				 "                "
+				 "                "
+				 "            \\   "
+				 "                "
+				 "               u";
 
 void
 json_init(struct json *j, struct text *t)
@@ -49,10 +51,16 @@ json_close(struct json *j, char bracket)
 void
 json_key(struct json *j, const char *key)
 {
-	separate(j);
-	text_char(j->t, '"');
-	text_str(j->t, key);
-	text_add(j->t, "\":", 2);
+	size_t len = strlen(key);
+	char *to = text_claim(j->t, j->comma + len + 3);
+
+	if (to != NULL) {
+		if (j->comma)
+			*to++ = ',';
+		*to++ = '"';
+		memcpy(to, key, len);
+		memcpy(to + len, "\":", 2);
+	}
 	j->comma = false;
 }
 
@@ -105,7 +113,7 @@ escape(struct text *t, unsigned char c)
 static const unsigned char *
 skip_plain(const unsigned char *p, const unsigned char *end)
 {
-	while (p < end && *p < 0x80 && escapes[*p] == PLAIN)
+	while (p < end && escapes[*p] == PLAIN)
 		p++;
 	return p;
 }
@@ -140,11 +148,34 @@ json_part(struct json *j, struct bytes b)
 	return all_ok;
 }
 
+/* A string that needs no escape, as nearly all are. */
+static void
+put_plain(struct json *j, struct bytes b)
+{
+	char *to = text_claim(j->t, j->comma + b.len + 2);
+
+	if (to != NULL) {
+		if (j->comma)
+			*to++ = ',';
+		*to++ = '"';
+		memcpy(to, b.at, b.len);
+		to[b.len] = '"';
+	}
+	j->comma = true;
+}
+
 bool
 json_bytes(struct json *j, struct bytes b)
 {
+	const unsigned char *at = (const unsigned char *)b.at;
+	bool ok = true;
+
+	if (b.len > 0 && skip_plain(at, at + b.len) == at + b.len) {
+		put_plain(j, b);
+		return ok;
+	}
 	json_open(j, '"');
-	bool ok = json_part(j, b);
+	ok = json_part(j, b);
 	json_close(j, '"');
 	return ok;
 }

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #define U64_DIGITS_MAX 20
+#define RFC3339_LEN    24
 #define MS_PER_DAY     86400000
 
 /* The two digits of each number below 100: half the divisions. */
@@ -32,31 +33,10 @@ text_ok(const struct text *t)
 	return !t->overflow;
 }
 
-/* Where len more bytes go, or NULL; they count as written. */
-static char *
-claim(struct text *t, size_t len)
-{
-	if (t->overflow || len > t->size - t->len) {
-		t->overflow = true;
-		return NULL;
-	}
-	t->len += len;
-	return t->buf + t->len - len;
-}
-
-void
-text_char(struct text *t, char c)
-{
-	char *to = claim(t, 1);
-
-	if (to != NULL)
-		*to = c;
-}
-
 void
 text_add(struct text *t, const char *at, size_t len)
 {
-	char *to = claim(t, len);
+	char *to = text_claim(t, len);
 
 	if (to != NULL && len > 0)
 		memcpy(to, at, len);
@@ -68,20 +48,28 @@ text_str(struct text *t, const char *s)
 	text_add(t, s, strlen(s));
 }
 
+/* n is below 100. */
+static void
+put_two(char *to, unsigned n)
+{
+	memcpy(to, two_digits + n * 2, 2);
+}
+
 /* Writes n so that it ends before end; returns where it starts. */
 static char *
 digits(char *end, uint64_t n)
 {
 	for (; n >= 100; n /= 100) {
 		end -= 2;
-		memcpy(end, two_digits + n % 100 * 2, 2);
+		put_two(end, (unsigned)(n % 100));
 	}
 	if (n < 10) {
 		*--end = (char)('0' + n);
 		return end;
 	}
 	end -= 2;
-	return memcpy(end, two_digits + n * 2, 2);
+	put_two(end, (unsigned)n);
+	return end;
 }
 
 void
@@ -121,7 +109,7 @@ text_hex(struct text *t, const void *at, size_t len)
 {
 	static const char hex[] = "0123456789abcdef";
 	const unsigned char *from = at;
-	char *to = len > SIZE_MAX / 2 ? NULL : claim(t, len * 2);
+	char *to = len > SIZE_MAX / 2 ? NULL : text_claim(t, len * 2);
 
 	if (to == NULL) {
 		t->overflow = true;
@@ -180,29 +168,30 @@ text_rfc3339(struct text *t, int64_t ms)
 {
 	int64_t days = ms / MS_PER_DAY - (ms % MS_PER_DAY < 0 ? 1 : 0);
 	/* The product may lie below INT64_MIN, the difference never does. */
-	uint64_t of_day = (uint64_t)ms - (uint64_t)days * MS_PER_DAY;
+	unsigned of_day =
+	    (unsigned)((uint64_t)ms - (uint64_t)days * MS_PER_DAY);
 	int64_t year;
 	unsigned month, day;
+	char *to;
 
 	civil(days, &year, &month, &day);
 	if (year < 0 || year > 9999) {
 		t->overflow = true;
 		return;
 	}
-	text_padded(t, (uint64_t)year, 4);
-	text_char(t, '-');
-	text_padded(t, month, 2);
-	text_char(t, '-');
-	text_padded(t, day, 2);
-	text_char(t, 'T');
-	text_padded(t, of_day / 3600000, 2);
-	text_char(t, ':');
-	text_padded(t, of_day / 60000 % 60, 2);
-	text_char(t, ':');
-	text_padded(t, of_day / 1000 % 60, 2);
-	text_char(t, '.');
-	text_padded(t, of_day % 1000, 3);
-	text_char(t, 'Z');
+	to = text_claim(t, RFC3339_LEN);
+	if (to == NULL)
+		return;
+	memcpy(to, "yyyy-mm-ddThh:mm:ss.000Z", RFC3339_LEN);
+	put_two(to, (unsigned)year / 100);
+	put_two(to + 2, (unsigned)year % 100);
+	put_two(to + 5, month);
+	put_two(to + 8, day);
+	put_two(to + 11, of_day / 3600000);
+	put_two(to + 14, of_day / 60000 % 60);
+	put_two(to + 17, of_day / 1000 % 60);
+	to[20] = (char)('0' + of_day % 1000 / 100);
+	put_two(to + 21, of_day % 100);
 }
 
 bool

@@ -31,7 +31,27 @@ struct bytes {
 void text_init(struct text *t, char *buf, size_t size);
 bool text_ok(const struct text *t);
 
-void text_char(struct text *t, char c);
+/* Where len more bytes go, which count as written; NULL: they do not fit. */
+static inline char *
+text_claim(struct text *t, size_t len)
+{
+	if (t->overflow || len > t->size - t->len) {
+		t->overflow = true;
+		return NULL;
+	}
+	t->len += len;
+	return t->buf + t->len - len;
+}
+
+static inline void
+text_char(struct text *t, char c)
+{
+	char *to = text_claim(t, 1);
+
+	if (to != NULL)
+		*to = c;
+}
+
 void text_add(struct text *t, const char *at, size_t len);
 void text_str(struct text *t, const char *s);
 void text_u64(struct text *t, uint64_t n);
