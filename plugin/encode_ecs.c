@@ -120,7 +120,8 @@ put_host(struct line *l, const struct envelope *env)
 	json_close(j, '}');
 }
 
-/* Whether a POSIX shell reads it as one word, just as it stands. */
+/* Whether a POSIX shell reads it as one word, and JSON as a part of a string,
+ * just as it stands. */
 static bool
 is_shell_safe(struct bytes word)
 {
@@ -145,10 +146,10 @@ put_shell_word(struct json *j, struct bytes word)
 	const char *stop;
 
 	if (is_shell_safe(word)) {
-		(void)json_part(j, word);
+		text_add(j->t, word.at, word.len);
 		return;
 	}
-	(void)json_part(j, BYTES_LITERAL("'"));
+	text_char(j->t, '\'');
 	while (
 	    word.len > 0 && (stop = memchr(word.at, '\'', word.len)) != NULL) {
 		size_t len = (size_t)(stop - word.at);
@@ -157,7 +158,7 @@ put_shell_word(struct json *j, struct bytes word)
 		word = (struct bytes){stop + 1, word.len - len - 1};
 	}
 	(void)json_part(j, word);
-	(void)json_part(j, BYTES_LITERAL("'"));
+	text_char(j->t, '\'');
 }
 
 static void
