@@ -2,26 +2,29 @@
 #include "digits.h"
 
 /* So many decimal digits fit, whatever they are. */
-#define DECIMAL_SAFE 19
+#define DECIMAL_MAX 19
+
+/* The value of a decimal digit; of anything else, more than 9. */
+static unsigned
+decimal_value(char c)
+{
+	return (unsigned char)c - (unsigned)'0';
+}
 
 size_t
 digits_decimal(struct bytes b, uint64_t *n)
 {
+	size_t most = b.len < DECIMAL_MAX ? b.len : DECIMAL_MAX;
 	uint64_t sum = 0;
 	size_t len = 0;
 
-	*n = 0;
-	for (; len < b.len; len++) {
-		unsigned digit = (unsigned char)b.at[len] - (unsigned)'0';
-
-		if (digit > 9)
-			break;
-		if (len >= DECIMAL_SAFE && sum > (UINT64_MAX - digit) / 10)
-			return 0;
-		sum = sum * 10 + digit;
-	}
+	for (; len < most && decimal_value(b.at[len]) <= 9; len++)
+		sum = sum * 10 + decimal_value(b.at[len]);
 	*n = sum;
-	return len;
+	if (len < DECIMAL_MAX || len == b.len || decimal_value(b.at[len]) > 9)
+		return len;
+	*n = 0;
+	return 0;
 }
 
 int

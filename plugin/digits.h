@@ -14,11 +14,11 @@
 #include "text.h"
 
 /*
- * The number that b begins with, in *n: returns how many digits it has; 0:
- * there is none, or it does not fit, and *n is 0.
+ * The number that b begins with, in *n: returns how many digits it has, 19 at
+ * most; 0: there is none, or it has more, and *n is 0.
  */
 size_t digits_decimal(struct bytes b, uint64_t *n);
-/* The same in hexadecimal, of either case. */
+/* The same in hexadecimal, of either case; 0, too, if it does not fit. */
 size_t digits_hex(struct bytes b, uint64_t *n);
 
 /* 0 to 15; -1: c is no hexadecimal digit. */

@@ -34,8 +34,8 @@ test_decimal(void **state)
 	(void)state;
 	assert_decimal("0", 1, 0);
 	assert_decimal("4294967295 ", 10, UINT32_MAX);
-	assert_decimal("18446744073709551615", 20, UINT64_MAX);
-	assert_decimal("00000000000000000000018", 23, 18);
+	assert_decimal("9999999999999999999", 19, 9999999999999999999u);
+	assert_decimal("0000000000000000018 ", 19, 18);
 	assert_decimal("7f", 1, 7);
 }
 
@@ -70,7 +70,7 @@ test_too_large(void **state)
 {
 	(void)state;
 	assert_decimal("18446744073709551616", 0, 0);
-	assert_decimal("99999999999999999999", 0, 0);
+	assert_decimal("00000000000000000001", 0, 0);
 	assert_hex("10000000000000000", 0, 0);
 }
 
