@@ -42,6 +42,8 @@ struct book {
 	size_t len, at;      /* bytes in buf, and of these used */
 	uint64_t offset;     /* of buf in all files together */
 	bool turned;         /* what buf holds is of another file */
+	bool found;          /* the record there was read: */
+	struct fact fact;
 	unsigned char buf[READ_SIZE];
 };
 
@@ -129,9 +131,9 @@ book_fill(struct book *b)
 	return true;
 }
 
-/* The record that comes next, if there is one; skips what is none. */
+/* Looks for the record that comes next; skips what is none. */
 static bool
-book_peek(struct book *b, struct fact *fact)
+book_find(struct book *b)
 {
 	for (;;) {
 		if (b->len - b->at < ACCT_RECORD_SIZE) {
@@ -139,8 +141,8 @@ book_peek(struct book *b, struct fact *fact)
 				return false;
 			continue;
 		}
-		if (acct_record_decode(b->buf + b->at, fact) == ACCT_OK) {
-			fact->acct.offset = b->offset + b->at;
+		if (acct_record_decode(b->buf + b->at, &b->fact) == ACCT_OK) {
+			b->fact.acct.offset = b->offset + b->at;
 			return true;
 		}
 		b->at += 1 + acct_record_resync(
@@ -148,22 +150,26 @@ book_peek(struct book *b, struct fact *fact)
 	}
 }
 
-/* The same; what was added before may be the last one of another file. */
-static bool
-next_record(struct replay *r, struct fact *fact)
+/* The record that comes next, until it is added; NULL: there is none. What was
+ * added before may be the last one of another file. */
+static const struct fact *
+next_record(struct replay *r)
 {
-	bool found = book_peek(&r->book, fact);
+	struct book *b = &r->book;
 
-	if (r->book.turned)
+	if (!b->found)
+		b->found = book_find(b);
+	if (b->turned)
 		dates_turn(r->dates);
-	r->book.turned = false;
-	return found;
+	b->turned = false;
+	return b->found ? &b->fact : NULL;
 }
 
 static void
 add_record(struct replay *r, const struct fact *fact)
 {
 	r->book.at += ACCT_RECORD_SIZE;
+	r->book.found = false;
 	if (!dates_add(r->dates, fact))
 		r->unread++;
 }
@@ -172,10 +178,10 @@ add_record(struct replay *r, const struct fact *fact)
 static void
 read_book(struct replay *r)
 {
-	struct fact fact;
+	const struct fact *fact;
 
-	while (next_record(r, &fact) && dates_is_near(r->dates, &fact))
-		add_record(r, &fact);
+	while ((fact = next_record(r)) != NULL && dates_is_near(r->dates, fact))
+		add_record(r, fact);
 }
 
 /*
@@ -200,11 +206,11 @@ take_due(struct replay *r, bool all)
 static void
 take_rest(struct replay *r)
 {
-	struct fact fact;
+	const struct fact *fact;
 
 	take_due(r, true);
-	while (next_record(r, &fact)) {
-		add_record(r, &fact);
+	while ((fact = next_record(r)) != NULL) {
+		add_record(r, fact);
 		take_due(r, true);
 	}
 }
