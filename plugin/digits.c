@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "digits.h"
 
-/* So many decimal digits fit, whatever they are. */
+/* So many digits fit, whatever they are. */
 #define DECIMAL_MAX 19
+#define HEX_MAX     16
 
 /* The value of a decimal digit; of anything else, more than 9. */
 static unsigned
@@ -27,34 +28,51 @@ digits_decimal(struct bytes b, uint64_t *n)
 	return 0;
 }
 
+/* One more than the value of a hexadecimal digit; 0: it is none. */
+static const unsigned char hex_values[256] = {
+    ['0'] = 1,
+    ['1'] = 2,
+    ['2'] = 3,
+    ['3'] = 4,
+    ['4'] = 5,
+    ['5'] = 6,
+    ['6'] = 7,
+    ['7'] = 8,
+    ['8'] = 9,
+    ['9'] = 10,
+    ['A'] = 11,
+    ['B'] = 12,
+    ['C'] = 13,
+    ['D'] = 14,
+    ['E'] = 15,
+    ['F'] = 16,
+    ['a'] = 11,
+    ['b'] = 12,
+    ['c'] = 13,
+    ['d'] = 14,
+    ['e'] = 15,
+    ['f'] = 16,
+};
+
 int
 digits_hex_value(char c)
 {
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	if (c >= 'A' && c <= 'F')
-		return c - 'A' + 10;
-	if (c >= 'a' && c <= 'f')
-		return c - 'a' + 10;
-	return -1;
+	return hex_values[(unsigned char)c] - 1;
 }
 
 size_t
 digits_hex(struct bytes b, uint64_t *n)
 {
+	size_t most = b.len < HEX_MAX ? b.len : HEX_MAX;
 	uint64_t sum = 0;
 	size_t len = 0;
+	int value;
 
-	*n = 0;
-	for (; len < b.len; len++) {
-		int digit = digits_hex_value(b.at[len]);
-
-		if (digit < 0)
-			break;
-		if (sum >> 60 != 0)
-			return 0;
-		sum = sum << 4 | (unsigned)digit;
-	}
+	for (; len < most && (value = digits_hex_value(b.at[len])) >= 0; len++)
+		sum = sum << 4 | (unsigned)value;
 	*n = sum;
-	return len;
+	if (len < HEX_MAX || len == b.len || digits_hex_value(b.at[len]) < 0)
+		return len;
+	*n = 0;
+	return 0;
 }

@@ -18,7 +18,7 @@
  * most; 0: there is none, or it has more, and *n is 0.
  */
 size_t digits_decimal(struct bytes b, uint64_t *n);
-/* The same in hexadecimal, of either case; 0, too, if it does not fit. */
+/* The same in hexadecimal, of either case: 16 at most. */
 size_t digits_hex(struct bytes b, uint64_t *n);
 
 /* 0 to 15; -1: c is no hexadecimal digit. */

@@ -46,7 +46,7 @@ test_hex(void **state)
 	assert_hex("0", 1, 0);
 	assert_hex("c000003e", 8, 0xc000003e);
 	assert_hex("FFFFffffFFFFffff", 16, UINT64_MAX);
-	assert_hex("0000000000000000001g", 19, 1);
+	assert_hex("0000000000000001g", 16, 1);
 	assert_hex("0x10", 1, 0);
 }
 
@@ -72,6 +72,7 @@ test_too_large(void **state)
 	assert_decimal("18446744073709551616", 0, 0);
 	assert_decimal("00000000000000000001", 0, 0);
 	assert_hex("10000000000000000", 0, 0);
+	assert_hex("00000000000000001", 0, 0);
 }
 
 /* Nothing is read behind the end. */
