@@ -8,8 +8,9 @@
 #include "span.h"
 #include "ticks.h"
 
-/* Marks are found by numbers, of which there are so many remainders. */
-#define REMAINDERS 4096
+/* Marks are found by numbers, of which there are so many remainders: as many
+ * as numbers, unless pid_max was raised. */
+#define REMAINDERS 32768
 
 /* Who lived longer leaves nothing that could be mistaken: no bounds of its
  * own. So long marks are kept. */
