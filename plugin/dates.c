@@ -5,6 +5,7 @@
 #include <string.h>
 #include <sys/queue.h>
 
+#include "pages.h"
 #include "span.h"
 #include "ticks.h"
 
@@ -72,6 +73,7 @@ struct given {
 };
 
 struct dates {
+	struct pages *pages; /* all marks and records */
 	struct mark_list marks;
 	size_t nmarks;
 	uint64_t order; /* of the next mark */
@@ -97,6 +99,11 @@ dates_new(void)
 
 	if (d == NULL)
 		return NULL;
+	d->pages = pages_new();
+	if (d->pages == NULL) {
+		free(d);
+		return NULL;
+	}
 	STAILQ_INIT(&d->marks);
 	TAILQ_INIT(&d->records);
 	for (size_t i = 0; i < REMAINDERS; i++)
@@ -120,7 +127,7 @@ drop_mark(struct dates *d)
 	STAILQ_REMOVE_HEAD(&d->marks, next);
 	TAILQ_REMOVE(list_of(d, m->pid), m, of_number);
 	d->nmarks--;
-	free(m);
+	pages_give(d->pages, m);
 }
 
 static void
@@ -129,7 +136,8 @@ drop_record(struct dates *d)
 	struct dated *r = TAILQ_FIRST(&d->records);
 
 	TAILQ_REMOVE(&d->records, r, next);
-	free(d->taken);
+	if (d->taken != NULL)
+		pages_give(d->pages, d->taken);
 	d->taken = r;
 }
 
@@ -138,11 +146,7 @@ dates_free(struct dates *d)
 {
 	if (d == NULL)
 		return;
-	while (d->nmarks > 0)
-		drop_mark(d);
-	while (!TAILQ_EMPTY(&d->records))
-		drop_record(d);
-	free(d->taken);
+	pages_free(d->pages);
 	free(d);
 }
 
@@ -178,7 +182,7 @@ dates_hear(struct dates *d, struct stamp at)
 static void
 add_mark(struct dates *d, const struct mark *mark)
 {
-	struct mark *m = malloc(sizeof(*m));
+	struct mark *m = pages_take(d->pages, sizeof(*m));
 
 	d->behind = mark->at.ms < d->now_ms - BEHIND_MS ? d->behind + 1 : 0;
 	if (m == NULL || d->nmarks == MARKS_MAX)
@@ -431,7 +435,7 @@ dates_is_near(const struct dates *d, const struct fact *record)
 bool
 dates_add(struct dates *d, const struct fact *record)
 {
-	struct dated *r = malloc(sizeof(*r));
+	struct dated *r = pages_take(d->pages, sizeof(*r));
 
 	if (r == NULL)
 		return false;
