@@ -2,13 +2,13 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Holds what generate wrote against the rules of a real kernel.
 
-usage: check-generated.py STREAM ACCT TRUTH
+usage: check-generated.py STREAM ACCT TRUTH [SHAPE]
 
 Reads the stream as text, without any code of proclife, and checks that
 serials have no gap, that every event is whole, that stream, accounting
-records and truth tell of the same lives, and that no order is one that a
-kernel cannot make. Prints what was found; the exit status is 1 if anything
-is wrong.
+records and truth tell of the same lives, that no order is one that a kernel
+cannot make, and that the stream is of the shape. Prints what was found; the
+exit status is 1 if anything is wrong.
 """
 
 import collections
@@ -28,6 +28,37 @@ EXIT_GROUP = {b"c000003e": b"231", b"40000003": b"252"}
 CLONE = {b"c000003e": b"56", b"40000003": b"120"}
 CLONE_THREAD = 0x10000
 
+# The system calls of other rules: for each its name, and for each name what
+# its PATH records may be. For all of them but one a rule has a key.
+OTHERS = {b"c000003e": {b"1": "write", b"42": "connect", b"82": "rename",
+                        b"257": "openat", b"263": "unlinkat",
+                        b"268": "fchmodat"},
+          b"40000003": {b"4": "write", b"362": "connect", b"38": "rename",
+                        b"295": "openat", b"301": "unlinkat",
+                        b"306": "fchmodat"}}
+NAMETYPES = {"write": {""}, "connect": {"", "NORMAL"},
+             "rename": {"PARENT PARENT DELETE DELETE CREATE"},
+             "openat": {"NORMAL", "PARENT NORMAL", "PARENT CREATE"},
+             "unlinkat": {"PARENT DELETE"}, "fchmodat": {"NORMAL"}}
+INET_SIZE, LOCAL_SIZE = 16, 110
+
+# What programs say themselves: one record, its msg in libaudit's form.
+USER_TYPES = {b"USER_AUTH", b"USER_ACCT", b"USER_START", b"USER_END",
+              b"USER_LOGIN", b"CRED_ACQ", b"CRED_REFR", b"CRED_DISP",
+              b"SERVICE_START", b"SERVICE_STOP"}
+USER_MESSAGE = re.compile(
+    rb" pid=\d+ uid=\d+ auid=\d+ ses=\d+ subj=\S+ msg='(op|unit)=\S+ .*"
+    rb"exe=\"/\S+\" hostname=\S+ addr=\S+ terminal=\S+"
+    rb" res=(success|failed)'")
+LOGIN = re.compile(
+    rb" pid=\d+ uid=\d+ subj=\S+ old-auid=\d+ auid=\d+ tty=\S+"
+    rb" old-ses=\d+ ses=\d+ res=[01]")
+SINGLE_TYPES = USER_TYPES | {b"ANOM_ABEND"}
+
+# Nine of ten events; and how many are in progress at once.
+MIXED_SHARE = 0.88, 0.92
+STORM_OPEN = 60
+
 problems = collections.Counter()
 
 
@@ -45,14 +76,32 @@ class Event:
         self.types = []
         self.fields = {}
         self.execve = {}
+        self.nametypes = []
+        self.saddr = b""
         self.first = self.last = 0
 
     def add(self, kind, text):
         self.types.append(kind)
-        if kind in (b"SYSCALL", b"ANOM_ABEND"):
+        if kind == b"SYSCALL" or kind in SINGLE_TYPES:
             self.fields = dict(FIELD.findall(text))
         elif kind == b"EXECVE":
             self.execve.update(FIELD.findall(text))
+        elif kind == b"PATH":
+            self.nametypes.append(
+                re.search(r"nametype=(\w+)", text.decode())[1])
+        elif kind == b"SOCKADDR":
+            self.saddr = bytes.fromhex(text.decode().split("=")[1])
+        if kind in USER_TYPES and not USER_MESSAGE.fullmatch(text) or \
+                kind == b"LOGIN" and not LOGIN.fullmatch(text):
+            problem("form", text)
+
+    def call(self):
+        """Its system call, if it is of another rule than proclife's."""
+        return OTHERS.get(self.fields.get(b"arch"), {}).get(
+            self.fields.get(b"syscall"))
+
+    def is_other(self):
+        return self.types[0] in USER_TYPES or self.call() is not None
 
     def number(self, name, base=10):
         return int(self.fields[name], base)
@@ -88,17 +137,35 @@ def check_whole(events):
     serials = sorted(events)
     if serials != list(range(serials[0], serials[0] + len(serials))):
         problem("serial gap", serials[:3])
-    order = [b"SYSCALL", b"EXECVE", b"CWD", b"PATH", b"PROCTITLE", b"EOE"]
+    order = [b"LOGIN", b"SYSCALL", b"EXECVE", b"SOCKADDR", b"CWD", b"PATH",
+             b"PROCTITLE", b"EOE"]
     for event in events.values():
-        if event.types == [b"ANOM_ABEND"]:
+        if len(event.types) == 1 and event.types[0] in SINGLE_TYPES:
             continue
         ranks = [order.index(kind) for kind in event.types]
-        if ranks != sorted(ranks) or event.types[0] != b"SYSCALL" or \
+        if ranks != sorted(ranks) or event.types.count(b"SYSCALL") != 1 or \
                 b"PROCTITLE" not in event.types:
             problem("records out of order", (event.serial, event.types))
         if event.types.count(b"PATH") != event.number(b"items"):
             problem("items", event.serial)
         check_arguments(event)
+        if event.is_other():
+            check_other(event)
+
+
+def check_other(event):
+    """The records that this system call makes, and no others."""
+    call = event.call()
+    nametypes = " ".join(event.nametypes)
+    if nametypes not in NAMETYPES[call] or \
+            (b"CWD" in event.types) != bool(nametypes):
+        problem("paths", (event.serial, call, nametypes))
+    size = LOCAL_SIZE if nametypes else INET_SIZE
+    if len(event.saddr) != (size if call == "connect" else 0):
+        problem("address", (event.serial, event.saddr))
+    if (b"LOGIN" in event.types) != (call == "write") or \
+            (event.fields[b"key"] == b"(null)") != (call == "write"):
+        problem("key", event.serial)
 
 
 def check_arguments(event):
@@ -215,8 +282,7 @@ def check_own_events(life, own, events, record):
     execs = sum(1 for e in own if e.execve)
     if execs != life[5]:
         problem("execs", (life, execs))
-    ends = [e for e in own if b"SYSCALL" in e.types and
-            e.fields[b"syscall"] == EXIT_GROUP[e.fields[b"arch"]]]
+    ends = [e for e in own if is_exit_group(e)]
     exited = life[6] == "exit"
     if len(ends) != exited or (
             exited and ends[0].number(b"a0", 16) & 0xff != life[7]):
@@ -255,10 +321,13 @@ def is_of_next(event, life, following, own):
     return life[6] != "exit"
 
 
+def is_exit_group(event):
+    return b"SYSCALL" in event.types and \
+        event.fields[b"syscall"] == EXIT_GROUP[event.fields[b"arch"]]
+
+
 def is_last_word(event):
-    if b"ANOM_ABEND" in event.types:
-        return True
-    return event.fields[b"syscall"] == EXIT_GROUP[event.fields[b"arch"]]
+    return b"ANOM_ABEND" in event.types or is_exit_group(event)
 
 
 def check_lives(events, truth, acct):
@@ -284,8 +353,27 @@ def check_lives(events, truth, acct):
     return early
 
 
+def most_open(events):
+    """How many events were in progress at once."""
+    steps = [(e.first, 1) for e in events.values()] + \
+        [(e.last, -1) for e in events.values()]
+    now = most = 0
+    for _, step in sorted(steps):
+        now += step
+        most = max(most, now)
+    return most
+
+
+def check_shape(shape, share, most):
+    low, high = MIXED_SHARE if shape == "mixed" else (0, 0)
+    if not low <= share <= high:
+        problem("share of other events", share)
+    if shape == "storm" and most < STORM_OPEN:
+        problem("events in progress", most)
+
+
 def main():
-    stream, acct, truth = sys.argv[1:]
+    stream, acct, truth = sys.argv[1:4]
     events, split = read_events(stream)
     check_whole(events)
     lives = list(read_truth(truth))
@@ -294,9 +382,12 @@ def main():
     inversions = sum(
         1 for s in events if s + 1 in events and
         events[s].first > events[s + 1].first)
-    print(f"{len(lives) - 1} lives, {len(events)} events, {split} times "
-          f"split, {inversions} inversions, {early} children before "
-          "their birth")
+    share = sum(e.is_other() for e in events.values()) / len(events)
+    most = most_open(events)
+    check_shape(sys.argv[4] if len(sys.argv) > 4 else "lives", share, most)
+    print(f"{len(lives) - 1} lives, {len(events)} events ({share:.0%} of "
+          f"other kinds), {split} times split, {most} in progress at once, "
+          f"{inversions} inversions, {early} children before their birth")
     for what, count in problems.items():
         print(f"{what}: {count} times")
     sys.exit(1 if problems else 0)

@@ -87,6 +87,8 @@ struct world {
 	uint64_t number; /* of the next one born */
 	unsigned live;
 	uint32_t sessions;
+	uint64_t deeds_due; /* events of other kinds, to be told */
+	uint64_t sleepers;  /* still to be born */
 	uint64_t flushed;
 	struct life *init;
 	char args[MAX_ARGS_SIZE];

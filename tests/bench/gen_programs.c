@@ -30,6 +30,13 @@ const struct program program_init = {
     .children = {CLASS_SERVICE},
 };
 
+const struct program program_init_of_storm = {
+    .path = "/usr/lib/systemd/systemd",
+    .birth = BIRTH_CLONE,
+    .linger_ms = 10,
+    .children = {CLASS_HAMMER},
+};
+
 /* In the order of the classes. */
 static const struct program programs[] = {
     {.class = CLASS_SERVICE,
@@ -390,6 +397,51 @@ static const struct program programs[] = {
 	.args = ARGS_MANY,
 	.linger_ms = 200,
 	.mem_mb = 20},
+
+    {.class = CLASS_HAMMER,
+	.path = "/usr/local/bin/each",
+	.args = ARGS_FEW,
+	.birth = BIRTH_CLONE,
+	.min_jobs = 500,
+	.max_jobs = 2000,
+	.parallel = 40,
+	.mem_mb = 3,
+	.children = {CLASS_BLINK, CLASS_BLINK, CLASS_SAME}},
+    {.class = CLASS_HAMMER,
+	.path = "/usr/local/bin/configure",
+	.exe = "/usr/bin/dash",
+	.args = ARGS_FEW,
+	.birth = BIRTH_VFORK,
+	.min_jobs = 500,
+	.max_jobs = 2000,
+	.parallel = 10,
+	.mem_mb = 3,
+	.children = {CLASS_BLINK}},
+    {.class = CLASS_HAMMER,
+	.path = "/usr/bin/parallel",
+	.args = ARGS_FEW,
+	.birth = BIRTH_SPAWN,
+	.min_jobs = 500,
+	.max_jobs = 2000,
+	.parallel = 40,
+	.mem_mb = 3,
+	.children = {CLASS_BLINK}},
+
+    {.class = CLASS_BLINK,
+	.path = "/bin/true",
+	.exe = "/usr/bin/true",
+	.linger_ms = 5,
+	.mem_mb = 2},
+    {.class = CLASS_BLINK,
+	.path = "/usr/bin/expr",
+	.args = ARGS_FEW,
+	.linger_ms = 10,
+	.mem_mb = 2},
+    {.class = CLASS_BLINK,
+	.path = "/usr/bin/sleep",
+	.args = ARGS_FEW,
+	.linger_ms = 50,
+	.mem_mb = 2},
 };
 
 static const char *const words[] = {"-l", "-n", "-v", "--all", "--quiet",

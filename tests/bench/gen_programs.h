@@ -30,7 +30,10 @@ enum class {
 	CLASS_RECIPE,
 	CLASS_COMPILER,
 	CLASS_COMPILER_PASS,
-	CLASS_SAME, /* no exec: runs on as its parent does */
+	CLASS_HAMMER,  /* has short-lived children, as fast as it can */
+	CLASS_BLINK,   /* ... which do nothing */
+	CLASS_SAME,    /* no exec: runs on as its parent does */
+	CLASS_SLEEPER, /* the same, and does nothing any more */
 	CLASS_COUNT,
 };
 
@@ -83,6 +86,8 @@ struct program {
 
 /* init itself, which was there before. */
 extern const struct program program_init;
+/* The same where nothing is done but to fork. */
+extern const struct program program_init_of_storm;
 
 /* One program of the class, not CLASS_NONE or CLASS_SAME. */
 const struct program *program_choose(struct rng *rng, enum class class);

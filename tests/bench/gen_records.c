@@ -1,9 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "gen_records.h"
 
+#include <arpa/inet.h>
 #include <inttypes.h>
+#include <netinet/in.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/socket.h>
+#include <sys/un.h>
 
 #define KEY "proclife"
 
@@ -30,6 +34,11 @@ static const char *const call_names[] = {
     [CALL_SETNS] = "setns",
     [CALL_REBOOT] = "reboot",
     [CALL_OPENAT] = "openat",
+    [CALL_WRITE] = "write",
+    [CALL_CONNECT] = "connect",
+    [CALL_RENAME] = "rename",
+    [CALL_UNLINKAT] = "unlinkat",
+    [CALL_FCHMODAT] = "fchmodat",
 };
 
 static const struct {
@@ -38,9 +47,11 @@ static const struct {
 	uint16_t calls[CALLS];
 } arches[] = {
     [ARCH_X86_64] = {"x86_64", "c000003e",
-	{57, 58, 56, 435, 59, 322, 60, 231, 272, 308, 169, 257}},
+	{57, 58, 56, 435, 59, 322, 60, 231, 272, 308, 169, 257, 1, 42, 82, 263,
+	    268}},
     [ARCH_I386] = {"i386", "40000003",
-	{2, 190, 120, 435, 11, 358, 1, 252, 310, 346, 88, 295}},
+	{2, 190, 120, 435, 11, 358, 1, 252, 310, 346, 88, 295, 4, 362, 38, 301,
+	    306}},
 };
 
 static const struct {
@@ -150,6 +161,17 @@ add_credentials(struct text *t, const struct ident *who)
 }
 
 static void
+add_key(struct text *t, const char *key)
+{
+	if (key == NULL)
+		key = KEY;
+	if (*key == '\0')
+		text_str(t, " key=(null)");
+	else
+		text_fmt(t, " key=\"%s\"", key);
+}
+
+static void
 enrich_syscall(
     const struct records *r, const struct ident *who, const struct call *call)
 {
@@ -186,7 +208,8 @@ records_syscall(
 	add_credentials(t, who);
 	add_field(t, "comm", who->comm);
 	add_field(t, "exe", who->exe);
-	text_str(t, " subj=unconfined key=\"" KEY "\"");
+	text_str(t, " subj=unconfined");
+	add_key(t, call->key);
 	if (r->style->enriched)
 		enrich_syscall(r, who, call);
 	end(r);
@@ -294,14 +317,56 @@ records_path(const struct records *r, unsigned item, const struct path *path)
 	} else {
 		text_fmt(r->text,
 		    " inode=%u dev=fe:00 mode=%#o ouid=0 ogid=0 rdev=00:00"
-		    " nametype=NORMAL %s",
-		    path->inode, path->mode, caps);
+		    " nametype=%s %s",
+		    path->inode, path->mode,
+		    path->nametype != NULL ? path->nametype : "NORMAL", caps);
 		if (r->style->enriched) {
 			text_char(r->text, ENRICHMENT);
 			text_str(r->text, "OUID=\"root\" OGID=\"root\"");
 		}
 	}
 	end(r);
+}
+
+/* meaning is what auditd makes of the address. */
+static void
+add_sockaddr(
+    const struct records *r, const void *saddr, size_t len, const char *meaning)
+{
+	begin(r, "SOCKADDR");
+	text_str(r->text, "saddr=");
+	add_hex(r->text, saddr, len);
+	if (r->style->enriched)
+		text_fmt(
+		    r->text, "%cSADDR={ saddr_fam=%s }", ENRICHMENT, meaning);
+	end(r);
+}
+
+void
+records_sockaddr_inet(const struct records *r, uint32_t address, uint16_t port)
+{
+	struct sockaddr_in in = {
+	    .sin_family = AF_INET,
+	    .sin_port = htons(port),
+	    .sin_addr.s_addr = htonl(address),
+	};
+	char text[INET_ADDRSTRLEN], meaning[64];
+
+	inet_ntop(AF_INET, &in.sin_addr, text, sizeof(text));
+	snprintf(
+	    meaning, sizeof(meaning), "inet laddr=%s lport=%u", text, port);
+	add_sockaddr(r, &in, sizeof(in), meaning);
+}
+
+void
+records_sockaddr_local(const struct records *r, const char *path)
+{
+	struct sockaddr_un un = {.sun_family = AF_UNIX};
+	char meaning[sizeof(un.sun_path) + 16];
+
+	snprintf(un.sun_path, sizeof(un.sun_path), "%s", path);
+	snprintf(meaning, sizeof(meaning), "local path=%s", un.sun_path);
+	add_sockaddr(r, &un, sizeof(un), meaning);
 }
 
 void
@@ -369,6 +434,36 @@ records_seccomp(const struct records *r, const struct ident *who, int signal)
 	    " code=0x0",
 	    signal);
 	end_task(r, who);
+}
+
+/* audit_log_set_loginuid() */
+void
+records_login(const struct records *r, const struct ident *who, uint32_t auid)
+{
+	begin(r, "LOGIN");
+	text_fmt(r->text,
+	    "pid=%d uid=%u subj=unconfined old-auid=%u auid=%u tty=(none)"
+	    " old-ses=%u ses=%u res=1",
+	    who->pid, who->uid, ID_NOT_SET, auid, ID_NOT_SET, who->session);
+	if (r->style->enriched)
+		text_fmt(r->text, "%cUID=\"%s\" OLD-AUID=\"unset\" AUID=\"%s\"",
+		    ENRICHMENT, user_name(who->uid), user_name(auid));
+	end(r);
+}
+
+/* audit_log_user_recv_msg() */
+void
+records_user(const struct records *r, const char *type, const struct ident *who,
+    const char *message)
+{
+	begin(r, type);
+	text_fmt(r->text,
+	    "pid=%d uid=%u auid=%u ses=%u subj=unconfined msg='%s'", who->pid,
+	    who->uid, who->auid, who->session, message);
+	if (r->style->enriched)
+		text_fmt(r->text, "%cUID=\"%s\" AUID=\"%s\"", ENRICHMENT,
+		    user_name(who->uid), user_name(who->auid));
+	end(r);
 }
 
 void

@@ -39,6 +39,11 @@ enum call_name {
 	CALL_SETNS,
 	CALL_REBOOT, /* of a pid namespace */
 	CALL_OPENAT,
+	CALL_WRITE,
+	CALL_CONNECT,
+	CALL_RENAME,
+	CALL_UNLINKAT,
+	CALL_FCHMODAT,
 	CALLS, /* how many there are */
 };
 
@@ -64,6 +69,7 @@ struct call {
 	int result; /* -errno, a pid, or 0 */
 	uint64_t a[4];
 	unsigned items;
+	const char *key; /* of the rule; NULL: proclife's; "": of none */
 };
 
 /* Arguments: count strings, each ended by a NUL. */
@@ -77,6 +83,7 @@ struct path {
 	const char *name;
 	uint32_t inode; /* 0: there is no such file */
 	unsigned mode;
+	const char *nametype; /* NULL: NORMAL */
 };
 
 /* One audit event while it is written. */
@@ -93,6 +100,10 @@ void records_execve(const struct records *r, const struct argv *argv);
 void records_cwd(const struct records *r, const char *cwd);
 void records_path(
     const struct records *r, unsigned item, const struct path *path);
+/* The address of a socket: IPv4, or a name in the file system. */
+void records_sockaddr_inet(
+    const struct records *r, uint32_t address, uint16_t port);
+void records_sockaddr_local(const struct records *r, const char *path);
 void records_proctitle(const struct records *r, struct bytes title);
 void records_eoe(const struct records *r);
 
@@ -103,6 +114,14 @@ void records_abend(
 /* Seccomp killed a thread with this signal. Stands alone. */
 void records_seccomp(
     const struct records *r, const struct ident *who, int signal);
+
+/* auid and session are set for the first time. SYSCALL follows. */
+void records_login(
+    const struct records *r, const struct ident *who, uint32_t auid);
+
+/* What a program says itself, in the form of libaudit. Stands alone. */
+void records_user(const struct records *r, const char *type,
+    const struct ident *who, const char *message);
 
 /* auditd says that it starts (or ends). Stands alone. */
 void records_daemon(const struct records *r, bool starts);

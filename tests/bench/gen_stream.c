@@ -9,8 +9,6 @@
 
 #include "gen_random.h"
 
-/* Events in progress at once; six were seen on two busy processors. */
-#define SLOTS 6
 /* One event: twice MAX_ARGS_SIZE of gen_programs.h and much to spare. */
 #define SLOT_SIZE (256 * 1024)
 
@@ -37,8 +35,10 @@ struct stream {
 	const struct style *style;
 	struct rng rng;
 	uint32_t serial, daemon_serial;
-	struct slot slots[SLOTS];
-	unsigned open; /* slots in use */
+	struct slot *slots;
+	unsigned count; /* of slots */
+	unsigned open;  /* slots in use */
+	bool storm;
 	struct slot *current;
 	struct records records;
 	int64_t last; /* when the last event was logged */
@@ -46,18 +46,22 @@ struct stream {
 };
 
 struct stream *
-stream_new(FILE *out, const struct style *style, uint64_t seed)
+stream_new(FILE *out, const struct style *style, unsigned slots, bool storm,
+    uint64_t seed)
 {
 	struct stream *s = calloc(1, sizeof(*s));
 
-	if (s == NULL)
+	if (s == NULL ||
+	    (s->slots = calloc(slots, sizeof(s->slots[0]))) == NULL)
 		error(1, errno, "stream");
+	s->count = slots;
+	s->storm = storm;
 	s->out = out;
 	s->style = style;
 	s->rng.state = seed;
 	s->serial = FIRST_SERIAL;
 	s->daemon_serial = rng_below(&s->rng, 10000);
-	for (size_t i = 0; i < SLOTS; i++) {
+	for (size_t i = 0; i < s->count; i++) {
 		char *buf = malloc(SLOT_SIZE);
 
 		if (buf == NULL)
@@ -70,8 +74,9 @@ stream_new(FILE *out, const struct style *style, uint64_t seed)
 void
 stream_free(struct stream *s)
 {
-	for (size_t i = 0; i < SLOTS; i++)
+	for (size_t i = 0; i < s->count; i++)
 		free(s->slots[i].text.buf);
+	free(s->slots);
 	free(s);
 }
 
@@ -117,7 +122,7 @@ stream_finish(struct stream *s)
 void
 stream_settle(struct stream *s, int32_t pid)
 {
-	for (size_t i = 0; i < SLOTS; i++) {
+	for (size_t i = 0; i < s->count; i++) {
 		if (s->slots[i].pid == pid)
 			write_lines(s, &s->slots[i], true);
 	}
@@ -128,8 +133,8 @@ take_slot(struct stream *s, int32_t pid)
 {
 	struct slot *slot = s->slots;
 
-	if (s->open == SLOTS)
-		write_lines(s, pick(s), true);
+	while (s->open == s->count)
+		write_lines(s, pick(s), !s->storm);
 	while (slot->pid != 0)
 		slot++;
 	slot->pid = pid;
@@ -160,6 +165,11 @@ void
 stream_close(struct stream *s)
 {
 	assert(text_ok(&s->current->text));
+	if (s->storm) {
+		/* The rest when the slot is needed, or the process goes on. */
+		write_lines(s, s->current, false);
+		return;
+	}
 	if (!rng_chance(&s->rng, INTERLEAVED)) {
 		stream_finish(s);
 		return;

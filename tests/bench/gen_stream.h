@@ -10,6 +10,7 @@
 #ifndef GEN_STREAM_H
 #define GEN_STREAM_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -18,8 +19,12 @@
 
 struct stream;
 
-/* Never fails: ends the program without memory. style must live on. */
-struct stream *stream_new(FILE *out, const struct style *style, uint64_t seed);
+/*
+ * Never fails: ends the program without memory. style must live on. Up to
+ * slots events are in progress at once, in a storm always as many as can be.
+ */
+struct stream *stream_new(FILE *out, const struct style *style, unsigned slots,
+    bool storm, uint64_t seed);
 void stream_free(struct stream *s); /* does not write what is left */
 
 /*

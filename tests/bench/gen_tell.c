@@ -16,9 +16,8 @@
 #define FLAG_CORE 0x08
 #define FLAG_XSIG 0x10
 
-/* An address in the stack or the heap. */
-static uint64_t
-pointer(struct world *w)
+uint64_t
+tell_pointer(struct world *w)
 {
 	uint64_t base = 0x55d000000000;
 
@@ -27,15 +26,23 @@ pointer(struct world *w)
 	return base + (rng_next(&w->rng) & 0x3fffffff0);
 }
 
-static const struct records *
-open_event(struct world *w, const struct life *l, int64_t entered)
+const struct records *
+tell_begin(struct world *w, const struct life *l, int64_t entered)
 {
 	return stream_open(w->stream, l->ident.pid, entered, w->now);
 }
 
+/* An event that proclife's rules make; others have to follow. */
+static const struct records *
+open_event(struct world *w, const struct life *l, int64_t entered)
+{
+	w->deeds_due += w->options->deeds;
+	return tell_begin(w, l, entered);
+}
+
 /* The kernel keeps the first title that it logs of a task. */
-static void
-close_event(struct world *w, const struct records *r, struct life *l)
+void
+tell_end(struct world *w, const struct records *r, struct life *l)
 {
 	if (l->logged_title_len == 0) {
 		memcpy(l->logged_title, l->title, l->title_len);
@@ -61,12 +68,12 @@ tell_birth(
 	uint32_t serial = r->serial;
 
 	if (birth->name != CALL_CLONE)
-		call.a[0] = pointer(w);
+		call.a[0] = tell_pointer(w);
 	/* clone3's flags are in memory: the record has address and size. */
 	if (birth->name == CALL_CLONE3)
 		call.a[1] = 0x58;
 	records_syscall(r, &l->ident, &call);
-	close_event(w, r, l);
+	tell_end(w, r, l);
 	return serial;
 }
 
@@ -77,7 +84,7 @@ exec_call(struct world *w, enum arch arch, int result, unsigned items)
 	    .arch = arch,
 	    .name = CALL_EXECVE,
 	    .result = result,
-	    .a = {pointer(w), pointer(w), pointer(w), 8},
+	    .a = {tell_pointer(w), tell_pointer(w), tell_pointer(w), 8},
 	    .items = items,
 	};
 
@@ -103,12 +110,11 @@ tell_failed_exec(struct world *w, struct life *l)
 	records_syscall(r, &l->ident, &call);
 	records_cwd(r, "/");
 	records_path(r, 0, &path);
-	close_event(w, r, l);
+	tell_end(w, r, l);
 }
 
-/* What stands for an inode: the same number for the same name. */
-static uint32_t
-inode_of(const char *name)
+uint32_t
+tell_inode(const char *name)
 {
 	uint32_t n = 2166136261;
 
@@ -120,17 +126,28 @@ inode_of(const char *name)
 static void
 tell_path(const struct records *r, unsigned item, const char *name)
 {
-	struct path path = {name, inode_of(name), 0100755};
+	struct path path = {
+	    .name = name,
+	    .inode = tell_inode(name),
+	    .mode = 0100755,
+	};
 
 	records_path(r, item, &path);
+}
+
+const char *
+tell_folder(const struct life *l)
+{
+	static const char *const folders[] = {
+	    "/", "/root", "/home/alice/src", "/var/lib/jenkins/work space"};
+
+	return folders[l->ident.session % 4];
 }
 
 void
 tell_exec(
     struct world *w, struct life *l, enum arch arch, const struct argv *argv)
 {
-	static const char *const folders[] = {
-	    "/", "/root", "/home/alice/src", "/var/lib/jenkins/work space"};
 	const struct program *p = l->program;
 	bool script = p->class == CLASS_SCRIPT;
 	unsigned items = script ? 4 : 3;
@@ -139,7 +156,7 @@ tell_exec(
 
 	records_syscall(r, &l->ident, &call);
 	records_execve(r, argv);
-	records_cwd(r, folders[l->ident.session % 4]);
+	records_cwd(r, tell_folder(l));
 	tell_path(r, 0, p->path);
 	tell_path(r, 1, p->path);
 	if (script)
@@ -147,7 +164,7 @@ tell_exec(
 	tell_path(r, items - 1,
 	    p->arch == ARCH_I386 ? "/lib/ld-linux.so.2"
 				 : "/lib64/ld-linux-x86-64.so.2");
-	close_event(w, r, l);
+	tell_end(w, r, l);
 }
 
 void
@@ -156,12 +173,12 @@ tell_exit(struct world *w, struct life *l, enum call_name name, int code)
 	struct call call = {
 	    .arch = l->program->arch,
 	    .name = name,
-	    .a = {(uint32_t)code, 231, 60, pointer(w)},
+	    .a = {(uint32_t)code, 231, 60, tell_pointer(w)},
 	};
 	const struct records *r = open_event(w, l, w->now);
 
 	records_syscall(r, &l->ident, &call);
-	close_event(w, r, l);
+	tell_end(w, r, l);
 }
 
 bool

@@ -9,6 +9,21 @@
 #include "gen_life.h"
 
 /*
+ * An event of l, which entered its system call at entered and is told of now:
+ * its records are to be written between the two.
+ */
+const struct records *tell_begin(
+    struct world *w, const struct life *l, int64_t entered);
+void tell_end(struct world *w, const struct records *r, struct life *l);
+
+/* The number that stands for a file's inode: the same for the same name. */
+uint32_t tell_inode(const char *name);
+/* An address in the stack or the heap. */
+uint64_t tell_pointer(struct world *w);
+/* Where the session of l is at home. */
+const char *tell_folder(const struct life *l);
+
+/*
  * A birth by l; result is the number of the child or thread, or -errno. Returns
  * the event's serial number.
  */

@@ -10,6 +10,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "gen_deeds.h"
 #include "gen_ends.h"
 #include "gen_life.h"
 #include "gen_tell.h"
@@ -100,6 +101,10 @@ birth_enter(struct world *w, struct life *l)
 	uint32_t longest_us = rng_chance(&w->rng, LATE_BIRTHS) ? 12000 : 600;
 	int32_t pid = 0;
 
+	if (w->sleepers > 0) {
+		w->sleepers--;
+		class = CLASS_SLEEPER;
+	}
 	l->birth = choose_birth(w, l->program, class);
 	l->entered = w->now;
 	l->jobs--;
@@ -260,6 +265,10 @@ exec_return(struct world *w, struct life *l)
 static void
 first_step(struct world *w, struct life *l)
 {
+	if (l->class == CLASS_SLEEPER) {
+		l->state = STATE_IDLE;
+		return;
+	}
 	if (l->class != CLASS_SAME) {
 		exec_begin(w, l, l->class);
 		return;
@@ -300,7 +309,11 @@ step(struct world *w, struct life *l)
 	if (w->births == 0)
 		l->jobs = 0;
 	l->state = STATE_RUN;
-	if (l->threads_left > 0) {
+	if (w->deeds_due > 0) {
+		w->deeds_due--;
+		deeds_tell(w, l);
+		agenda_put(&w->agenda, &l->task, world_soon(w, 20, 400));
+	} else if (l->threads_left > 0) {
 		thread_start(w, l);
 		agenda_put(&w->agenda, &l->task, world_soon(w, 100, 3000));
 	} else if (l->jobs > 0 && l->running < l->parallel) {
@@ -352,7 +365,7 @@ start_init(struct world *w)
 {
 	struct life *l = w->init = life_new(w);
 
-	l->program = &program_init;
+	l->program = w->options->storm ? &program_init_of_storm : &program_init;
 	l->ident = (struct ident){
 	    .pid = 1,
 	    .auid = ID_NOT_SET,
@@ -363,7 +376,7 @@ start_init(struct world *w)
 	};
 	set_title(l, "/sbin/init", strlen("/sbin/init"));
 	l->jobs = UINT_MAX;
-	l->parallel = (unsigned)w->options->services;
+	l->parallel = (unsigned)(w->options->services + w->options->sleepers);
 	l->state = STATE_RUN;
 	agenda_put(&w->agenda, &l->task, later(w, l));
 }
@@ -400,6 +413,19 @@ keep_pace(struct world *w)
 	return 0;
 }
 
+/* They live on when the stream ends. */
+static void
+end_sleepers(struct world *w)
+{
+	struct life *l;
+
+	while ((l = LIST_FIRST(&w->init->children)) != NULL) {
+		LIST_REMOVE(l, siblings);
+		tell_truth(w, l);
+		free(l);
+	}
+}
+
 static int
 run(struct world *w)
 {
@@ -419,6 +445,7 @@ run(struct world *w)
 	}
 	stream_daemon(w->stream, w->now, false);
 	tell_truth(w, w->init);
+	end_sleepers(w);
 	return flush(w);
 }
 
@@ -429,12 +456,13 @@ world_run(const struct world_options *options)
 	    .options = options,
 	    .rng = {options->seed},
 	    .births = options->lives,
+	    .sleepers = options->sleepers,
 	    .now = options->base_s * 1000000,
 	};
 	int rc;
 
-	w.stream =
-	    stream_new(options->stream, &options->style, rng_next(&w.rng));
+	w.stream = stream_new(options->stream, &options->style,
+	    (unsigned)options->open, options->storm, rng_next(&w.rng));
 	agenda_init(&w.agenda);
 	pids_init(&w.pids, options->first_pid, options->last_pid);
 	stream_daemon(w.stream, w.now, true);

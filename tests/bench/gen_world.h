@@ -20,10 +20,14 @@ struct world_options {
 	uint64_t live_max; /* alive at a time */
 	uint64_t services; /* that init keeps running: how busy it is */
 	uint64_t rate;     /* births in a second at most; 0: any */
+	uint64_t sleepers; /* of the lives: born first, never die */
+	uint64_t open;     /* events in progress at once */
+	uint64_t deeds;    /* events of other kinds for one of a process */
 	int64_t base_s;    /* when it begins, seconds since 1970 */
 	bool pace;         /* nothing is told before its time, by this clock */
 	int32_t first_pid, last_pid;
 	bool no_crashes; /* nobody dies of a bug of its own */
+	bool storm;      /* short lives, as many events as can be in progress */
 	struct style style;
 	FILE *stream, *acct, *truth; /* acct and truth: NULL: not written */
 };

@@ -18,13 +18,19 @@
 
 #define DEFAULT_LIVE_MAX 400
 #define DEFAULT_SERVICES 10
-#define DEFAULT_BASE     1750000000
+/* Six were seen on two busy processors. */
+#define DEFAULT_OPEN       6
+#define DEFAULT_OPEN_STORM 100
+#define DEFAULT_BASE       1750000000
 /* pid_max of most systems, and where numbers begin again (RESERVED_PIDS). */
 #define DEFAULT_FIRST_PID 300
 #define DEFAULT_LAST_PID  32767
 
 /* With fewer, a pid would be born again within a tick of the clock. */
 #define PID_RANGE_MIN 300
+
+/* With a compliance rule set. */
+#define MIXED_DEEDS 9
 
 /* More than world_run() writes before it flushes. */
 #define BUFFER_SIZE (1024 * 1024)
@@ -34,7 +40,14 @@ static const char usage_text[] =
     "\n"
     "  --lives N          processes born in all\n"
     "  --seed S           another seed gives other lives (default 1)\n"
-    "  --shape lives      what happens: process lives and nothing else\n"
+    "  --shape SHAPE      what happens: lives (process lives and nothing\n"
+    "                     else), mixed (nine events of other kinds for one\n"
+    "                     of a process) or storm (short lives, events\n"
+    "                     deeply interleaved) (default lives)\n"
+    "  --open N           events in progress at once (default 6, in a\n"
+    "                     storm 100)\n"
+    "  --sleepers N       of the lives, so many are born first and live to\n"
+    "                     the end\n"
     "  --acct FILE        write the accounting records there\n"
     "  --truth FILE       write there, a line a life, when it is over:\n"
     "                     its number, its parent's, serial of its birth,\n"
@@ -76,6 +89,8 @@ static const struct number {
     {offsetof(struct world_options, live_max), 1, UINT32_MAX},
     {offsetof(struct world_options, services), 1, UINT32_MAX / 2},
     {offsetof(struct world_options, rate), 1, UINT32_MAX},
+    {offsetof(struct world_options, open), 1, 10000},
+    {offsetof(struct world_options, sleepers), 0, UINT32_MAX / 2},
 };
 
 static const struct option options_known[] = {
@@ -84,6 +99,8 @@ static const struct option options_known[] = {
     {"live-max", required_argument, NULL, OPTION_NUMBERS + 2},
     {"services", required_argument, NULL, OPTION_NUMBERS + 3},
     {"rate", required_argument, NULL, OPTION_NUMBERS + 4},
+    {"open", required_argument, NULL, OPTION_NUMBERS + 5},
+    {"sleepers", required_argument, NULL, OPTION_NUMBERS + 6},
     {"acct", required_argument, NULL, OPTION_ACCT},
     {"base", required_argument, NULL, OPTION_BASE},
     {"format", required_argument, NULL, OPTION_FORMAT},
@@ -145,9 +162,13 @@ open_file(const char *path)
 }
 
 static void
-parse_shape(const char *text)
+parse_shape(struct world_options *o, const char *text)
 {
-	if (strcmp(text, "lives") != 0)
+	if (strcmp(text, "mixed") == 0)
+		o->deeds = MIXED_DEEDS;
+	else if (strcmp(text, "storm") == 0)
+		o->storm = true;
+	else if (strcmp(text, "lives") != 0)
 		error(2, 0, "--shape %s: not known", text);
 }
 
@@ -198,7 +219,7 @@ apply_option(struct world_options *o, int key, const char *value)
 		parse_pids(o, value);
 		break;
 	case OPTION_SHAPE:
-		parse_shape(value);
+		parse_shape(o, value);
 		break;
 	case OPTION_TRUTH:
 		o->truth = open_file(value);
@@ -243,9 +264,13 @@ main(int argc, char **argv)
 		apply_option(&o, key, optarg);
 	if (o.lives == 0 || optind != argc)
 		print_usage(stderr, 2);
-	/* The services alone take that many, and need room for children. */
-	if (o.live_max < 2 * o.services)
-		error(2, 0, "--live-max: less than twice the services");
+	/* They take that many, and services need room for children. */
+	if (o.live_max < 2 * o.services + o.sleepers)
+		error(2, 0,
+		    "--live-max: less than the sleepers and twice the"
+		    " services");
+	if (o.open == 0)
+		o.open = o.storm ? DEFAULT_OPEN_STORM : DEFAULT_OPEN;
 	set_buffer(o.stream);
 	set_buffer(o.acct);
 	set_buffer(o.truth);

@@ -171,7 +171,7 @@ open_event(const struct records *r, const struct fact *fact, bool noise)
 	struct rng rng = {r->serial};
 	struct ident who = who_of(fact);
 	struct call call = call_of(fact, noise, &rng);
-	struct path path = {"/bin/sh", 1234, 0100755};
+	struct path path = {.name = "/bin/sh", .inode = 1234, .mode = 0100755};
 
 	records_syscall(r, &who, &call);
 	if (noise || fact->kind != FACT_EXEC)
