@@ -15,37 +15,59 @@ flat_rows=(
 	'among 1,000 others, numbers used again after a second:1000:300-8300'
 )
 
-make_flat() { # OTHERS PIDS
-	local count
-	for count in "$flat_few" "$flat_many"; do
-		mkdir -p "$work/flat-$count"
-		rm -f "$work/flat-$count/times"
-		generate $(($1 + count)) "$work/flat-$count/pacct" \
-		    --sleepers "$1" --live-max $(($1 + 30000)) --pids "$2" \
-		    >"$work/flat-$count/stream"
+# flat_folder ROW LIVES
+flat_folder() {
+	echo "$work/flat-$1-$2"
+}
+
+make_flat() {
+	local i count folder others pids
+	for i in "${!flat_rows[@]}"; do
+		IFS=: read -r _ others pids <<<"${flat_rows[i]}"
+		for count in "$flat_few" "$flat_many"; do
+			folder=$(flat_folder "$i" "$count")
+			mkdir "$folder"
+			generate $((others + count)) "$folder/pacct" \
+			    --sleepers "$others" --pids "$pids" \
+			    --live-max $((others + 30000)) >"$folder/stream"
+		done
+	done
+}
+
+# All by turns, as in streams.sh.
+run_flat() {
+	local turn i count folder
+	for ((turn = 0; turn < runs; turn++)); do
+		for i in "${!flat_rows[@]}"; do
+			for count in "$flat_few" "$flat_many"; do
+				folder=$(flat_folder "$i" "$count")
+				run_replay "$folder/times" "$folder" \
+				    2>"$folder/complaints"
+			done
+		done
 	done
 }
 
 # The microseconds of a life, a line a run, as median and spread expect them.
-measure_flat() {
-	local i count
-	for ((i = 0; i < runs; i++)); do
-		for count in "$flat_few" "$flat_many"; do
-			run_replay "$work/flat-$count/times" \
-			    "$work/flat-$count"
-		done
-	done
-	paste "$work/flat-$flat_few/times" "$work/flat-$flat_many/times" |
+flat_costs() { # ROW
+	paste "$(flat_folder "$1" "$flat_few")/times" \
+	    "$(flat_folder "$1" "$flat_many")/times" |
 	    awk -v lives=$((flat_many - flat_few)) \
 	        '{ print ($4 + $5 - $1 - $2) / lives, 0, 0 }'
 }
 
-print_flat_rows() {
-	local row title others pids cost first=
-	for row in "${flat_rows[@]}"; do
-		IFS=: read -r title others pids <<<"$row"
-		make_flat "$others" "$pids"
-		measure_flat >"$work/flat"
+print_flat() {
+	local i title cost first=
+	make_flat
+	run_flat
+	cat <<'EOF'
+
+| a life | CPU time | spread | ratio |
+| --- | ---: | ---: | ---: |
+EOF
+	for i in "${!flat_rows[@]}"; do
+		title=${flat_rows[i]%%:*}
+		flat_costs "$i" >"$work/flat"
 		cost=$(median 4 "$work/flat")
 		: "${first:=$cost}"
 		printf '| %s | %.1f µs | %s %% | %s |\n' "$title" "$cost" \
@@ -53,15 +75,6 @@ print_flat_rows() {
 		judge "a life $title, of the first" \
 		    "$(ratio "$cost" "$first")" 1.2 >>"$work/flat-judged"
 	done
-}
-
-print_flat() {
-	cat <<'EOF'
-
-| a life | CPU time | spread | ratio |
-| --- | ---: | ---: | ---: |
-EOF
-	print_flat_rows
 	echo
 	tail -n +2 "$work/flat-judged"
 }
