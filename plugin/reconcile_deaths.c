@@ -2,6 +2,7 @@
 #include "reconcile_impl.h"
 
 #include <assert.h>
+#include <string.h>
 
 #include "acct_record.h"
 
@@ -54,7 +55,8 @@ on_exec(struct reconcile *r, struct life *l, struct stamp at)
 	ev->abend = ev->threads = false;
 	ev->seccomp = 0;
 	ev->seccomp_again = false;
-	ev->left = ev->group = (struct codes){.n = 0};
+	memset(ev->left, 0, sizeof(ev->left));
+	memset(ev->group, 0, sizeof(ev->group));
 	l->many = false;
 	l->exit_at = at; /* of all other threads */
 	if (l->queue != QUEUE_NONE && !ev->acct)

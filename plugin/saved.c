@@ -269,13 +269,6 @@ io_tty(struct cursor *c, struct tty *tty)
 	io_u32(c, &tty->minor);
 }
 
-static void
-io_codes(struct cursor *c, struct codes *set)
-{
-	set->n = (uint8_t)io_choice(c, set->n, CODES_MAX + 2);
-	io_raw(c, set->code, sizeof(set->code));
-}
-
 /* Nor has one that is one bit. */
 #define IO_BIT(c, bit)                                                         \
 	do {                                                                   \
@@ -285,7 +278,7 @@ io_codes(struct cursor *c, struct codes *set)
 	} while (0)
 
 /* Who adds a field there adds it here, too. */
-_Static_assert(sizeof(struct evidence) == 32, "a field is not written");
+_Static_assert(sizeof(struct evidence) == 88, "a field is not written");
 
 static void
 io_evidence(struct cursor *c, struct evidence *ev)
@@ -301,8 +294,8 @@ io_evidence(struct cursor *c, struct evidence *ev)
 	IO_BIT(c, ev->threads);
 	io_u8(c, &ev->code);
 	io_u8(c, &ev->thread_code);
-	io_codes(c, &ev->group);
-	io_codes(c, &ev->left);
+	io_raw(c, ev->group, sizeof(ev->group));
+	io_raw(c, ev->left, sizeof(ev->left));
 	io_u8(c, &ev->abend_signal);
 	io_u64(c, &ev->seccomp);
 	IO_BIT(c, ev->seccomp_again);

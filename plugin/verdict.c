@@ -5,31 +5,17 @@
 
 #define CORE_BIT 0x80
 
-static bool
-is_beyond(const struct codes *set)
-{
-	return set->n > CODES_MAX;
-}
-
-/* Whether the code of this wait status is one of the set that is known. */
-static bool
-has_code(const struct codes *set, uint32_t status)
-{
-	for (uint8_t i = 0; i < set->n && i < CODES_MAX; i++) {
-		if (set->code[i] == (status >> 8 & 0xff))
-			return true;
-	}
-	return false;
-}
-
 static void
-add_code(struct codes *set, int32_t code)
+add_code(uint8_t *set, int32_t code)
 {
-	if (is_beyond(set) || has_code(set, (uint32_t)code << 8))
-		return;
-	if (set->n < CODES_MAX)
-		set->code[set->n] = (uint8_t)code;
-	set->n++;
+	set[(code & 0xff) / 8] |= (uint8_t)(1u << (code & 7));
+}
+
+/* Whether the code of this wait status is one of the set. */
+static bool
+has_code(const uint8_t *set, uint32_t status)
+{
+	return set[(status >> 8 & 0xff) / 8] >> (status >> 8 & 7) & 1;
 }
 
 /* Of the 64 signals; 0 is none. */
@@ -79,8 +65,7 @@ audit_only(const struct evidence *ev, struct event_end *end)
 static void
 both_normal(const struct evidence *ev, struct event_end *end)
 {
-	bool agree =
-	    has_code(&ev->group, ev->acct_status) && !is_beyond(&ev->left);
+	bool agree = has_code(ev->group, ev->acct_status);
 	bool signaled = (ev->acct_flags & ACCT_XSIG) != 0 || ev->abend;
 
 	/* If the leader left before, a signal may have won unseen. */
@@ -122,7 +107,7 @@ verdict_add_group(struct evidence *ev, int32_t code)
 	else
 		ev->conflicting |= ev->code != (uint8_t)code;
 	ev->exit_group = true;
-	add_code(&ev->group, code);
+	add_code(ev->group, code);
 }
 
 void
@@ -130,7 +115,7 @@ verdict_add_left(struct evidence *ev, int32_t code)
 {
 	ev->thread_exit = true;
 	ev->thread_code = (uint8_t)code;
-	add_code(&ev->left, code);
+	add_code(ev->left, code);
 }
 
 void
@@ -143,14 +128,13 @@ verdict_add_seccomp(struct evidence *ev, int32_t signal)
 bool
 verdict_has_left(const struct evidence *ev, uint32_t status)
 {
-	return has_code(&ev->left, status);
+	return has_code(ev->left, status);
 }
 
 bool
 verdict_has_said(const struct evidence *ev, uint32_t status)
 {
-	return has_code(&ev->left, status) || has_code(&ev->group, status) ||
-	       is_beyond(&ev->left) || is_beyond(&ev->group);
+	return has_code(ev->left, status) || has_code(ev->group, status);
 }
 
 /*

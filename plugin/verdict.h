@@ -15,25 +15,17 @@
 #include "event.h"
 #include "fact.h"
 
-/* So many exit codes of one life are told apart. */
-#define CODES_MAX 5
-
-/* A set of them; n > CODES_MAX: there were others, too, unknown which. */
-struct codes {
-	uint8_t n, code[CODES_MAX];
-};
-
 /* All that was seen of the end of one life since its last exec. */
 struct evidence {
-	uint64_t seccomp; /* signals by which seccomp killed a thread: bits */
+	uint64_t seccomp;  /* signals by which seccomp killed a thread: bits */
+	uint8_t group[32]; /* codes of all exit_groups: a set */
+	uint8_t left[32];  /* codes of all exits: a set */
 	uint32_t acct_status; /* ac_exitcode */
 	uint8_t acct_flags;   /* ac_flag */
 	uint8_t code;         /* of the first exit_group */
 	uint8_t thread_code;  /* of the last exit */
 	uint8_t abend_signal;
 	uint8_t reboot;         /* status that reboot(2) gave it; 0 */
-	struct codes group;     /* of all exit_groups */
-	struct codes left;      /* of all exits */
 	bool exit_group : 1;    /* an exit_group was entered */
 	bool conflicting : 1;   /* a second one, with another code */
 	bool thread_exit : 1;   /* a thread left by exit(2) */
@@ -54,7 +46,7 @@ void verdict_add_group(struct evidence *ev, int32_t code);
 void verdict_add_seccomp(struct evidence *ev, int32_t signal);
 /* A thread left by exit(2) with this code. */
 void verdict_add_left(struct evidence *ev, int32_t code);
-/* The same, or entered exit_group(2) with it; or may have. */
+/* The same, or entered exit_group(2) with it. */
 bool verdict_has_said(const struct evidence *ev, uint32_t status);
 /* In the namespace whose first it is somebody called reboot(2). */
 void verdict_add_reboot(struct evidence *ev, int32_t signal);

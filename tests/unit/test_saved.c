@@ -74,8 +74,8 @@ static const struct saved_life full = {
 	.threads = true,
 	.code = 29,
 	.thread_code = 30,
-	.group = {3, {57, 58, 59}},
-	.left = {6, {40, 41, 42, 43, 44}},
+	.group = {57, 58, 59},
+	.left = {40, 41, 42},
 	.abend_signal = 31,
 	.seccomp = UINT64_C(1) << 60,
 	.seccomp_again = true,
@@ -149,8 +149,8 @@ check_evidence(const struct evidence *a, const struct evidence *b)
 	assert_int_equal(a->code, b->code);
 	assert_int_equal(a->thread_code, b->thread_code);
 	assert_int_equal(a->abend_signal, b->abend_signal);
-	assert_memory_equal(&a->group, &b->group, sizeof(a->group));
-	assert_memory_equal(&a->left, &b->left, sizeof(a->left));
+	assert_memory_equal(a->group, b->group, sizeof(a->group));
+	assert_memory_equal(a->left, b->left, sizeof(a->left));
 	assert_int_equal(a->seccomp, b->seccomp);
 	assert_int_equal(a->seccomp_again, b->seccomp_again);
 	assert_int_equal(a->acct_status, b->acct_status);

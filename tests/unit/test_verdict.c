@@ -194,29 +194,6 @@ test_two_exit_groups(void **state)
 	    1, false);
 }
 
-/* Row 3: so many left with other codes that not all are known. */
-static void
-test_many_codes(void **state)
-{
-	struct evidence ev = EV(ACCT(3 << 8), EXIT_GROUP(3), .threads = true);
-	struct event_end end;
-
-	(void)state;
-	for (int code = 10; code < 10 + CODES_MAX; code++) {
-		verdict_add_left(&ev, code);
-		verdict_add_left(&ev, code); /* the same counts once */
-	}
-	end = judge(ev);
-	assert_true(end.certain);
-	assert_false(verdict_has_said(&ev, 99 << 8));
-	verdict_add_left(&ev, 10 + CODES_MAX);
-	assert_true(verdict_has_left(&ev, 10 << 8));
-	assert_true(verdict_has_said(&ev, 99 << 8)); /* for all we know */
-	end = judge(ev);
-	assert_int_equal(end.status, 3 << 8);
-	assert_false(end.certain);
-}
-
 /* Row 3: what no thread's exit explains is not proven. */
 static void
 test_books_differ(void **state)
@@ -371,7 +348,6 @@ main(void)
 	    cmocka_unit_test(test_both_agree),
 	    cmocka_unit_test(test_leader_left_early),
 	    cmocka_unit_test(test_two_exit_groups),
-	    cmocka_unit_test(test_many_codes),
 	    cmocka_unit_test(test_books_differ),
 	    cmocka_unit_test(test_exit_alone),
 	    cmocka_unit_test(test_exit_of_many),
