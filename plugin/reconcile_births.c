@@ -398,6 +398,14 @@ births_bearer(const struct life *l)
 	return l->born && l->start == START_OBSERVED ? l->parent.pid : 0;
 }
 
+bool
+births_has_number(const struct life *l)
+{
+	return births_bearer(l) != 0 && l->birth.serial != 0 &&
+	       (l->placed || l->last_ms != TIME_UNKNOWN ||
+		   !STAILQ_EMPTY(&l->held));
+}
+
 /* The same if o was born of another one, and who bears now inherits nobody. */
 static bool
 names_other_than_bearer(const struct reconcile *r, const struct life *o,

@@ -187,7 +187,9 @@ static void
 wait_for_rest(struct reconcile *r, struct life *l, enum life_queue q,
     int64_t wait, int64_t now)
 {
-	if (is_long_over(r, l, wait, now) && !awaits_open(r, l))
+	if (is_long_over(r, l, wait, now) &&
+	    (is_long_over(r, l, (1 + PATIENCE) * wait, now) ||
+		!awaits_open(r, l)))
 		deaths_end(r, l, now);
 	else
 		wait_in(r, l, q, wait, now);

@@ -242,6 +242,9 @@ bool births_may_be_siblings(
 bool births_had_parent(const struct life *p, int32_t ppid);
 /* Who bore l, as far as a record says so; 0: none does. */
 int32_t births_bearer(const struct life *l);
+/* Whether that, or what it did, shows that somebody was born who had l's number
+ * everywhere: a record may give that of a namespace. */
+bool births_has_number(const struct life *l);
 /* The life that l names as its parent; NULL: it is not in the table. */
 struct life *births_parent(const struct reconcile *r, const struct life *l);
 /*

@@ -231,9 +231,20 @@ infer_record_of_newer(struct reconcile *r, const struct life *l, int64_t now)
 	       is_of_older(r, newer, now);
 }
 
+/* Something else than a record says that l is over. */
+static bool
+is_over(const struct reconcile *r, const struct life *l)
+{
+	struct span s = span_of(&r->ticks, l);
+
+	return s.left.serial != 0 || s.crashed != 0 ||
+	       reconcile_is_reborn(r, l);
+}
+
 /*
  * The same of the next one, who was born for certain: only a record is there
- * of l, which may be an undecided birth's, too.
+ * of l, which may be an undecided birth's, too. If it is not, it may be of one
+ * nobody heard of, and the next one live.
  */
 static bool
 is_of_newer(struct reconcile *r, struct life *l, int64_t now)
@@ -242,6 +253,7 @@ is_of_newer(struct reconcile *r, struct life *l, int64_t now)
 
 	if (newer == NULL || !newer->born || newer->undecided ||
 	    !infer_has_only_record(l) || records_of(newer) != NULL ||
+	    (lives_claimed(l) == NULL && !is_over(r, newer)) ||
 	    shape_is_named(r, l, newer) || !records_spare(r, l, now))
 		return false;
 	reconcile_drop(r, l);

@@ -847,6 +847,7 @@ hold_alone(struct reconcile *r, const struct fact *fact, int64_t now)
 
 	if (l == NULL)
 		return;
+	l->evidence.gone |= since != NULL;
 	l->ppid = fact->ppid;
 	reconcile_hold(r, l, fact, now);
 	local_match(r, l, now);

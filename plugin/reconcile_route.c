@@ -166,7 +166,8 @@ bearer_lives(
  * Whether the parent that the fact names was born after l was: nobody inherits
  * but who lived before (kernel/exit.c, find_new_reaper()). A record has the
  * parent of after it got its serial (kernel/auditsc.c, audit_log_exit()). The
- * record of a birth may be late, and the clock be set meanwhile.
+ * record of a birth may be late, and the clock be set meanwhile; and of whom
+ * nothing else was read, the number may be one of a namespace.
  */
 static bool
 names_younger(
@@ -178,7 +179,7 @@ names_younger(
 		return false;
 	p = lives_newest(&r->lives, fact->ppid);
 	for (size_t n = 0; p != NULL && n < ANCESTRY_MAX; n++, p = p->older) {
-		if (births_bearer(p) != 0 && p->birth.serial != 0 &&
+		if (births_has_number(p) &&
 		    reconcile_is_after(fact->at, p->birth))
 			return reconcile_is_after(p->birth, l->birth) &&
 			       p->birth.ms - l->birth.ms > r->set.lateness_ms;

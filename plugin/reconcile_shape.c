@@ -180,7 +180,7 @@ names_next(const struct life *l, const struct life *p)
 	const struct life *next = p->newer;
 	const struct held_fact *h;
 
-	if (next == NULL || births_bearer(next) == 0 || next->birth.serial == 0)
+	if (next == NULL || !births_has_number(next))
 		return false;
 	STAILQ_FOREACH(h, &l->held, next)
 	{

@@ -204,6 +204,66 @@ test_its_parent_has_threads(void **state)
 }
 
 /*
+ * The birth of one by a number of its namespace is no birth of who is named as
+ * a parent: of that one nothing else was read.
+ */
+static void
+test_named_a_parent_of_a_namespaces_number(void **state)
+{
+	struct story s;
+	struct fact f;
+
+	(void)state;
+	begin(&s);
+	story_run(&s, 311, 812);
+	story_pass(&s, 60000);
+	story_told(&s, "~fork 311<812 exec 311");
+	f = story_birth(&s, 500, 812);
+	f.ppid = 499;
+	story_give(&s, &f);
+	story_pass(&s, 5000);
+	s.len = 0;
+	f = story_birth(&s, 311, 312);
+	f.ppid = 812;
+	story_give(&s, &f);
+	story_run(&s, 312, 311);
+	story_run(&s, 311, 812);
+	story_told(&s, "fork 312<311 exec 312 exec 311");
+	story_end(&s);
+}
+
+/*
+ * Two share one record, and who has the number after them is open, again and
+ * again: each end waits for that, but not for all that come later, too.
+ */
+static void
+test_ends_wait_but_a_while(void **state)
+{
+	struct story s;
+
+	(void)state;
+	begin(&s);
+	for (int i = 0; i < 60; i++) {
+		s.ms += 1000 - s.ms % 1000 + 100;
+		s.now += 1000;
+		for (int j = 0; j < 2; j++) {
+			story_fork(&s, SHELL, 311);
+			story_pass(&s, 8);
+		}
+		story_account(&s, 311, SHELL, s.ms, SIGKILL);
+		story_barrier(&s);
+		story_run(&s, 311, 77);
+		story_barrier(&s);
+		for (int j = 0; j < 5; j++) {
+			story_pass(&s, 100);
+			story_barrier(&s);
+		}
+	}
+	assert_in_range(reconcile_alive(s.r), 1, 60);
+	story_end(&s);
+}
+
+/*
  * Who bore it died long ago, and init does not: who names another parent, born
  * since, has the number after it.
  */
@@ -1745,6 +1805,8 @@ main(void)
 	    cmocka_unit_test(test_its_parent_has_threads),
 	    cmocka_unit_test(test_canary_in_between),
 	    cmocka_unit_test(test_named_a_younger_parent),
+	    cmocka_unit_test(test_named_a_parent_of_a_namespaces_number),
+	    cmocka_unit_test(test_ends_wait_but_a_while),
 	    cmocka_unit_test(test_clock_that_ticks_late),
 	    cmocka_unit_test(test_second_that_came_late),
 	    cmocka_unit_test(test_record_of_another_parent),
