@@ -41,7 +41,8 @@ void json_bool(struct json *j, bool b);
 
 /*
  * Whole members or values that are JSON already, without a comma before them;
- * what follows may be left open by a bracket or a colon at the end.
+ * what follows may be left open by a bracket or a colon at the end. One that
+ * ends within a string is for who writes its rest, and the quote, as text.
  */
 void json_raw(struct json *j, struct bytes ready);
 

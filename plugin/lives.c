@@ -644,7 +644,7 @@ void
 lives_set_rare(struct life *l, const struct life_rare *rare)
 {
 	if (l->rare == NULL && rare->bearer.number == 0 &&
-	    rare->children_space.number == 0)
+	    rare->children_space.number == 0 && rare->children_space.pid == 0)
 		return;
 	if (l->rare == NULL)
 		l->rare = malloc(sizeof(*l->rare));

@@ -41,7 +41,6 @@ struct order {
 	struct held **heap;       /* the others, the lowest serial first */
 	size_t n, room;
 	struct held_lines ordered; /* those that found their places */
-	size_t bytes;              /* of all these */
 
 	size_t have; /* of an unfinished line */
 	char line[ASSEMBLE_LINE_MAX + 2];
@@ -151,12 +150,6 @@ lowest(const struct order *o)
 	return h;
 }
 
-static size_t
-size_of(const struct held *h)
-{
-	return sizeof(*h) + h->len;
-}
-
 /* What is held, as it came; of a record, it is in *rec. */
 static struct order_line
 line_of(const struct order *o, const struct held *h, struct record *rec)
@@ -213,7 +206,6 @@ hand_on(struct order *o)
 	struct order_line line = line_of(o, h, &rec);
 
 	STAILQ_REMOVE_HEAD(&o->ordered, next);
-	o->bytes -= size_of(h);
 	o->ops.line(o->ctx, &line);
 	pages_give(o->pages, h);
 }
@@ -225,11 +217,11 @@ hand_on_due(struct order *o)
 	struct held *h;
 
 	while ((h = lowest(o)) != NULL &&
-	       (o->bytes > ORDER_BYTES || h->arrived_ms <= ms))
+	       (pages_used(o->pages) > ORDER_BYTES || h->arrived_ms <= ms))
 		place(o, h);
 	ms -= o->set.ahead_ms;
 	while ((h = STAILQ_FIRST(&o->ordered)) != NULL &&
-	       (o->bytes > ORDER_BYTES || h->arrived_ms <= ms))
+	       (pages_used(o->pages) > ORDER_BYTES || h->arrived_ms <= ms))
 		hand_on(o);
 }
 
@@ -256,7 +248,6 @@ add(struct order *o, struct held *h)
 	} else {
 		push(o, h);
 	}
-	o->bytes += size_of(h);
 	return true;
 }
 

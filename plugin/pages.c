@@ -21,6 +21,7 @@ struct pages {
 	LIST_HEAD(, page) all;
 	SLIST_HEAD(, page) spare;
 	struct page *open; /* which the next piece is of; or NULL */
+	size_t nused;      /* pages that are not spare */
 };
 
 struct pages *
@@ -60,6 +61,7 @@ turn(struct pages *p)
 	}
 	page->used = 0;
 	p->open = page;
+	p->nused++;
 	return page;
 }
 
@@ -90,8 +92,16 @@ pages_give(struct pages *p, void *piece)
 
 	if (--page->pieces > 0)
 		return;
-	if (page == p->open)
+	if (page == p->open) {
 		page->used = 0;
-	else
-		SLIST_INSERT_HEAD(&p->spare, page, next);
+		return;
+	}
+	SLIST_INSERT_HEAD(&p->spare, page, next);
+	p->nused--;
+}
+
+size_t
+pages_used(const struct pages *p)
+{
+	return p->nused * PAGE_SIZE;
 }

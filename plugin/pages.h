@@ -22,4 +22,7 @@ void pages_free(struct pages *p);
 void *pages_take(struct pages *p, size_t size);
 void pages_give(struct pages *p, void *piece);
 
+/* Bytes of all pages of which a piece is out: one piece keeps a whole page. */
+size_t pages_used(const struct pages *p);
+
 #endif

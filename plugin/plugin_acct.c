@@ -207,7 +207,8 @@ acct_canary_due(const struct plugin *p)
 	if (!may_send_canary(p) ||
 	    !reconcile_wants_barrier(pipeline_reconcile(p->pipeline), &since))
 		return INT64_MAX;
-	due = since + BARRIER_WAIT_MS;
+	/* a setting that was lowered has it later than that */
+	due = since > p->now ? p->now : since + BARRIER_WAIT_MS;
 	/* One for whoever waits longest; then it is up to the stream. */
 	again = p->canary.asked + p->set->reconcile.lateness_ms;
 	if (p->canary.asked >= since && again > due)

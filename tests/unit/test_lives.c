@@ -42,6 +42,19 @@ assert_bytes(struct bytes b, struct bytes want)
 	assert_memory_equal(b.at, want.at, want.len);
 }
 
+/* What few have is kept, if it is only the pid of a namespace before. */
+static void
+test_rare(void **state)
+{
+	static const struct life_rare before = {.children_space = {7, 0}};
+	struct life *l = lives_add(*state, 42);
+
+	assert_non_null(l);
+	assert_int_equal(lives_rare(l)->children_space.pid, 0);
+	lives_set_rare(l, &before);
+	assert_int_equal(lives_rare(l)->children_space.pid, 7);
+}
+
 /* A new life knows nothing but its pid. */
 static void
 test_new_life(void **state)
@@ -687,6 +700,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    TEST(test_new_life),
+	    TEST(test_rare),
 	    TEST(test_chain_of_one_pid),
 	    TEST(test_oldest_goes_first),
 	    TEST(test_growth_and_limit),

@@ -19,6 +19,7 @@
 struct out {
 	char lines[4096];
 	size_t len, longest;
+	uint32_t highest; /* serial */
 	struct stamp ahead;
 	int nahead;
 };
@@ -32,6 +33,8 @@ on_line(void *ctx, const struct order_line *whole)
 	assert_true(line.len > 0 && line.at[line.len - 1] == '\n');
 	if (line.len > out->longest)
 		out->longest = line.len;
+	if (whole->record != NULL && whole->record->at.serial > out->highest)
+		out->highest = whole->record->at.serial;
 	if (line.len > sizeof(out->lines) - out->len)
 		return;
 	memcpy(out->lines + out->len, line.at, line.len);
@@ -296,6 +299,42 @@ test_bounded(void **state)
 	order_free(o);
 }
 
+/*
+ * One kernel's serials are high, one's low, and neither names its node: while
+ * the low ones come the high ones are held, each with a page of memory. That
+ * has its bound, too.
+ */
+static void
+test_bounded_by_pages(void **state)
+{
+	enum {
+		LINE = ASSEMBLE_LINE_MAX - 1,
+		OF_A_PAGE = 4
+	};
+	static char line[LINE];
+	unsigned low = 1, high = 500000000;
+	struct out out;
+	struct order *o = begin(&out);
+	size_t given = 0;
+
+	(void)state;
+	memset(line, 'x', sizeof(line));
+	line[LINE - 1] = '\n';
+	while (given < 2 * (size_t)ORDER_BYTES) {
+		for (int i = 0; i < OF_A_PAGE; i++) {
+			int n = snprintf(line, sizeof(line),
+			    "type=EXECVE msg=audit(%zu.000:%u): ",
+			    given / (16 * LINE), i == 0 ? high++ : low++);
+
+			line[n] = 'x';
+			order_take(o, (struct bytes){line, sizeof(line)});
+			given += sizeof(line);
+		}
+	}
+	assert_true(out.highest >= 500000000);
+	order_free(o);
+}
+
 int
 main(void)
 {
@@ -309,6 +348,7 @@ main(void)
 	    cmocka_unit_test(test_pieces),
 	    cmocka_unit_test(test_line_too_long),
 	    cmocka_unit_test(test_bounded),
+	    cmocka_unit_test(test_bounded_by_pages),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -98,11 +98,39 @@ test_freed(void **state)
 	pages_free(NULL);
 }
 
+/* Pages that are given back are used again, but one piece keeps a page. */
+static void
+test_no_more_than_is_out(void **state)
+{
+	struct pages *p = pages_new();
+	void *kept = NULL;
+
+	(void)state;
+	assert_non_null(p);
+	for (size_t i = 0; i < PIECES; i++) {
+		void *at = pages_take(p, PAGES_PIECE_MAX / 2);
+
+		assert_non_null(at);
+		if (i == 0)
+			kept = at;
+		else
+			pages_give(p, at);
+	}
+	assert_in_range(pages_used(p), 1, 8 * PAGES_PIECE_MAX);
+	for (size_t i = 0; i < PIECES; i++)
+		assert_non_null(pages_take(p, PAGES_PIECE_MAX / 2));
+	assert_in_range(pages_used(p), PIECES / 2 * PAGES_PIECE_MAX,
+	    PIECES * (size_t)PAGES_PIECE_MAX);
+	pages_give(p, kept);
+	pages_free(p);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_in_turn),
+	    cmocka_unit_test(test_no_more_than_is_out),
 	    cmocka_unit_test(test_used_again),
 	    cmocka_unit_test(test_freed),
 	};
