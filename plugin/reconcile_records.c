@@ -714,15 +714,21 @@ is_of_none_but(
 
 /*
  * Whether what l did last may have been who had the number next, whose birth
- * was entered before that: it was logged after it.
+ * was entered before that and logged after it: where it was not read yet, it is
+ * when the stream is past that.
  */
 static bool
-is_rather_next(const struct life *l, const struct span *s)
+is_rather_next(
+    const struct reconcile *r, const struct life *l, const struct span *s)
 {
 	const struct life *next = l->newer;
 
-	return next != NULL && next->birth.serial != 0 &&
-	       births_bearer(next) != 0 && s->acted > next->birth.ms;
+	if (s->acted == INT64_MIN)
+		return false;
+	if (next != NULL && next->birth.serial != 0 && births_bearer(next) != 0)
+		return s->acted > next->birth.ms;
+	return l->start == START_OBSERVED &&
+	       !reconcile_barrier_passed(r, s->acted);
 }
 
 /*
@@ -744,7 +750,7 @@ may_be_of_later(
 		    (g->life[j]->evidence.proven ||
 			span_written_before(&s, &f->acct, s.born_from)))
 			break;
-		if (is_rather_next(g->life[j], &s)) {
+		if (is_rather_next(r, g->life[j], &s)) {
 			rather_next = true;
 			s.acted = INT64_MIN;
 		}

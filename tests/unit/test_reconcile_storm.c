@@ -264,6 +264,43 @@ test_ends_wait_but_a_while(void **state)
 }
 
 /*
+ * The first one's record got lost, and what the third one did is read before
+ * the record of its birth, as after vfork(2): it does not say that the second
+ * one outlived the record, which is his.
+ */
+static void
+test_deed_before_its_birth_is_read(void **state)
+{
+	struct fact second, third, deed, record;
+	struct story s;
+
+	(void)state;
+	begin(&s);
+	s.ms += 300 - s.ms % 1000;
+	story_fork(&s, SHELL, 311);
+	story_pass(&s, 8);
+	second = story_birth(&s, SHELL, 311);
+	story_pass(&s, 4);
+	record = story_record(&s, 311, SHELL, s.ms, SIGKILL);
+	story_pass(&s, 8);
+	record.acct.read_ms = s.ms - 2;
+	third = story_birth(&s, SHELL, 311);
+	s.ms += 4;
+	deed = story_exec(&s, 311, SHELL);
+	third.at.serial = ++s.serial;
+	reconcile_fact(s.r, &record, s.now);
+	story_give(&s, &second);
+	story_give(&s, &deed);
+	story_give(&s, &third);
+	story_barrier(&s);
+	story_pass(&s, 5000);
+	/* nothing tells whose deed it was */
+	story_told(&s, "fork 311<10 end 311=9? fork 311<10 exec 311 "
+		       "end 311=none fork 311<10");
+	story_end(&s);
+}
+
+/*
  * Who bore it died long ago, and init does not: who names another parent, born
  * since, has the number after it.
  */
@@ -1805,6 +1842,7 @@ main(void)
 	    cmocka_unit_test(test_its_parent_has_threads),
 	    cmocka_unit_test(test_canary_in_between),
 	    cmocka_unit_test(test_named_a_younger_parent),
+	    cmocka_unit_test(test_deed_before_its_birth_is_read),
 	    cmocka_unit_test(test_named_a_parent_of_a_namespaces_number),
 	    cmocka_unit_test(test_ends_wait_but_a_while),
 	    cmocka_unit_test(test_clock_that_ticks_late),
