@@ -187,7 +187,9 @@ static void
 wait_for_rest(struct reconcile *r, struct life *l, enum life_queue q,
     int64_t wait, int64_t now)
 {
-	if (is_long_over(r, l, wait, now))
+	if (is_long_over(r, l, wait, now) &&
+	    (is_long_over(r, l, (1 + PATIENCE) * wait, now) ||
+		!awaits_open(r, l)))
 		deaths_end(r, l, now);
 	else
 		wait_in(r, l, q, wait, now);
@@ -366,8 +368,8 @@ deaths_alone(struct reconcile *r, struct life *l, int64_t now)
 void
 deaths_unaccounted(struct reconcile *r, struct life *l, int64_t now)
 {
-	if (awaits_open(r, l) &&
-	    now - l->given_at <= r->set.lateness_ms + r->set.acct_wait_ms) {
+	if (l->postponed < PATIENCE && awaits_open(r, l)) {
+		l->postponed++;
 		lives_enqueue(
 		    &r->lives, l, QUEUE_ACCT, now + r->set.acct_wait_ms);
 		return;

@@ -108,14 +108,27 @@ may_be_unread(const struct reconcile *r, const struct life *l)
 			 : !reconcile_barrier_passed(r, a->read_ms);
 }
 
+/*
+ * Whether newer, of whom it is undecided whether it was a thread, may have had
+ * the number before l: its birth was entered later, but logged before l's was.
+ */
+static bool
+may_be_older(const struct life *newer, const struct life *l)
+{
+	return newer->undecided && l->birth.serial != 0 &&
+	       newer->birth.serial != 0 &&
+	       reconcile_is_after(l->birth, newer->birth);
+}
+
 /* Somebody had l's number after it when this fact was read; 0: unknown. */
 static uint64_t
 over_order(const struct life *l)
 {
 	const struct life *newer = l->newer;
 
-	for (size_t n = 0;
-	     n < GROUP_MAX && newer != NULL && newer->birth_order == 0; n++)
+	for (size_t n = 0; n < GROUP_MAX && newer != NULL &&
+			   (newer->birth_order == 0 || may_be_older(newer, l));
+	     n++)
 		newer = newer->newer;
 	return newer == NULL ? 0 : newer->birth_order;
 }
