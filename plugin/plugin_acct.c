@@ -194,37 +194,25 @@ hear_errands(struct plugin *p)
 }
 
 static bool
-may_send_canary(const struct plugin *p)
-{
-	return p->errands != NULL && p->canary.pid == 0 && !p->canary_asked;
-}
-
-int64_t
-acct_canary_due(const struct plugin *p)
-{
-	int64_t since, due, again;
-
-	if (!may_send_canary(p) ||
-	    !reconcile_wants_barrier(pipeline_reconcile(p->pipeline), &since))
-		return INT64_MAX;
-	/* a setting that was lowered has it later than that */
-	due = since > p->now ? p->now : since + BARRIER_WAIT_MS;
-	/* One for whoever waits longest; then it is up to the stream. */
-	again = p->canary.asked + p->set->reconcile.lateness_ms;
-	if (p->canary.asked >= since && again > due)
-		due = again;
-	return p->fork_fails && p->fork_at > due ? p->fork_at : due;
-}
-
-static bool
 wants_canary(const struct plugin *p)
 {
-	if (!may_send_canary(p) || !p->drained ||
-	    (p->fork_fails && p->now < p->fork_at))
+	int64_t since;
+
+	if (p->errands == NULL || p->canary.pid != 0 || p->canary_asked ||
+	    !p->drained || (p->fork_fails && p->now < p->fork_at))
 		return false;
-	return (p->acct != NULL && (p->acct_state != ACCT_ON ||
-				       unexplained(p) != p->unexplained)) ||
-	       p->now >= acct_canary_due(p);
+	if (p->acct != NULL &&
+	    (p->acct_state != ACCT_ON || unexplained(p) != p->unexplained))
+		return true;
+	if (!reconcile_wants_barrier(pipeline_reconcile(p->pipeline), &since))
+		return false;
+	/* a setting that was lowered has it later than that */
+	if (since > p->now)
+		since = p->now - BARRIER_WAIT_MS;
+	/* One for whoever waits longest; then it is up to the stream. */
+	return p->now >= since + BARRIER_WAIT_MS &&
+	       (p->canary.asked < since ||
+		   p->now >= p->canary.asked + p->set->reconcile.lateness_ms);
 }
 
 /* On or off? */

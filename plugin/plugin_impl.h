@@ -195,9 +195,6 @@ bool acct_holds_back(const struct plugin *p);
 void acct_heard(struct plugin *p, const struct fact *fact);
 /* Canaries, and what their silence means; once a turn. */
 void acct_turn(struct plugin *p);
-/* When a canary is to be sent for who waits for one, by plugin.now; INT64_MAX:
- * nobody does, or one is out. */
-int64_t acct_canary_due(const struct plugin *p);
 
 /* plugin_watch.c */
 

@@ -256,11 +256,13 @@ arm(struct plugin *p)
 {
 	int64_t at = pipeline_deadline(p->pipeline);
 	int64_t wait = p->set->acct.poll_ms;
+	int64_t since;
 
-	if (acct_canary_due(p) < at)
-		at = acct_canary_due(p);
 	if (at != INT64_MAX && at - p->now < wait)
 		wait = at - p->now;
+	if (reconcile_wants_barrier(pipeline_reconcile(p->pipeline), &since) &&
+	    wait > 20)
+		wait = 20;
 	if (watch_wait(p) < wait)
 		wait = watch_wait(p);
 	if (p->stopping && p->stop_at - p->mono_ms < wait)
