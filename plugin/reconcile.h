@@ -47,7 +47,7 @@ struct reconcile_counts {
 	uint64_t vanished;      /* ends without a status */
 	uint64_t unaccounted;   /* ends that waited for accounting in vain */
 	uint64_t late;          /* facts about lives whose end was told */
-	uint64_t refused_lives; /* facts dropped: the table was full */
+	uint64_t refused_lives; /* facts dropped: table full, or no memory */
 	uint64_t hurried;       /* lives told early: too many facts waited */
 	/* Births of processes in other namespaces, given up for others. */
 	uint64_t locals_dropped;

@@ -182,7 +182,11 @@ awaits_open(struct reconcile *r, const struct life *l)
 	return o != NULL && is_open(r, o);
 }
 
-/* Waits for what may still come after its end. */
+/*
+ * Waits for what may still come after its end. Who is long over waits for one
+ * thing more, if it is open who has its record, but not for each that has the
+ * number later.
+ */
 static void
 wait_for_rest(struct reconcile *r, struct life *l, enum life_queue q,
     int64_t wait, int64_t now)

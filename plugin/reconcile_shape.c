@@ -171,8 +171,9 @@ is_since_reaped(
 
 /*
  * Whether l named as its parent who had p's number next: a record has the
- * parent of after it got its serial (kernel/auditsc.c, audit_log_exit()), and
- * so has one of a birth its own.
+ * parent of after it got its serial (kernel/auditsc.c, audit_log_exit()). So
+ * has one of a birth the child, but where something else was logged within the
+ * call: then it got its serial microseconds before.
  */
 static bool
 names_next(const struct life *l, const struct life *p)
