@@ -70,6 +70,8 @@ encode(struct publish *p, enum event_format format, const struct event *ev)
 	case FORMAT_ECS:
 		encode_ecs(&t, ev, &p->env);
 		break;
+	case FORMAT_OCSF:
+		break;
 	case FORMAT_TEXT:
 		encode_text(p->x, &t, ev, &p->env);
 		break;

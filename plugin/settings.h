@@ -24,10 +24,19 @@ enum acct_mode {
 };
 enum sink_type {
 	SINK_FILE,
-	SINK_STDOUT
+	SINK_STDOUT,
+	SINK_UNIX,
+	SINK_TCP,
+	SINK_TLS,
+	SINK_RELP,
+};
+enum sink_framing {
+	FRAMING_LINE,
+	FRAMING_SYSLOG
 };
 enum event_format {
 	FORMAT_ECS,
+	FORMAT_OCSF,
 	FORMAT_TEXT
 };
 
@@ -36,12 +45,34 @@ struct sink_settings {
 	enum sink_type type;
 	enum event_format format;
 	uint64_t queue_size; /* bytes held while the receiver takes none */
+	uint64_t max_event;  /* bytes of a line at most, newline included */
+	unsigned actions;    /* those told: bits of 1 << enum event_action */
+	const char **users;  /* those told; nusers 0: all */
+	size_t nusers;
 	/* SINK_FILE */
 	const char *path;      /* folder of the segments, absolute */
 	uint64_t segment_size; /* bytes */
 	uint64_t segments;     /* how many are kept */
 	int64_t max_age_ms;    /* older segments are deleted */
 	const char *group;     /* owner group of folder and files; NULL: ours */
+	/* SINK_UNIX */
+	const char *socket; /* path, absolute */
+	/* SINK_TCP, SINK_TLS, SINK_RELP */
+	const char *host;
+	uint64_t port;
+	uint64_t resend_size; /* bytes sent last are sent again after a break */
+	enum sink_framing framing; /* RELP: always syslog */
+	/* SINK_TLS, and SINK_RELP if tls */
+	bool tls;                         /* SINK_TLS: always */
+	const char *ca_file;              /* NULL: what the system trusts */
+	const char *cert_file, *key_file; /* ours; NULL: none */
+	bool verify;             /* the receiver's certificate and its name */
+	const char *verify_name; /* NULL: host */
+	/* SINK_UNIX, SINK_TCP, SINK_TLS, SINK_RELP */
+	bool spool;               /* on disk, in spool_folder */
+	const char *spool_folder; /* of this sink alone */
+	uint64_t spool_size;
+	int64_t spool_max_age_ms, spool_sync_ms;
 };
 
 struct settings {
@@ -49,6 +80,7 @@ struct settings {
 	const char *user;       /* run as; "" stays root (tests) */
 	const char *state_path; /* /var/lib/proclife */
 	const char *run_path;   /* /run/proclife */
+	const char *spool_path; /* /var/spool/proclife */
 	int64_t stop_timeout_ms;
 
 	struct {

@@ -10,7 +10,7 @@ static const char *const acct_modes[] = {
 static const char *const sink_types[] = {
     [SINK_FILE] = "file", [SINK_STDOUT] = "stdout", NULL};
 static const char *const event_formats[] = {
-    [FORMAT_ECS] = "ecs", [FORMAT_TEXT] = "text", NULL};
+    [FORMAT_ECS] = "ecs", [FORMAT_OCSF] = "ocsf", [FORMAT_TEXT] = "text", NULL};
 
 #define AT(member)    .offset = offsetof(struct settings, member)
 #define COUNT(member) .count_offset = offsetof(struct settings, member)

@@ -40,6 +40,11 @@ ops_of(enum sink_type type)
 		return sink_file_ops();
 	case SINK_STDOUT:
 		return sink_stdout_ops();
+	case SINK_UNIX:
+	case SINK_TCP:
+	case SINK_TLS:
+	case SINK_RELP:
+		break;
 	}
 	abort();
 }

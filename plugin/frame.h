@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * frame - how a receiver finds the lines in a stream of bytes.
+ *
+ * As lines of JSON; or as syslog messages (RFC 5424), each with its length
+ * before it (RFC 6587, octet counting).
+ */
+#ifndef FRAME_H
+#define FRAME_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "text.h"
+
+/* A head has so many bytes at most. */
+#define FRAME_HEAD_MAX 384
+
+/*
+ * Appends the head of a syslog message, a blank after it: facility 13 (log
+ * audit), severity informational, app-name proclife. host: NULL or what has no
+ * place in a head gives "-". msgid: the event's action.
+ */
+void frame_head(struct text *t, int64_t time_ms, const char *host, int32_t pid,
+    const char *msgid);
+
+/* Appends "LEN " for a message of len bytes. */
+void frame_count(struct text *t, size_t len);
+
+#endif
