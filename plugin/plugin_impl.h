@@ -27,8 +27,6 @@
 #include "settings.h"
 #include "sink.h"
 
-#define SINKS_MAX 16
-
 /* Whether the kernel writes accounting records; kept over a restart. */
 enum acct_state {
 	ACCT_UNKNOWN,

@@ -87,8 +87,6 @@ static int
 open_sinks(struct plugin *p, const struct settings *s, struct sink **sinks,
     struct err *err)
 {
-	if (s->nsinks > SINKS_MAX)
-		return err_set(err, "more than %d sinks", SINKS_MAX);
 	for (size_t i = 0; i < s->nsinks; i++) {
 		sinks[i] = same_as_before(p, &s->sinks[i]);
 		if (sinks[i] == NULL)

@@ -9,10 +9,10 @@
 
 #include "settings_keys.h"
 #include "settings_scan.h"
+#include "settings_sink.h"
 #include "settings_store.h"
 
 #define FILE_SIZE_MAX (64 * 1024)
-#define SINKS_MAX     16
 #define KEY_LEN_MAX   80 /* more than any key of ours has */
 
 _Static_assert(SINKS_MAX <= SETTINGS_PARTS_MAX, "sinks are a list, too");
@@ -90,6 +90,8 @@ read_value(const struct reader *r, const struct settings_key *k,
 		    &r->to, k, config_setting_get_int64(value));
 	case KEY_PATHS:
 	case KEY_PATTERNS:
+	case KEY_USERS:
+	case KEY_CHOICES:
 		if (!config_setting_is_array(value) &&
 		    !config_setting_is_list(value))
 			return fail_type(r, k);
@@ -106,13 +108,17 @@ read_value(const struct reader *r, const struct settings_key *k,
 	return settings_store_text(&r->to, k, config_setting_get_string(value));
 }
 
+/* The one of that sink, if it has such a key, or any other's. */
 static const struct settings_key *
-find_key(const struct settings_key *keys, const char *path)
+find_key(const struct settings_key *keys, const char *path, unsigned sink)
 {
+	const struct settings_key *found = NULL;
+
 	for (; keys->path != NULL; keys++)
-		if (strcmp(keys->path, path) == 0)
-			return keys;
-	return NULL;
+		if (strcmp(keys->path, path) == 0 &&
+		    (found == NULL || (keys->sinks & sink) == sink))
+			found = keys;
+	return found;
 }
 
 /* True if keys go on below path: "limits" has "limits.lives". */
@@ -156,7 +162,7 @@ read_member(
 	if (is_section(r->keys, path))
 		return read_section(r, member, path);
 
-	const struct settings_key *k = find_key(r->keys, path);
+	const struct settings_key *k = find_key(r->keys, path, r->sink);
 	if (k == NULL)
 		err_set(r->to.err, "there is no such setting");
 	else if ((k->sinks & r->sink) != r->sink)
@@ -195,7 +201,7 @@ store_presets(const struct settings_store *to, const struct settings_key *keys,
 static int
 read_sink_type(struct reader *r, const config_setting_t *group)
 {
-	const struct settings_key *k = find_key(r->keys, "type");
+	const struct settings_key *k = find_key(r->keys, "type", 0);
 	const config_setting_t *type = config_setting_get_member(group, "type");
 	struct sink_settings *sink = r->to.object;
 
@@ -210,38 +216,12 @@ read_sink_type(struct reader *r, const config_setting_t *group)
 	return 0;
 }
 
-/* What only two values together can break. before: the sinks before it. */
-static int
-check_sink(const struct reader *r, const config_setting_t *group,
-    const struct sink_settings *before)
-{
-	const struct sink_settings *sink = r->to.object;
-
-	if (sink->type != SINK_STDOUT && sink->format == FORMAT_TEXT) {
-		err_set(r->to.err, "\"text\" is for sinks of type \"stdout\"");
-		return fail_at(r, group, "format");
-	}
-	for (; before < sink; before++) {
-		if (strcmp(before->name, sink->name) == 0) {
-			err_set(r->to.err, "another sink is named \"%s\", too",
-			    sink->name);
-			return fail_at(r, group, "name");
-		}
-		if (sink->type == SINK_FILE && before->type == SINK_FILE &&
-		    strcmp(before->path, sink->path) == 0) {
-			err_set(r->to.err, "sink \"%s\" writes to %s, too",
-			    before->name, sink->path);
-			return fail_at(r, group, "path");
-		}
-	}
-	return 0;
-}
-
 static int
 read_sink(const struct reader *parent, const config_setting_t *group,
     struct sink_settings *sinks, size_t i)
 {
 	char where[16];
+	const char *key;
 	struct reader r = {parent->file, where, settings_sink_keys(), 0,
 	    {&sinks[i], parent->to.pieces, parent->to.err}};
 
@@ -256,7 +236,9 @@ read_sink(const struct reader *parent, const config_setting_t *group,
 	if (store_presets(&r.to, r.keys, r.sink) != 0 ||
 	    read_group(&r, group, "") != 0)
 		return -1;
-	return check_sink(&r, group, sinks);
+	if (settings_check_sink(&r.to, sinks, &key) != 0)
+		return fail_at(&r, group, key);
+	return 0;
 }
 
 static int
@@ -295,7 +277,7 @@ store_derived(const struct settings_store *to)
 	if (s->acct.own_file == NULL)
 		return -1;
 	if (s->nsinks > 0)
-		return 0;
+		return settings_place_spools(to);
 
 	s->sinks = settings_alloc(to, sizeof(*s->sinks));
 	if (s->sinks == NULL)
@@ -304,7 +286,10 @@ store_derived(const struct settings_store *to)
 	s->sinks->type = SINK_FILE;
 	s->sinks->name = "file";
 	struct settings_store sink = {s->sinks, to->pieces, to->err};
-	return store_presets(&sink, settings_sink_keys(), 1U << SINK_FILE);
+	if (store_presets(&sink, settings_sink_keys(), 1U << SINK_FILE) != 0)
+		return -1;
+	s->sinks->max_event = SETTINGS_EVENT_MAX;
+	return 0;
 }
 
 static int

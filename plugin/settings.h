@@ -114,6 +114,9 @@ struct settings {
 	size_t nsinks;
 };
 
+/* So many sinks at most. */
+#define SINKS_MAX 16
+
 /*
  * Reads and checks a file. NULL path gives the defaults. Returns an object the
  * caller frees with settings_free(), or NULL with err naming file and line.

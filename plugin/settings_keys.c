@@ -1,14 +1,31 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "settings_keys.h"
 
+#include "event.h"
+
 #define NAME_LEN_MAX 255
 #define FILES_MAX    8
 #define PATTERNS_MAX 64
+#define USERS_MAX    64
 
 static const char *const acct_modes[] = {
     [ACCT_FOLLOW] = "follow", [ACCT_OWN] = "own", [ACCT_OFF] = "off", NULL};
-static const char *const sink_types[] = {
-    [SINK_FILE] = "file", [SINK_STDOUT] = "stdout", NULL};
+static const char *const sink_types[] = {[SINK_FILE] = "file",
+    [SINK_STDOUT] = "stdout",
+    [SINK_UNIX] = "unix",
+    [SINK_TCP] = "tcp",
+    [SINK_TLS] = "tls",
+    [SINK_RELP] = "relp",
+    NULL};
+static const char *const framings[] = {
+    [FRAMING_LINE] = "line", [FRAMING_SYSLOG] = "syslog", NULL};
+static const char *const actions[] = {[EVENT_FORK] = "fork",
+    [EVENT_EXEC] = "exec",
+    [EVENT_END] = "end",
+    [EVENT_ALREADY_RUNNING] = "already_running",
+    [EVENT_LOSS] = "loss",
+    [EVENT_HEARTBEAT] = "heartbeat",
+    NULL};
 static const char *const event_formats[] = {
     [FORMAT_ECS] = "ecs", [FORMAT_OCSF] = "ocsf", [FORMAT_TEXT] = "text", NULL};
 
@@ -22,6 +39,8 @@ static const struct settings_key keys[] = {
     {"state_path", KEY_PATH, AT(state_path),
 	.preset = PROCLIFE_LOCALSTATEDIR "/lib/proclife"},
     {"run_path", KEY_PATH, AT(run_path), .preset = PROCLIFE_RUNDIR "/proclife"},
+    {"spool_path", KEY_PATH, AT(spool_path),
+	.preset = PROCLIFE_LOCALSTATEDIR "/spool/proclife"},
     {"stop_timeout", KEY_DURATION, AT(stop_timeout_ms), .min = 100,
 	.max = MINUTE, .preset = "5s"},
 
@@ -77,8 +96,19 @@ static const struct settings_key keys[] = {
 #undef AT
 #define AT(member) .offset = offsetof(struct sink_settings, member)
 
-#define ANY_SINK  (1U << SINK_FILE | 1U << SINK_STDOUT)
-#define FILE_SINK (1U << SINK_FILE)
+#undef COUNT
+#define COUNT(member) .count_offset = offsetof(struct sink_settings, member)
+
+#define FILE_SINK   (1U << SINK_FILE)
+#define UNIX_SINK   (1U << SINK_UNIX)
+#define TCP_SINK    (1U << SINK_TCP)
+#define TLS_SINK    (1U << SINK_TLS)
+#define RELP_SINK   (1U << SINK_RELP)
+#define STREAM_SINK (UNIX_SINK | TCP_SINK | TLS_SINK)
+#define LINK_SINK   (STREAM_SINK | RELP_SINK)
+#define HOST_SINK   (TCP_SINK | TLS_SINK | RELP_SINK)
+#define KEYED_SINK  (TLS_SINK | RELP_SINK)
+#define ANY_SINK    (FILE_SINK | 1U << SINK_STDOUT | LINK_SINK)
 
 static const struct settings_key sink_keys[] = {
     {"name", KEY_NAME, AT(name), .min = 1, .max = NAME_LEN_MAX,
@@ -96,8 +126,44 @@ static const struct settings_key sink_keys[] = {
 	.preset = "30d", .sinks = FILE_SINK},
     {"group", KEY_NAME, AT(group), .max = NAME_LEN_MAX, .preset = "",
 	.none = "", .sinks = FILE_SINK},
+    {"socket", KEY_PATH, AT(socket), .sinks = UNIX_SINK},
+    {"host", KEY_NAME, AT(host), .min = 1, .max = NAME_LEN_MAX,
+	.sinks = HOST_SINK},
+    {"port", KEY_NUMBER, AT(port), .min = 1, .max = 65535, .sinks = HOST_SINK},
+    {"framing", KEY_CHOICE, AT(framing), .preset = "line", .words = framings,
+	.sinks = STREAM_SINK},
+    {"tls", KEY_BOOL, AT(tls), .max = 1, .preset = "false", .sinks = RELP_SINK},
+    {"ca_file", KEY_PATH, AT(ca_file), .preset = "", .none = "",
+	.sinks = KEYED_SINK},
+    {"cert_file", KEY_PATH, AT(cert_file), .preset = "", .none = "",
+	.sinks = KEYED_SINK},
+    {"key_file", KEY_PATH, AT(key_file), .preset = "", .none = "",
+	.sinks = KEYED_SINK},
+    {"verify", KEY_BOOL, AT(verify), .max = 1, .preset = "true",
+	.sinks = KEYED_SINK},
+    {"verify_name", KEY_NAME, AT(verify_name), .max = NAME_LEN_MAX,
+	.preset = "", .none = "", .sinks = KEYED_SINK},
+    {"actions", KEY_CHOICES, AT(actions), .min = 1, .max = SETTINGS_PARTS_MAX,
+	.preset = "fork exec end already_running loss heartbeat",
+	.words = actions, .sinks = ANY_SINK},
+    {"users", KEY_USERS, AT(users), COUNT(nusers), .max = USERS_MAX,
+	.preset = "", .sinks = ANY_SINK},
+    {"max_event", KEY_SIZE, AT(max_event), .min = KIB,
+	.max = SETTINGS_EVENT_MAX, .sinks = ANY_SINK},
     {"queue_size", KEY_SIZE, AT(queue_size), .min = 64 * KIB, .max = GIB,
 	.preset = "8MiB", .sinks = ANY_SINK},
+    {"resend_size", KEY_SIZE, AT(resend_size), .max = GIB, .preset = "1MiB",
+	.sinks = TCP_SINK | TLS_SINK},
+    {"spool", KEY_BOOL, AT(spool), .max = 1, .preset = "false",
+	.sinks = STREAM_SINK},
+    {"spool", KEY_BOOL, AT(spool), .max = 1, .preset = "true",
+	.sinks = RELP_SINK},
+    {"spool_size", KEY_SIZE, AT(spool_size), .min = 16 * MIB, .max = 1024 * GIB,
+	.preset = "1GiB", .sinks = LINK_SINK},
+    {"spool_age", KEY_DURATION, AT(spool_max_age_ms), .min = MINUTE,
+	.max = 3650 * DAY, .preset = "7d", .sinks = LINK_SINK},
+    {"spool_sync", KEY_DURATION, AT(spool_sync_ms), .max = MINUTE,
+	.preset = "1s", .sinks = LINK_SINK},
     {.path = NULL},
 };
 

@@ -22,6 +22,11 @@
 #define HOUR   (60 * MINUTE)
 #define DAY    (24 * HOUR)
 
+/* An event longer than that is told without its arguments, or not at all. */
+#define SETTINGS_EVENT_MAX (4 * MIB)
+/* What receivers of syslog take, unless they are told to take more. */
+#define SETTINGS_SYSLOG_EVENT 8000
+
 #define SETTINGS_PARTS_MAX 64 /* of any list, sinks included */
 
 enum key_kind {
@@ -32,8 +37,10 @@ enum key_kind {
 	KEY_NAME,     /* const char * */
 	KEY_PATH,     /* const char *, absolute */
 	KEY_CHOICE,   /* an enum */
+	KEY_CHOICES,  /* unsigned: bits of 1 << enum */
 	KEY_PATHS,    /* const char **, and how many */
 	KEY_PATTERNS, /* the same, of redact.h */
+	KEY_USERS,    /* the same, of users.h */
 };
 
 struct settings_key {
@@ -45,9 +52,11 @@ struct settings_key {
 	int64_t min, max;
 	/* As in a file; of a list, parts divided by blanks. NULL: derived. */
 	const char *preset;
-	const char *none;         /* NAME: this is stored as NULL */
+	const char *none;         /* NAME, PATH: this is stored as NULL */
 	const char *const *words; /* CHOICE: NULL ends it; index is the value */
-	unsigned sinks; /* bits, 1 << enum sink_type: who has this key */
+	/* Bits, 1 << enum sink_type: who has this key. One that differs between
+	 * types stands in more than one line. */
+	unsigned sinks;
 };
 
 /* The keys outside sinks, and those of one sink; in printing order. */

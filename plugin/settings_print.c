@@ -49,6 +49,18 @@ print_list(const char *const *parts, size_t n, FILE *out)
 }
 
 static void
+print_words(const struct settings_key *k, unsigned bits, FILE *out)
+{
+	const char *parts[SETTINGS_PARTS_MAX];
+	size_t n = 0;
+
+	for (unsigned i = 0; k->words[i] != NULL; i++)
+		if ((bits & 1U << i) != 0)
+			parts[n++] = k->words[i];
+	print_list(parts, n, out);
+}
+
+static void
 print_value(const struct settings_key *k, const void *object, FILE *out)
 {
 	const void *at = (const char *)object + k->offset;
@@ -76,8 +88,13 @@ print_value(const struct settings_key *k, const void *object, FILE *out)
 		memcpy(&choice, at, sizeof(choice));
 		print_string(k->words[choice], out);
 		break;
+	case KEY_CHOICES:
+		memcpy(&choice, at, sizeof(choice));
+		print_words(k, choice, out);
+		break;
 	case KEY_PATHS:
 	case KEY_PATTERNS:
+	case KEY_USERS:
 		print_list(*(const char *const *const *)at,
 		    *(const size_t *)count, out);
 		break;

@@ -9,13 +9,15 @@
 #include <string.h>
 
 #include "redact.h"
+#include "users.h"
 
 #define PATH_LEN_MAX (PATH_MAX - 256) /* there are names to put below it */
 #define PRESET_SIZE  128
 
 _Static_assert(sizeof(enum acct_mode) == sizeof(unsigned) &&
 		   sizeof(enum sink_type) == sizeof(unsigned) &&
-		   sizeof(enum event_format) == sizeof(unsigned),
+		   sizeof(enum event_format) == sizeof(unsigned) &&
+		   sizeof(enum sink_framing) == sizeof(unsigned),
     "KEY_CHOICE is stored as an unsigned int");
 
 struct settings_piece {
@@ -93,6 +95,13 @@ settings_quantity(const struct settings_key *k, int64_t n, struct text *t)
 	text_str(t, best->name);
 }
 
+bool
+settings_is_list(const struct settings_key *k)
+{
+	return k->kind == KEY_PATHS || k->kind == KEY_PATTERNS ||
+	       k->kind == KEY_USERS || k->kind == KEY_CHOICES;
+}
+
 void
 settings_wants(const struct settings_key *k, struct text *t)
 {
@@ -104,12 +113,14 @@ settings_wants(const struct settings_key *k, struct text *t)
 	    [KEY_NAME] = "a name in quotes",
 	    [KEY_PATH] = "an absolute path in quotes",
 	    [KEY_CHOICE] = "one of ",
+	    [KEY_CHOICES] = "a list out of ",
 	    [KEY_PATHS] = "paths such as [ \"/a/b\", \"/c/d\" ]",
 	    [KEY_PATTERNS] = "patterns such as [ \"--password=*\" ]",
+	    [KEY_USERS] = "users such as [ \"root\", \"1000-60000\" ]",
 	};
 
 	text_str(t, wants[k->kind]);
-	if (k->kind != KEY_CHOICE)
+	if (k->kind != KEY_CHOICE && k->kind != KEY_CHOICES)
 		return;
 	for (const char *const *word = k->words; *word != NULL; word++)
 		text_fmt(t, "%s\"%s\"", word == k->words ? "" : ", ", *word);
@@ -207,16 +218,26 @@ store_quantity(const struct settings_store *to, const struct settings_key *k,
 }
 
 static int
-store_choice(const struct settings_store *to, const struct settings_key *k,
-    const char *value)
+find_word(const struct settings_store *to, const struct settings_key *k,
+    const char *value, unsigned *found)
 {
 	unsigned i = 0;
 
 	while (k->words[i] != NULL && strcmp(k->words[i], value) != 0)
 		i++;
-	if (k->words[i] == NULL)
-		return fail_wants(to, k, value);
-	memcpy(member(to, k), &i, sizeof(i));
+	*found = i;
+	return k->words[i] != NULL ? 0 : fail_wants(to, k, value);
+}
+
+static int
+store_choice(const struct settings_store *to, const struct settings_key *k,
+    const char *value)
+{
+	unsigned found;
+
+	if (find_word(to, k, value, &found) != 0)
+		return -1;
+	memcpy(member(to, k), &found, sizeof(found));
 	return 0;
 }
 
@@ -308,10 +329,13 @@ static int
 store_path(const struct settings_store *to, const struct settings_key *k,
     const char *value)
 {
-	const char *path = check_path(to, value);
+	const char *path = NULL;
 
-	if (path == NULL)
-		return -1;
+	if (k->none == NULL || strcmp(value, k->none) != 0) {
+		path = check_path(to, value);
+		if (path == NULL)
+			return -1;
+	}
 	*(const char **)member(to, k) = path;
 	return 0;
 }
@@ -335,23 +359,42 @@ keep_part(const struct settings_store *to, const struct settings_key *k,
 {
 	if (k->kind == KEY_PATHS)
 		return check_path(to, part);
-	if (redact_check(part, to->err) != 0)
+	if ((k->kind == KEY_USERS ? users_check(part, to->err)
+				  : redact_check(part, to->err)) != 0)
 		return NULL;
 	return settings_join(to, part, "");
+}
+
+static int
+store_choices(const struct settings_store *to, const struct settings_key *k,
+    const char *const *parts, size_t n)
+{
+	unsigned all = 0, found;
+
+	for (size_t i = 0; i < n; i++) {
+		if (find_word(to, k, parts[i], &found) != 0)
+			return -1;
+		all |= 1U << found;
+	}
+	memcpy(member(to, k), &all, sizeof(all));
+	return 0;
 }
 
 int
 settings_store_list(const struct settings_store *to,
     const struct settings_key *k, const char *const *parts, size_t n)
 {
-	const char **kept = settings_alloc(to, n * sizeof(*kept));
+	const char **kept;
 
-	if (kept == NULL)
-		return -1;
 	if ((int64_t)n < k->min || (int64_t)n > k->max)
 		return err_set(to->err,
 		    "has %zu parts, wants %" PRId64 " to %" PRId64, n, k->min,
 		    k->max);
+	if (k->kind == KEY_CHOICES)
+		return store_choices(to, k, parts, n);
+	kept = settings_alloc(to, n * sizeof(*kept));
+	if (kept == NULL)
+		return -1;
 	for (size_t i = 0; i < n; i++) {
 		kept[i] = keep_part(to, k, parts[i]);
 		if (kept[i] == NULL)
@@ -383,7 +426,7 @@ settings_store_preset(
 {
 	if (k->preset == NULL)
 		return 0;
-	if (k->kind == KEY_PATHS || k->kind == KEY_PATTERNS)
+	if (settings_is_list(k))
 		return store_preset_list(to, k);
 	if (k->kind == KEY_BOOL)
 		return settings_store_number(

@@ -7,6 +7,7 @@
 #ifndef SETTINGS_STORE_H
 #define SETTINGS_STORE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -40,6 +41,9 @@ int settings_store_list(const struct settings_store *to,
     const struct settings_key *k, const char *const *parts, size_t n);
 int settings_store_preset(
     const struct settings_store *to, const struct settings_key *k);
+
+/* True if its value is a list, to be stored by settings_store_list(). */
+bool settings_is_list(const struct settings_key *k);
 
 /* Says what a value must be: a duration such as "250ms". */
 void settings_wants(const struct settings_key *k, struct text *t);
