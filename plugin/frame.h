@@ -16,10 +16,14 @@
 /* A head has so many bytes at most. */
 #define FRAME_HEAD_MAX 384
 
+/* The count before a message has so many bytes at most, a blank included. */
+#define FRAME_COUNT_MAX 21
+
 /*
  * Appends the head of a syslog message, a blank after it: facility 13 (log
- * audit), severity informational, app-name proclife. host: NULL or what has no
- * place in a head gives "-". msgid: the event's action.
+ * audit), severity informational, app-name proclife, no structured data. host
+ * and msgid (the event's action): NULL or what has no place in a head gives
+ * "-"; so do a pid that is not positive and a time that has no four-digit year.
  */
 void frame_head(struct text *t, int64_t time_ms, const char *host, int32_t pid,
     const char *msgid);
