@@ -218,12 +218,11 @@ take_rest(struct replay *r)
 /* Events out. */
 
 static void
-on_line(void *ctx, enum event_format format, const char *line, size_t len)
+on_line(void *ctx, const struct sink_line *line)
 {
 	struct replay *r = ctx;
 
-	(void)format;
-	if (fwrite(line, 1, len, stdout) != len)
+	if (fwrite(line->text.at, 1, line->text.len, stdout) != line->text.len)
 		r->failed = true;
 }
 
@@ -558,6 +557,7 @@ set_up(struct replay *r)
 	    .live = false,
 	    .host_id = r->host_id,
 	    .boot_id = r->boot_id};
+	const struct publish_variant all = {r->format, PUBLISH_LINE_MAX};
 	struct err err;
 
 	r->set = settings_load(NULL, &err);
@@ -567,7 +567,7 @@ set_up(struct replay *r)
 	}
 	ident_init(&r->ident, r->host_id, r->boot_id);
 	env.ephemeral_id = r->ident.boot; /* losses of another boot differ */
-	r->publish = publish_new(&env, 1u << r->format, on_line, r);
+	r->publish = publish_new(&env, &all, 1, on_line, r);
 	order.node = r->set->node;
 	order.lateness_ms = r->set->reconcile.lateness_ms;
 	r->order = order_new(&order, &order_ops, r);

@@ -23,7 +23,7 @@
 #define FILE_NAME  "lives"
 #define NEW_NAME   "lives.new"
 #define KIND       "list of lives"
-#define VERSION    8
+#define VERSION    9
 #define HEAD       STATE_FILE_MAGIC KIND " 8 "
 #define HEAD_LEN   (sizeof(HEAD) - 1 + JOURNAL_BOOT_ID) /* with the newline */
 #define FRAME_LEN  8                                    /* before each record */

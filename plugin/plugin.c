@@ -22,9 +22,6 @@
  */
 #define LAST_RECORDS_MS 300
 
-/* While stopping, a sink that takes nothing is tried again after so long. */
-#define FLUSH_AGAIN_MS 10
-
 /* Who we are. */
 
 /* A line of a file, without its newline; "" if there is none. */
@@ -57,7 +54,8 @@ static int
 start_folders(const struct settings *s, struct err *err)
 {
 	if (privileges_folder(s->state_path, s->user, NULL, 0700, err) != 0 ||
-	    privileges_folder(s->run_path, s->user, NULL, 0755, err) != 0)
+	    privileges_folder(s->run_path, s->user, NULL, 0755, err) != 0 ||
+	    privileges_folder(s->spool_path, s->user, NULL, 0700, err) != 0)
 		return -1;
 	for (size_t i = 0; i < s->nsinks; i++) {
 		const struct sink_settings *k = &s->sinks[i];
@@ -92,6 +90,20 @@ start_identity(struct plugin *p, struct err *err)
 }
 
 static int
+start_sinks(struct plugin *p, struct err *err)
+{
+	struct sinks_ready sinks;
+
+	p->resolve = resolve_new();
+	if (p->resolve == NULL)
+		return err_errno(err, "start");
+	if (sinks_open(p, p->set, &sinks, err) != 0)
+		return -1;
+	sinks_take(p, &sinks);
+	return 0;
+}
+
+static int
 start_pipeline(struct plugin *p, struct err *err)
 {
 	static const struct pipeline_ops ops = {.event = plugin_tell,
@@ -105,10 +117,12 @@ start_pipeline(struct plugin *p, struct err *err)
 	    .hostname = or_null(p->hostname),
 	    .host_id = or_null(p->host_id),
 	    .boot_id = p->boot_id};
+	struct publish_variant variants[PUBLISH_VARIANTS_MAX];
 	struct ident ident;
 
 	ident_init(&ident, p->host_id, p->boot_id);
-	p->publish = publish_new(&env, reload_formats(p), plugin_line, p);
+	p->publish = publish_new(
+	    &env, variants, sinks_variants(p, variants), plugin_line, p);
 	if (p->publish == NULL)
 		return err_errno(err, "start");
 	p->pipeline = pipeline_new(p->set, &ident, &ops, p, err);
@@ -293,6 +307,7 @@ start_loop(struct plugin *p, struct err *err)
 	sigprocmask(SIG_SETMASK, &none, NULL);
 	reload_watch_acct(p);
 	acct_watch_errands(p);
+	sinks_arm(p);
 	if (p->kernel_audit != NULL) {
 		ev_io_init(&p->on_kernel, on_kernel,
 		    kernel_audit_fd(p->kernel_audit), EV_READ);
@@ -329,7 +344,7 @@ start(struct plugin *p, struct err *err)
 	p->procfs = procfs_open("/proc", p->set->capabilities.sys_ptrace, err);
 	if (p->procfs == NULL || start_identity(p, err) != 0)
 		return -1;
-	if (reload_sinks(p, p->set, err) != 0)
+	if (start_sinks(p, err) != 0)
 		return -1;
 	if (start_pipeline(p, err) != 0 || start_sources(p, err) != 0)
 		return -1;
@@ -357,26 +372,6 @@ plugin_new(const char *path, struct err *err)
 	return p;
 }
 
-/* Gives slow sinks the time that a stop may take; then says what is lost. */
-static void
-flush_last(struct plugin *p)
-{
-	int64_t until = plugin_mono_ms() + p->set->stop_timeout_ms;
-
-	for (size_t i = 0; i < p->nsinks; i++) {
-		struct sink *k = p->sink[i];
-
-		sink_flush(k, plugin_real_ms());
-		while (sink_pending(k) > 0 && plugin_mono_ms() < until) {
-			ev_sleep(FLUSH_AGAIN_MS / 1000.0);
-			sink_flush(k, plugin_real_ms());
-		}
-		if (sink_pending(k) > 0)
-			log_warnx("sink %s: %zu bytes of events are lost",
-			    sink_name(k), sink_pending(k));
-	}
-}
-
 void
 plugin_run(struct plugin *p)
 {
@@ -389,7 +384,7 @@ plugin_run(struct plugin *p)
 	pipeline_finish(p->pipeline, p->now);
 	rules_stop(p);
 	kept_stop(p);
-	flush_last(p);
+	sinks_stop(p);
 	kept_stopped(p);
 }
 
@@ -405,8 +400,7 @@ plugin_free(struct plugin *p)
 	kernel_audit_close(p->kernel_audit);
 	acct_tail_close(p->acct);
 	errands_stop(p->errands);
-	for (size_t i = 0; i < p->nsinks; i++)
-		sink_close(p->sink[i], plugin_real_ms());
+	sinks_close(p);
 	kept_free(p);
 	pipeline_free(p->pipeline);
 	publish_free(p->publish);

@@ -2,7 +2,8 @@
 /*
  * plugin_impl - what the parts of the plugin share.
  *
- * plugin.c starts and stops, plugin_reload.c takes over new settings;
+ * plugin.c starts and stops, plugin_reload.c takes over new settings,
+ * plugin_sinks.c minds the sinks;
  * plugin_turn.c reads and tells, over and over; plugin_acct.c knows whether
  * accounting works; plugin_watch.c looks after what no source tells by itself;
  * plugin_rules.c minds our audit rules, plugin_state.c says how things are;
@@ -91,12 +92,16 @@ struct plugin {
 	struct kernel_audit *kernel_audit; /* NULL: not asked */
 	struct sink *sink[SINKS_MAX];
 	size_t nsinks;
+	size_t told; /* bytes of lines, in this turn */
+	struct resolve *resolve;
 	struct uuid ephemeral_id;
 	char host_id[64], hostname[256];
 
 	/* The loop. */
 	struct ev_loop *loop;
 	ev_io on_stdin, on_acct, on_errand, on_kernel, on_clock;
+	ev_io on_sink[SINKS_MAX], on_resolve;
+	ev_timer on_sink_wait[SINKS_MAX];
 	int clock_fd; /* readable when the real clock was set */
 	ev_timer on_tick;
 	ev_signal on_term, on_int, on_hup, on_usr1;
@@ -161,21 +166,42 @@ int64_t plugin_heard(void *ctx, int64_t ms, int64_t now);
 void plugin_loss(struct plugin *p, enum loss_source source, bool counted,
     uint64_t count, int64_t since_ms, const char *detail);
 /* A line, to be kept, to the sinks of its format; publish's callback. */
-void plugin_line(
-    void *ctx, enum event_format format, const char *line, size_t len);
+void plugin_line(void *ctx, const struct sink_line *line);
 /* A fact from outside the stream, as it is handed over by its source. */
 void plugin_fact(void *ctx, const struct fact *fact);
 
 /* plugin_reload.c */
 
-/* Opens the sinks of s, in place of those that are open. 0, or -1 with err. */
-int reload_sinks(struct plugin *p, const struct settings *s, struct err *err);
-/* The formats that the open sinks want: bits of 1 << enum event_format. */
-unsigned reload_formats(const struct plugin *p);
 /* Has the loop wake when the accounting file grows. */
 void reload_watch_acct(struct plugin *p);
 /* SIGHUP: reads the settings again and takes them over, or says why not. */
 void reload_settings(struct plugin *p);
+
+/* plugin_sinks.c */
+
+/* Sinks that are open, of settings that are not in effect yet. */
+struct sinks_ready {
+	struct sink *sink[SINKS_MAX];
+	struct sink *before[SINKS_MAX]; /* by index: whose queue it inherits */
+	size_t n;
+};
+
+/* Opens the sinks of s; those whose settings are the same stay. 0, or -1 with
+ * err. */
+int sinks_open(struct plugin *p, const struct settings *s,
+    struct sinks_ready *ready, struct err *err);
+/* They are not wanted, after all. */
+void sinks_discard(struct plugin *p, const struct sinks_ready *ready);
+/* In place of those that are open; what these still have is told as lost. */
+void sinks_take(struct plugin *p, const struct sinks_ready *ready);
+/* What the open sinks want to be told, in out; returns how many. */
+size_t sinks_variants(
+    const struct plugin *p, struct publish_variant out[PUBLISH_VARIANTS_MAX]);
+/* Has the loop wake when a sink can go on. */
+void sinks_arm(struct plugin *p);
+/* Gives slow sinks the time that a stop may take; then says what is lost. */
+void sinks_stop(struct plugin *p);
+void sinks_close(struct plugin *p);
 
 /* plugin_acct.c */
 
@@ -253,7 +279,7 @@ void kept_start(struct plugin *p);
 /* An event is given to the sinks; it waits there until they are flushed. */
 void kept_tell(struct plugin *p, const struct event *ev);
 /* A line of that event. */
-void kept_line(struct plugin *p, enum event_format format, struct bytes text);
+void kept_line(struct plugin *p, const struct sink_line *told);
 /* Writes down what changed in this turn; before sinks are flushed. */
 void kept_turn(struct plugin *p);
 /* They were flushed. */

@@ -317,8 +317,12 @@ tell_again(void *ctx, const struct saved_line *line)
 	struct plugin *p = ctx;
 
 	note_told(p->kept, line->ms);
-	plugin_line(
-	    p, (enum event_format)line->format, line->text.at, line->text.len);
+	plugin_line(p, &(struct sink_line){.text = line->text,
+			   .format = (enum event_format)line->format,
+			   .cut_to = line->cut_to,
+			   .action = (enum event_action)line->action,
+			   .time_ms = line->time_ms,
+			   .user = line->user});
 }
 
 void
@@ -360,18 +364,24 @@ wait_for(struct kept *k, int64_t ms)
 }
 
 void
-kept_line(struct plugin *p, enum event_format format, struct bytes text)
+kept_line(struct plugin *p, const struct sink_line *told)
 {
 	struct kept *k = p->kept;
-	struct saved_line line = {(uint8_t)format, k->line_ms, text};
+	struct saved_line line = {.format = (uint8_t)told->format,
+	    .action = (uint8_t)told->action,
+	    .user = told->user,
+	    .cut_to = told->cut_to,
+	    .ms = k->line_ms,
+	    .time_ms = told->time_ms,
+	    .text = told->text};
 
 	/* a file that is begun in this turn does not have it, either */
 	if (!journal_is_open(k->journal) ||
-	    k->lines + text.len > LINES_A_TURN) {
+	    k->lines + told->text.len > LINES_A_TURN) {
 		wait_for(k, k->line_ms);
 		return;
 	}
-	k->lines += text.len;
+	k->lines += told->text.len;
 	journal_add(k->journal, SAVED_LINE, saved_line(k->saved, &line));
 }
 

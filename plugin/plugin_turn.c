@@ -18,8 +18,8 @@
 #define STALL_MS 50
 
 /*
- * So much waits for the sinks at most before the next read: with no room left
- * they would write before what was told in this turn is kept (plugin_kept.c),
+ * So much is told at most before the sinks write: with no room left they would
+ * write before what was told in this turn is kept (plugin_kept.c),
  * and a kill between would have it told once more.
  */
 #define TOLD_A_TURN (128 * 1024)
@@ -97,16 +97,15 @@ plugin_note_clocks(struct plugin *p)
 /* Events out. */
 
 void
-plugin_line(void *ctx, enum event_format format, const char *line, size_t len)
+plugin_line(void *ctx, const struct sink_line *line)
 {
 	struct plugin *p = ctx;
 	int64_t ms = plugin_real_ms();
 
-	kept_line(p, format, (struct bytes){line, len});
-	for (size_t i = 0; i < p->nsinks; i++) {
-		if (sink_format(p->sink[i]) == format)
-			sink_put(p->sink[i], line, len, ms);
-	}
+	kept_line(p, line);
+	for (size_t i = 0; i < p->nsinks; i++)
+		sink_put(p->sink[i], line, ms);
+	p->told += line->text.len;
 }
 
 void
@@ -145,21 +144,23 @@ void
 plugin_flush(struct plugin *p)
 {
 	int64_t ms = plugin_real_ms();
-	struct sink_refused refused;
+	struct sink_lost lost;
 
 	for (size_t i = 0; i < p->nsinks; i++) {
 		sink_flush(p->sink[i], ms);
-		if (!sink_take_refused(p->sink[i], &refused))
+		if (!sink_take_lost(p->sink[i], &lost))
 			continue;
-		pipeline_loss(
-		    p->pipeline, &(struct event_loss){.source = LOSS_SINK,
-				     .counted = true,
-				     .count = refused.count,
-				     .since_ms = refused.since_ms,
-				     .until_ms = refused.until_ms,
-				     .detail = sink_name(p->sink[i])});
+		pipeline_loss(p->pipeline,
+		    &(struct event_loss){
+			.source = lost.spooled ? LOSS_SPOOL : LOSS_SINK,
+			.counted = true,
+			.count = lost.count,
+			.since_ms = lost.since_ms,
+			.until_ms = lost.until_ms,
+			.detail = sink_name(p->sink[i])});
 		sink_flush(p->sink[i], ms);
 	}
+	sinks_arm(p);
 }
 
 /* Facts in. */
@@ -273,21 +274,12 @@ arm(struct plugin *p)
 	ev_timer_again(p->loop, &p->on_tick);
 }
 
-static bool
-has_told_much(const struct plugin *p)
-{
-	for (size_t i = 0; i < p->nsinks; i++) {
-		if (sink_pending(p->sink[i]) > TOLD_A_TURN)
-			return true;
-	}
-	return false;
-}
-
 void
 plugin_turn(struct plugin *p)
 {
+	p->told = 0;
 	for (int i = 0; i < READS_A_TURN && !p->stdin_over; i++) {
-		if (!read_stdin(p) || has_told_much(p))
+		if (!read_stdin(p) || p->told > TOLD_A_TURN)
 			break;
 	}
 	if (p->stdin_over) {

@@ -1,14 +1,19 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "publish.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
 #define FIRST_SIZE 65536 /* nearly every line fits */
 
+/* So many bytes it takes to say that arguments were cut. */
+#define SAID_ANEW 16
+
 struct publish {
 	struct envelope env;
-	unsigned formats;
+	struct publish_variant variant[PUBLISH_VARIANTS_MAX];
+	size_t nvariants;
 	publish_fn fn;
 	void *ctx;
 	struct encode_text *x;
@@ -16,16 +21,37 @@ struct publish {
 	size_t size;
 };
 
+/* By format, the longest first. */
+static int
+by_length(const void *a, const void *b)
+{
+	const struct publish_variant *x = a, *y = b;
+
+	if (x->format != y->format)
+		return x->format < y->format ? -1 : 1;
+	return (x->max < y->max) - (x->max > y->max);
+}
+
+void
+publish_set_variants(
+    struct publish *p, const struct publish_variant *variants, size_t n)
+{
+	assert(n <= PUBLISH_VARIANTS_MAX);
+	memcpy(p->variant, variants, n * sizeof(*variants));
+	qsort(p->variant, n, sizeof(*variants), by_length);
+	p->nvariants = n;
+}
+
 struct publish *
-publish_new(
-    const struct envelope *env, unsigned formats, publish_fn fn, void *ctx)
+publish_new(const struct envelope *env, const struct publish_variant *variants,
+    size_t n, publish_fn fn, void *ctx)
 {
 	struct publish *p = calloc(1, sizeof(*p));
 
 	if (p == NULL)
 		return NULL;
 	p->env = *env;
-	p->formats = formats;
+	publish_set_variants(p, variants, n);
 	p->fn = fn;
 	p->ctx = ctx;
 	p->size = FIRST_SIZE;
@@ -46,12 +72,6 @@ publish_free(struct publish *p)
 	encode_text_free(p->x);
 	free(p->buf);
 	free(p);
-}
-
-void
-publish_set_formats(struct publish *p, unsigned formats)
-{
-	p->formats = formats;
 }
 
 void
@@ -79,87 +99,134 @@ encode(struct publish *p, enum event_format format, const struct event *ev)
 	return text_ok(&t) ? t.len : 0;
 }
 
-/* Half of the arguments, whole ones; false if there is none to take away. */
+/*
+ * Takes away so many arguments, from the end, that the line is likely to be
+ * excess bytes shorter: each byte of them stands in it at least twice, alone
+ * and in the command line. False: there are none.
+ */
 static bool
-shorten(struct args *args)
+shorten(struct args *args, size_t excess)
 {
-	size_t len = args->bytes.len / 2;
+	size_t len = args->bytes.len;
+	size_t gone = excess / 2 + len / 16 + SAID_ANEW;
 
 	if (args->bytes.at == NULL || len == 0)
 		return false;
+	len = gone < len ? len - gone : 0;
+	/* not within a character */
+	while (len > 0 && (args->bytes.at[len] & 0xc0) == 0x80)
+		len--;
 	args->truncated = true;
 	args->bytes.len = len;
 	args->count = 0;
 	for (size_t i = 0; i < len; i++)
 		args->count += args->bytes.at[i] == '\0';
-	if (args->bytes.at[len - 1] != '\0')
+	if (len > 0 && args->bytes.at[len - 1] != '\0')
 		args->count++;
 	return true;
 }
 
-/* Tries a larger buffer, then fewer arguments. 0: it can't be told. */
 static size_t
-encode_fitting(
-    struct publish *p, enum event_format format, const struct event *whole)
+encode_whole(
+    struct publish *p, enum event_format format, const struct event *ev)
+{
+	size_t len = encode(p, format, ev);
+	char *buf;
+
+	if (len > 0 || p->size >= PUBLISH_LINE_MAX)
+		return len;
+	buf = realloc(p->buf, PUBLISH_LINE_MAX);
+	if (buf == NULL)
+		return 0;
+	p->buf = buf;
+	p->size = PUBLISH_LINE_MAX;
+	return encode(p, format, ev);
+}
+
+/* With fewer arguments than the whole line, of len bytes (0: more than any line
+ * has); returns the new length, or 0: it does not fit into max. */
+static size_t
+encode_within(struct publish *p, enum event_format format,
+    const struct event *whole, size_t max, size_t len)
 {
 	struct event ev = *whole;
 	struct args args;
-	size_t len = encode(p, format, &ev);
 
-	if (len > 0)
-		return len;
-	if (p->size < PUBLISH_LINE_MAX) {
-		char *buf = realloc(p->buf, PUBLISH_LINE_MAX);
-
-		if (buf == NULL)
-			return 0;
-		p->buf = buf;
-		p->size = PUBLISH_LINE_MAX;
-		len = encode(p, format, &ev);
-	}
-	if (len > 0 || ev.args == NULL)
-		return len;
+	if (ev.args == NULL)
+		return 0;
 	args = *ev.args;
 	ev.args = &args;
-	while (len == 0 && shorten(&args))
+	while (len == 0 || len > max) {
+		if (!shorten(&args, len == 0 ? args.bytes.len : len - max))
+			return 0;
 		len = encode(p, format, &ev);
+	}
 	return len;
 }
 
 /* Text may have a line for the date before that of the event. */
 static void
-pass_on(struct publish *p, enum event_format format, size_t len)
+pass_on(struct publish *p, struct sink_line *line, size_t len)
 {
 	const char *at = p->buf, *end = p->buf + len;
 
-	while (format == FORMAT_TEXT && at < end) {
+	while (line->format == FORMAT_TEXT && at < end) {
 		const char *nl = memchr(at, '\n', (size_t)(end - at));
 
-		p->fn(p->ctx, format, at, (size_t)(nl - at) + 1);
+		line->text = (struct bytes){at, (size_t)(nl - at) + 1};
+		p->fn(p->ctx, line);
 		at = nl + 1;
 	}
+	line->text = (struct bytes){at, len};
 	if (at < end)
-		p->fn(p->ctx, format, at, len);
+		p->fn(p->ctx, line);
+}
+
+/* All variants of one format, of which there are n; the longest come first. */
+static bool
+publish_format(struct publish *p, const struct publish_variant *v, size_t n,
+    const struct event *ev)
+{
+	struct sink_line line = {.format = v->format,
+	    .action = ev->action,
+	    .time_ms = ev->time_ms,
+	    .user = ev->creds.euid};
+	size_t whole = encode_whole(p, v->format, ev);
+	bool told = true;
+
+	if (whole > 0 && whole <= v->max)
+		pass_on(p, &line, whole);
+	for (size_t i = 0; i < n; i++) {
+		size_t len;
+
+		if ((whole > 0 && whole <= v[i].max) ||
+		    (i > 0 && v[i].max == v[i - 1].max))
+			continue;
+		len = encode_within(p, v->format, ev, v[i].max, whole);
+		line.cut_to = v[i].max;
+		if (len > 0)
+			pass_on(p, &line, len);
+		else
+			told = false;
+	}
+	return told;
 }
 
 bool
 publish_event(struct publish *p, const struct event *ev, int64_t created_ms)
 {
-	static const enum event_format all[] = {FORMAT_ECS, FORMAT_TEXT};
 	bool told = true;
+	size_t n;
 
 	p->env.sequence++;
 	p->env.created_ms = created_ms;
-	for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++) {
-		size_t len;
+	for (size_t i = 0; i < p->nvariants; i += n) {
+		const struct publish_variant *v = &p->variant[i];
 
-		if ((p->formats & 1u << all[i]) == 0)
-			continue;
-		len = encode_fitting(p, all[i], ev);
-		if (len > 0)
-			pass_on(p, all[i], len);
-		else
-			told = false;
+		for (n = 1; i + n < p->nvariants; n++)
+			if (v[n].format != v->format)
+				break;
+		told = publish_format(p, v, n, ev) && told;
 	}
 	return told;
 }

@@ -37,6 +37,12 @@ void queue_free(struct queue *q, int64_t now_ms);
 /* Copies the line, which has a head in front of it; false: refused. */
 bool queue_put(
     struct queue *q, struct bytes head, struct bytes line, int64_t now_ms);
+/* How long a line may be, its head included, to be taken now. */
+size_t queue_room(const struct queue *q);
+/* Half of what it may hold in memory is free. */
+bool queue_is_easy(const struct queue *q);
+/* The limits of a spool are those of s from now on. */
+void queue_set(struct queue *q, const struct sink_settings *s);
 /* Has a spool write. 0, or -1 with errno. */
 int queue_write(struct queue *q, int64_t now_ms);
 
@@ -57,6 +63,8 @@ uint64_t queue_count(const struct queue *q);
 uint64_t queue_mortal(const struct queue *q);
 bool queue_is_spooled(const struct queue *q);
 
+/* How many the receiver will never get, since last taken. */
+uint64_t queue_lost(const struct queue *q);
 /* True if there were any; starts counting anew. */
 bool queue_take_lost(struct queue *q, struct queue_lost *lost);
 

@@ -596,7 +596,11 @@ static void
 io_line(struct cursor *c, struct saved_line *line)
 {
 	io_u8(c, &line->format);
+	io_u8(c, &line->action);
+	io_u32(c, &line->user);
+	io_u64(c, &line->cut_to);
 	io_i64(c, &line->ms);
+	io_i64(c, &line->time_ms);
 	io_bytes(c, &line->text);
 }
 

@@ -30,8 +30,12 @@ enum saved_kind {
 
 /* An event as it was given to the sinks of a format. */
 struct saved_line {
-	uint8_t format; /* enum event_format of the settings */
-	int64_t ms;     /* what it tells is of that time */
+	uint8_t format;  /* enum event_format of the settings */
+	uint8_t action;  /* enum event_action */
+	uint32_t user;   /* effective one; ID_UNSET */
+	uint64_t cut_to; /* see struct sink_line */
+	int64_t ms;      /* what it tells is of that time */
+	int64_t time_ms; /* of the event */
 	struct bytes text;
 };
 

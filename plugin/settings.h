@@ -117,12 +117,22 @@ struct settings {
 /* So many sinks at most. */
 #define SINKS_MAX 16
 
+/* No line of any sink is longer. */
+#define SETTINGS_EVENT_MAX (4 * 1024 * 1024)
+
 /*
  * Reads and checks a file. NULL path gives the defaults. Returns an object the
  * caller frees with settings_free(), or NULL with err naming file and line.
  */
 struct settings *settings_load(const char *path, struct err *err);
 void settings_free(struct settings *s); /* NULL is fine */
+
+/* A copy that does not need the rest of the settings; NULL: no memory. */
+struct sink_settings *settings_copy_sink(const struct sink_settings *s);
+void settings_free_sink(struct sink_settings *copy); /* NULL is fine */
+/* True if nothing in them differs. */
+bool settings_same_sink(
+    const struct sink_settings *a, const struct sink_settings *b);
 
 /*
  * Prints every setting in the syntax of the file; settings_load() of that

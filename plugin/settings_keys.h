@@ -22,8 +22,6 @@
 #define HOUR   (60 * MINUTE)
 #define DAY    (24 * HOUR)
 
-/* An event longer than that is told without its arguments, or not at all. */
-#define SETTINGS_EVENT_MAX (4 * MIB)
 /* What receivers of syslog take, unless they are told to take more. */
 #define SETTINGS_SYSLOG_EVENT 8000
 

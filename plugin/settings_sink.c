@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "settings_sink.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 static const char *
@@ -120,6 +121,134 @@ settings_check_sink(const struct settings_store *to,
 	if (check_tls(to, sink, key) != 0 || check_spool(to, sink, key) != 0)
 		return -1;
 	return check_others(to, sink, first, key);
+}
+
+struct copied {
+	struct sink_settings sink; /* first, so that a pointer to it is ours */
+	struct settings_piece *pieces;
+};
+
+static void
+copy_text(const struct settings_store *to, const char **text)
+{
+	if (*text != NULL)
+		*text = settings_join(to, *text, "");
+}
+
+/* What the member of a key points to. */
+static void
+copy_key(const struct settings_store *to, const struct settings_key *k)
+{
+	char *at = (char *)to->object + k->offset;
+	const char **list;
+	size_t n;
+
+	if (k->kind == KEY_NAME || k->kind == KEY_PATH)
+		copy_text(to, (const char **)at);
+	if (k->kind != KEY_USERS)
+		return;
+	n = *(size_t *)((char *)to->object + k->count_offset);
+	list = settings_alloc(to, n * sizeof(*list));
+	if (list == NULL)
+		return;
+	memcpy(list, *(const char ***)at, n * sizeof(*list));
+	for (size_t i = 0; i < n; i++)
+		copy_text(to, &list[i]);
+	*(const char ***)at = list;
+}
+
+struct sink_settings *
+settings_copy_sink(const struct sink_settings *s)
+{
+	struct copied *copy = calloc(1, sizeof(*copy));
+	struct err err = {""};
+	struct settings_store to = {copy, &copy->pieces, &err};
+
+	if (copy == NULL)
+		return NULL;
+	copy->sink = *s;
+	for (const struct settings_key *k = settings_sink_keys();
+	     k->path != NULL; k++)
+		if ((k->sinks & 1U << s->type) != 0)
+			copy_key(&to, k);
+	copy_text(&to, &copy->sink.spool_folder);
+	if (err.text[0] != '\0') {
+		settings_free_sink(&copy->sink);
+		return NULL;
+	}
+	return &copy->sink;
+}
+
+void
+settings_free_sink(struct sink_settings *s)
+{
+	struct copied *copy = (struct copied *)s;
+
+	if (copy == NULL)
+		return;
+	settings_pieces_free(copy->pieces);
+	free(copy);
+}
+
+static bool
+same_text(const char *a, const char *b)
+{
+	return a == b || (a != NULL && b != NULL && strcmp(a, b) == 0);
+}
+
+static bool
+same_list(const void *a, size_t na, const void *b, size_t nb)
+{
+	const char *const *x = *(const char *const *const *)a;
+	const char *const *y = *(const char *const *const *)b;
+
+	if (na != nb)
+		return false;
+	for (size_t i = 0; i < na; i++)
+		if (strcmp(x[i], y[i]) != 0)
+			return false;
+	return true;
+}
+
+static bool
+same_value(const struct settings_key *k, const struct sink_settings *a,
+    const struct sink_settings *b)
+{
+	const char *x = (const char *)a + k->offset;
+	const char *y = (const char *)b + k->offset;
+
+	switch (k->kind) {
+	case KEY_BOOL:
+		return *(const bool *)x == *(const bool *)y;
+	case KEY_NUMBER:
+	case KEY_SIZE:
+	case KEY_DURATION:
+		return memcmp(x, y, sizeof(uint64_t)) == 0;
+	case KEY_CHOICE:
+	case KEY_CHOICES:
+		return memcmp(x, y, sizeof(unsigned)) == 0;
+	case KEY_NAME:
+	case KEY_PATH:
+		return same_text(
+		    *(const char *const *)x, *(const char *const *)y);
+	case KEY_PATHS:
+	case KEY_PATTERNS:
+	case KEY_USERS:
+		break;
+	}
+	return same_list(x,
+	    *(const size_t *)((const char *)a + k->count_offset), y,
+	    *(const size_t *)((const char *)b + k->count_offset));
+}
+
+bool
+settings_same_sink(const struct sink_settings *a, const struct sink_settings *b)
+{
+	for (const struct settings_key *k = settings_sink_keys();
+	     k->path != NULL; k++)
+		if ((k->sinks & 1U << a->type) != 0 && !same_value(k, a, b))
+			return false;
+	return same_text(a->spool_folder, b->spool_folder);
 }
 
 int

@@ -1,33 +1,36 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "sink.h"
 
+#include <errno.h>
 #include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/uio.h>
+#include <unistd.h>
 
-#include "backlog.h"
+#include "frame.h"
 #include "log.h"
 #include "sink_impl.h"
+#include "users.h"
 
 /* After a failure: waits this long, then twice as long, up to the other. */
 #define RETRY_MIN_MS 1000
 #define RETRY_MAX_MS 60000
 
 struct sink {
-	char *name;
-	enum event_format format;
+	struct sink_settings *s; /* a copy of our own */
+	char *hostname;          /* NULL: unknown */
+	struct users *users;
 	const struct sink_ops *ops;
 	void *impl;
-	struct backlog *backlog;
-	size_t budget;
-	struct sink_refused refused; /* since last taken */
+	struct queue *queue; /* NULL: to be inherited, or given away */
 	/*
 	 * From the first failure or refusal, which is logged, until all goes
-	 * well again, which is logged with how many were refused meanwhile.
+	 * well again, which is logged with how many were lost meanwhile.
 	 */
 	bool troubled;
-	uint64_t lost;
+	struct sink_lost lost;      /* since last taken */
 	enum sink_state last;       /* of the last flush */
 	int64_t failed_ms, wait_ms; /* if it failed: when, and till the next */
 };
@@ -43,8 +46,9 @@ ops_of(enum sink_type type)
 	case SINK_UNIX:
 	case SINK_TCP:
 	case SINK_TLS:
+		return sink_stream_ops();
 	case SINK_RELP:
-		break;
+		return sink_relp_ops();
 	}
 	abort();
 }
@@ -52,14 +56,48 @@ ops_of(enum sink_type type)
 static void
 sink_free(struct sink *k)
 {
-	backlog_free(k->backlog);
-	free(k->name);
+	users_free(k->users);
+	settings_free_sink(k->s);
+	free(k->hostname);
 	free(k);
 }
 
-struct sink *
-sink_open(const struct sink_settings *s, uint64_t first_segment, int64_t now_ms,
+/* They hold their lines in the same place. */
+static bool
+same_queue(const struct sink_settings *a, const struct sink_settings *b)
+{
+	if (a->spool || b->spool)
+		return a->spool && b->spool &&
+		       strcmp(a->spool_folder, b->spool_folder) == 0;
+	return strcmp(a->name, b->name) == 0 && a->queue_size == b->queue_size;
+}
+
+static int
+open_parts(struct sink *k, const struct sink_settings *s,
+    const struct sink_needs *needs, const struct sink *before, int64_t now_ms,
     struct err *err)
+{
+	k->s = settings_copy_sink(s);
+	if (needs->hostname != NULL)
+		k->hostname = strdup(needs->hostname);
+	if (k->s == NULL || (needs->hostname != NULL && k->hostname == NULL))
+		return err_errno(err, "memory");
+	k->users = users_new(s->users, s->nusers, err);
+	if (k->users == NULL)
+		return -1;
+	if (before == NULL || !same_queue(before->s, s)) {
+		k->queue = queue_new(k->s, now_ms, err);
+		if (k->queue == NULL)
+			return -1;
+	}
+	k->ops = ops_of(s->type);
+	k->impl = k->ops->open(k->s, needs, now_ms, err);
+	return k->impl != NULL ? 0 : -1;
+}
+
+struct sink *
+sink_open(const struct sink_settings *s, const struct sink_needs *needs,
+    const struct sink *before, int64_t now_ms, struct err *err)
 {
 	struct sink *k = calloc(1, sizeof(*k));
 
@@ -67,19 +105,9 @@ sink_open(const struct sink_settings *s, uint64_t first_segment, int64_t now_ms,
 		err_errno(err, "sink %s", s->name);
 		return NULL;
 	}
-	k->name = strdup(s->name);
-	k->format = s->format;
-	k->budget = s->queue_size;
-	k->backlog = backlog_new(k->budget);
-	k->ops = ops_of(s->type);
-	if (k->name == NULL || k->backlog == NULL) {
-		err_errno(err, "sink %s", s->name);
-		sink_free(k);
-		return NULL;
-	}
-	k->impl = k->ops->open(s, first_segment, now_ms, err);
-	if (k->impl == NULL) {
+	if (open_parts(k, s, needs, before, now_ms, err) != 0) {
 		err_context(err, "sink %s", s->name);
+		queue_free(k->queue, now_ms);
 		sink_free(k);
 		return NULL;
 	}
@@ -87,67 +115,157 @@ sink_open(const struct sink_settings *s, uint64_t first_segment, int64_t now_ms,
 }
 
 void
+sink_inherit(struct sink *k, struct sink *before)
+{
+	if (k->queue != NULL)
+		return;
+	k->queue = before->queue;
+	k->lost = before->lost;
+	k->troubled = before->troubled;
+	before->queue = NULL;
+	before->lost = (struct sink_lost){0};
+	queue_set(k->queue, k->s);
+	queue_rewind(k->queue);
+}
+
+bool
+sink_is_inherited(const struct sink *k)
+{
+	return k->queue == NULL;
+}
+
+void
 sink_close(struct sink *k, int64_t now_ms)
 {
+	uint64_t left;
+
 	if (k == NULL)
 		return;
 	k->last = SINK_DONE; /* a last try need not wait */
-	if (backlog_used(k->backlog) > 0)
+	if (k->queue != NULL && queue_count(k->queue) > 0)
 		sink_flush(k, now_ms);
-	if (backlog_used(k->backlog) > 0)
-		log_warnx("sink %s: closed with %zu events not written",
-		    k->name, backlog_count(k->backlog));
-	k->ops->close(k->impl);
+	k->ops->close(k->impl, k->queue, now_ms);
+	left = k->queue != NULL ? queue_mortal(k->queue) : 0;
+	if (left > 0)
+		log_warnx("sink %s: closed with %" PRIu64 " events not written",
+		    k->s->name, left);
+	queue_free(k->queue, now_ms);
 	sink_free(k);
 }
 
 enum event_format
 sink_format(const struct sink *k)
 {
-	return k->format;
+	return k->s->format;
+}
+
+size_t
+sink_line_max(const struct sink *k)
+{
+	size_t head = k->s->framing == FRAMING_SYSLOG ? FRAME_HEAD_MAX : 0;
+
+	return k->s->max_event - head;
 }
 
 const char *
 sink_name(const struct sink *k)
 {
-	return k->name;
+	return k->s->name;
+}
+
+const struct sink_settings *
+sink_settings(const struct sink *k)
+{
+	return k->s;
+}
+
+static size_t
+held(const struct sink *k)
+{
+	return k->ops->held != NULL ? k->ops->held(k->impl) : 0;
+}
+
+size_t
+sink_pending(const struct sink *k)
+{
+	return queue_unsafe(k->queue) - held(k);
+}
+
+uint64_t
+sink_waiting(const struct sink *k)
+{
+	return queue_count(k->queue);
 }
 
 uint64_t
 sink_unwritten(const struct sink *k)
 {
-	return k->refused.count + backlog_count(k->backlog);
+	uint64_t waiting;
+
+	if (k->queue == NULL)
+		return 0;
+	waiting = sink_pending(k) > 0 ? queue_mortal(k->queue) : 0;
+	return k->lost.count + queue_lost(k->queue) + waiting;
 }
 
 static void
-refuse(struct sink *k, int64_t now_ms)
+warn_once(struct sink *k, const char *why)
 {
 	if (!k->troubled)
-		log_warnx("sink %s: too slow, events are lost", k->name);
+		log_warnx("sink %s: %s", k->s->name, why);
 	k->troubled = true;
-	k->lost++;
-	if (k->refused.count++ == 0)
-		k->refused.since_ms = now_ms;
-	k->refused.until_ms = now_ms;
+}
+
+static bool
+is_for(const struct sink *k, const struct sink_line *line)
+{
+	size_t max = sink_line_max(k);
+
+	if (line->format != k->s->format ||
+	    (k->s->actions & 1U << line->action) == 0 ||
+	    (line->cut_to != 0 ? line->cut_to != max : line->text.len > max))
+		return false;
+	return line->user == ID_UNSET || users_have(k->users, line->user);
+}
+
+static const char *
+action_name(enum event_action action)
+{
+	static const char *const names[] = {[EVENT_FORK] = "fork",
+	    [EVENT_EXEC] = "exec",
+	    [EVENT_END] = "end",
+	    [EVENT_ALREADY_RUNNING] = "already_running",
+	    [EVENT_LOSS] = "loss",
+	    [EVENT_HEARTBEAT] = "heartbeat"};
+
+	return names[action];
 }
 
 bool
-sink_put(struct sink *k, const char *line, size_t len, int64_t now_ms)
+sink_put(struct sink *k, const struct sink_line *line, int64_t now_ms)
 {
-	if (len > backlog_room(k->backlog))
-		sink_flush(k, now_ms);
-	if (backlog_put(k->backlog, line, len))
+	char buf[FRAME_HEAD_MAX];
+	struct text head;
+
+	if (!is_for(k, line))
 		return true;
-	refuse(k, now_ms);
+	text_init(&head, buf, sizeof(buf));
+	if (k->s->framing == FRAMING_SYSLOG)
+		frame_head(&head, line->time_ms, k->hostname, getpid(),
+		    action_name(line->action));
+	if (head.len + line->text.len > queue_room(k->queue))
+		sink_flush(k, now_ms);
+	if (queue_put(
+		k->queue, (struct bytes){buf, head.len}, line->text, now_ms))
+		return true;
+	warn_once(k, "too slow, events are lost");
 	return false;
 }
 
+/* The next try of a sink that has no wish of its own. */
 static void
-fail(struct sink *k, bool progress, int64_t now_ms)
+put_off(struct sink *k, bool progress, int64_t now_ms)
 {
-	if (!k->troubled)
-		log_warn("sink %s: cannot write", k->name);
-	k->troubled = true;
 	if (k->last != SINK_FAILED || progress)
 		k->wait_ms = RETRY_MIN_MS;
 	else if (k->wait_ms < RETRY_MAX_MS / 2)
@@ -158,33 +276,90 @@ fail(struct sink *k, bool progress, int64_t now_ms)
 }
 
 static void
+fail(struct sink *k)
+{
+	char why[256];
+
+	if (k->ops->trouble != NULL) {
+		warn_once(k, k->ops->trouble(k->impl));
+		return;
+	}
+	snprintf(why, sizeof(why), "cannot write: %s", strerror(errno));
+	warn_once(k, why);
+}
+
+static void
+note_lost(struct sink *k)
+{
+	struct queue_lost more;
+
+	if (!queue_take_lost(k->queue, &more))
+		return;
+	if (k->lost.count == 0)
+		k->lost.since_ms = more.since_ms;
+	k->lost.count += more.count;
+	k->lost.until_ms = more.until_ms;
+	k->lost.spooled = more.spooled;
+}
+
+static void
 recover(struct sink *k)
 {
-	/* With half of the backlog full, more would soon be refused. */
-	if (!k->troubled || backlog_used(k->backlog) > k->budget / 2)
+	/* With half of the queue full, more would soon be refused. */
+	if (!k->troubled || !queue_is_easy(k->queue))
 		return;
-	log_info("sink %s: works again, %" PRIu64 " events were lost", k->name,
-	    k->lost);
+	note_lost(k);
+	log_info("sink %s: works again, %" PRIu64 " events were lost",
+	    k->s->name, k->lost.count);
 	k->troubled = false;
-	k->lost = 0;
 }
 
 void
 sink_flush(struct sink *k, int64_t now_ms)
 {
-	size_t before = backlog_used(k->backlog);
+	uint64_t before = queue_count(k->queue);
 	enum sink_state state;
 
+	if (queue_write(k->queue, now_ms) != 0) {
+		char why[256];
+
+		snprintf(why, sizeof(why), "cannot write its spool: %s",
+		    strerror(errno));
+		warn_once(k, why);
+	}
 	/* A clock that was set back ends the wait. */
-	if (k->last == SINK_FAILED && now_ms >= k->failed_ms &&
-	    now_ms - k->failed_ms < k->wait_ms)
+	if (k->ops->wish == NULL && k->last == SINK_FAILED &&
+	    now_ms >= k->failed_ms && now_ms - k->failed_ms < k->wait_ms)
 		return;
-	state = k->ops->flush(k->impl, k->backlog, now_ms);
-	if (state == SINK_FAILED)
-		fail(k, backlog_used(k->backlog) < before, now_ms);
-	else
+	state = k->ops->flush(k->impl, k->queue, now_ms);
+	if (state == SINK_FAILED) {
+		fail(k);
+		put_off(k, queue_count(k->queue) < before, now_ms);
+	} else {
 		recover(k);
+	}
 	k->last = state;
+}
+
+struct link_wish
+sink_wish(const struct sink *k, int64_t now_ms)
+{
+	if (k->ops->wish == NULL)
+		return (struct link_wish){.fd = -1, .wait_ms = -1};
+	return k->ops->wish(k->impl, k->queue, now_ms);
+}
+
+bool
+sink_take_lost(struct sink *k, struct sink_lost *lost)
+{
+	if (k->troubled)
+		return false;
+	note_lost(k);
+	if (k->lost.count == 0)
+		return false;
+	*lost = k->lost;
+	k->lost = (struct sink_lost){0};
+	return true;
 }
 
 ssize_t
@@ -204,22 +379,6 @@ sink_write(int fd, const struct backlog *b, size_t len)
 		v[i] = (struct iovec){at.to, part[i].len};
 	}
 	return writev(fd, v, 2);
-}
-
-size_t
-sink_pending(const struct sink *k)
-{
-	return backlog_used(k->backlog);
-}
-
-bool
-sink_take_refused(struct sink *k, struct sink_refused *r)
-{
-	if (k->refused.count == 0 || k->troubled)
-		return false;
-	*r = k->refused;
-	k->refused = (struct sink_refused){0};
-	return true;
 }
 
 uint64_t

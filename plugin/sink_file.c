@@ -325,9 +325,10 @@ write_lines(struct sink_file *f, struct backlog *b, size_t len)
 }
 
 static enum sink_state
-file_flush(void *impl, struct backlog *b, int64_t now_ms)
+file_flush(void *impl, struct queue *q, int64_t now_ms)
 {
 	struct sink_file *f = impl;
+	struct backlog *b = queue_backlog(q);
 
 	look_after(f, now_ms);
 	while (backlog_used(b) > 0) {
@@ -359,10 +360,12 @@ file_next_segment(const void *impl)
 }
 
 static void
-file_close(void *impl)
+file_close(void *impl, struct queue *q, int64_t now_ms)
 {
 	struct sink_file *f = impl;
 
+	(void)q;
+	(void)now_ms;
 	end_segment(f);
 	sink_folder_close(&f->folder);
 	free(f);
@@ -413,8 +416,8 @@ start(struct sink_file *f, uint64_t first_segment, const char *group,
 }
 
 static void *
-file_open(const struct sink_settings *s, uint64_t first_segment, int64_t now_ms,
-    struct err *err)
+file_open(const struct sink_settings *s, const struct sink_needs *needs,
+    int64_t now_ms, struct err *err)
 {
 	struct sink_file *f = calloc(1, sizeof(*f));
 
@@ -431,8 +434,8 @@ file_open(const struct sink_settings *s, uint64_t first_segment, int64_t now_ms,
 	/* Beyond RLIMIT_FSIZE write(2) shall fail, no more. */
 	signal(SIGXFSZ, SIG_IGN);
 	if (find_group(s->group, &f->group, err) < 0 ||
-	    start(f, first_segment, s->group, err) < 0) {
-		file_close(f);
+	    start(f, needs->first_segment, s->group, err) < 0) {
+		file_close(f, NULL, now_ms);
 		return NULL;
 	}
 	return f;

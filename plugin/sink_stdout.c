@@ -38,14 +38,14 @@ is_regular(int fd)
  * offset and O_APPEND are shared on purpose, and it does not block.
  */
 static void *
-stdout_open(const struct sink_settings *s, uint64_t first_segment,
+stdout_open(const struct sink_settings *s, const struct sink_needs *needs,
     int64_t now_ms, struct err *err)
 {
 	struct sink_stdout *o = malloc(sizeof(*o));
 	const int flags = O_WRONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC;
 
 	(void)s;
-	(void)first_segment;
+	(void)needs;
 	(void)now_ms;
 	if (o == NULL) {
 		err_errno(err, "standard output");
@@ -78,9 +78,10 @@ has_room(int fd)
 }
 
 static enum sink_state
-stdout_flush(void *impl, struct backlog *b, int64_t now_ms)
+stdout_flush(void *impl, struct queue *q, int64_t now_ms)
 {
 	const struct sink_stdout *o = impl;
+	struct backlog *b = queue_backlog(q);
 	size_t len;
 
 	(void)now_ms;
@@ -104,10 +105,12 @@ stdout_flush(void *impl, struct backlog *b, int64_t now_ms)
 }
 
 static void
-stdout_close(void *impl)
+stdout_close(void *impl, struct queue *q, int64_t now_ms)
 {
 	struct sink_stdout *o = impl;
 
+	(void)q;
+	(void)now_ms;
 	close(o->fd);
 	free(o);
 }

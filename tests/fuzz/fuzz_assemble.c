@@ -20,14 +20,16 @@ struct run {
 };
 
 static void
-on_line(void *ctx, enum event_format format, const char *line, size_t len)
+on_line(void *ctx, const struct sink_line *line)
 {
 	struct run *r = ctx;
 
-	(void)format;
-	check(len > 0 && memchr(line, '\n', len) == line + len - 1);
+	const char *at = line->text.at;
+	size_t len = line->text.len;
+
+	check(len > 0 && memchr(at, '\n', len) == at + len - 1);
 	for (size_t i = 0; i < len; i++)
-		r->hash = (r->hash ^ (unsigned char)line[i]) * 0x100000001b3;
+		r->hash = (r->hash ^ (unsigned char)at[i]) * 0x100000001b3;
 	r->lines++;
 	r->bytes += len;
 }
@@ -85,13 +87,15 @@ run(const struct settings *set, const uint8_t *sizes, const uint8_t *data,
 {
 	static const struct pipeline_ops ops = {.event = on_event};
 	static const struct envelope env = {.version = "1"};
+	static const struct publish_variant ecs = {
+	    FORMAT_ECS, PUBLISH_LINE_MAX};
 	struct run r = {.hash = 0xcbf29ce484222325};
 	struct ident ident;
 	struct err err;
 	struct pipeline *p;
 
 	ident_init(&ident, NULL, NULL);
-	r.publish = publish_new(&env, 1u << FORMAT_ECS, on_line, &r);
+	r.publish = publish_new(&env, &ecs, 1, on_line, &r);
 	p = pipeline_new(set, &ident, &ops, &r, &err);
 	check(r.publish != NULL && p != NULL);
 	give(p, sizes, data, len);

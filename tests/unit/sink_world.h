@@ -22,7 +22,7 @@
 #include <cmocka.h>
 
 #include "remove_tree.h"
-#include "sink.h"
+#include "sink_lines.h"
 
 #define T0 INT64_C(1700000000000)
 
@@ -65,7 +65,9 @@ open_sink(uint64_t first_segment)
 {
 	struct err err = {""};
 
-	w.k = sink_open(&w.s, first_segment, w.now_ms, &err);
+	w.k = sink_open(&w.s,
+	    &(struct sink_needs){.first_segment = first_segment}, NULL,
+	    w.now_ms, &err);
 	if (w.k == NULL)
 		fail_msg("%s", err.text);
 }
@@ -75,7 +77,8 @@ assert_fails(const char *why)
 {
 	struct err err = {""};
 
-	assert_null(sink_open(&w.s, 1, w.now_ms, &err));
+	assert_null(sink_open(&w.s, &(struct sink_needs){.first_segment = 1},
+	    NULL, w.now_ms, &err));
 	if (strstr(err.text, why) == NULL)
 		fail_msg("\"%s\" does not say \"%s\"", err.text, why);
 }
@@ -107,7 +110,7 @@ put_lines(uint64_t n)
 		char line[LINE + 1];
 
 		print_line(line, w.next);
-		if (!sink_put(w.k, line, LINE, w.now_ms))
+		if (!sink_put_text(w.k, line, LINE, w.now_ms))
 			continue;
 		w.next++;
 		taken++;
@@ -175,6 +178,8 @@ setup(void **state)
 	    .segments = 100,
 	    .max_age_ms = FOREVER,
 	    .queue_size = 100000,
+	    .max_event = 100000,
+	    .actions = ~0U,
 	};
 	return 0;
 }

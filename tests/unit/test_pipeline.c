@@ -39,14 +39,14 @@ struct rig {
 };
 
 static void
-on_line(void *ctx, enum event_format format, const char *line, size_t len)
+on_line(void *ctx, const struct sink_line *line)
 {
 	struct rig *r = ctx;
 
-	assert_int_equal(format, FORMAT_ECS);
-	assert_true(len < sizeof(r->out) - r->len);
-	memcpy(r->out + r->len, line, len);
-	r->len += len;
+	assert_int_equal(line->format, FORMAT_ECS);
+	assert_true(line->text.len < sizeof(r->out) - r->len);
+	memcpy(r->out + r->len, line->text.at, line->text.len);
+	r->len += line->text.len;
 	r->out[r->len] = '\0';
 }
 
@@ -98,10 +98,12 @@ build_as(struct rig *r, bool replay)
 	const struct pipeline_ops ops = {
 	    .replay = replay, .event = on_event, .heard = on_heard};
 	static const struct envelope env = {.version = "1"};
+	static const struct publish_variant ecs = {
+	    FORMAT_ECS, PUBLISH_LINE_MAX};
 	struct err err = {""};
 
 	clear(r);
-	r->publish = publish_new(&env, 1u << FORMAT_ECS, on_line, r);
+	r->publish = publish_new(&env, &ecs, 1, on_line, r);
 	assert_non_null(r->publish);
 	r->pipeline = pipeline_new(&r->set, &r->ident, &ops, r, &err);
 	assert_string_equal(err.text, "");

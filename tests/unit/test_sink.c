@@ -14,7 +14,7 @@
 
 #include <cmocka.h>
 
-#include "sink.h"
+#include "sink_lines.h"
 
 #define T0 INT64_C(1700000000000)
 
@@ -65,7 +65,7 @@ open_on(int fd)
 	struct err err = {""};
 
 	replace_stdout(fd);
-	w.k = sink_open(&w.s, 0, w.now_ms, &err);
+	w.k = sink_open(&w.s, &(struct sink_needs){0}, NULL, w.now_ms, &err);
 	restore_stdout();
 	if (w.k == NULL)
 		fail_msg("%s", err.text);
@@ -95,7 +95,7 @@ put_line(uint64_t number)
 	int n =
 	    snprintf(line, sizeof(line), "line %020ju\n", (uintmax_t)number);
 
-	if (!sink_put(w.k, line, (size_t)n, w.now_ms))
+	if (!sink_put_text(w.k, line, (size_t)n, w.now_ms))
 		return false;
 	w.taken[w.ntaken++] = number;
 	return true;
@@ -155,6 +155,8 @@ setup(void **state)
 	    .type = SINK_STDOUT,
 	    .format = FORMAT_TEXT,
 	    .queue_size = QUEUE_SIZE,
+	    .max_event = QUEUE_SIZE,
+	    .actions = ~0U,
 	};
 	return 0;
 }
@@ -212,27 +214,27 @@ overfill(uint64_t more)
 static void
 check_slow_reader(void)
 {
-	struct sink_refused r;
+	struct sink_lost r;
 	uint64_t number;
 
 	number = overfill(50);
 	assert_in_range(sink_pending(w.k), QUEUE_SIZE - 64, QUEUE_SIZE);
-	assert_false(sink_take_refused(w.k, &r));
+	assert_false(sink_take_lost(w.k, &r));
 	w.now_ms += 10;
 	assert_false(put_line(number++));
 
 	/* A little room is not yet enough. */
 	assert_true(read_some(8192));
 	flush();
-	assert_false(sink_take_refused(w.k, &r));
+	assert_false(sink_take_lost(w.k, &r));
 
 	read_all();
 	assert_int_equal(sink_pending(w.k), 0);
-	assert_true(sink_take_refused(w.k, &r));
+	assert_true(sink_take_lost(w.k, &r));
 	assert_int_equal(r.count, 51);
 	assert_int_equal(r.since_ms, T0);
 	assert_int_equal(r.until_ms, T0 + 10);
-	assert_false(sink_take_refused(w.k, &r));
+	assert_false(sink_take_lost(w.k, &r));
 	assert_all_came();
 
 	assert_true(put_line(number));
@@ -282,7 +284,7 @@ test_leaves_the_flags_alone(void **state)
 static void
 test_reader_gone(void **state)
 {
-	struct sink_refused r;
+	struct sink_lost r;
 
 	(void)state;
 	open_on_pipe();
@@ -294,7 +296,7 @@ test_reader_gone(void **state)
 	overfill(7);
 	w.now_ms += 1000;
 	flush();
-	assert_false(sink_take_refused(w.k, &r));
+	assert_false(sink_take_lost(w.k, &r));
 	assert_int_equal(sink_pending(w.k), w.ntaken * LINE);
 }
 
@@ -360,7 +362,7 @@ test_closed_stdout(void **state)
 	assert_true(fd >= 0);
 	replace_stdout(fd);
 	close(STDOUT_FILENO);
-	w.k = sink_open(&w.s, 0, w.now_ms, &err);
+	w.k = sink_open(&w.s, &(struct sink_needs){0}, NULL, w.now_ms, &err);
 	restore_stdout();
 	assert_null(w.k);
 	assert_non_null(strstr(err.text, "out"));

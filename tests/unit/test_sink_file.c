@@ -80,11 +80,11 @@ test_long_line(void **state)
 	line[LEN - 1] = '\n';
 	w.s.queue_size = 2 * LEN;
 	open_sink(0);
-	assert_true(sink_put(w.k, line, LEN, w.now_ms));
+	assert_true(sink_put_text(w.k, line, LEN, w.now_ms));
 	flush();
 	assert_int_equal(size_of(segment(1)), LEN);
 	put_lines(1);
-	assert_true(sink_put(w.k, line, LEN, w.now_ms));
+	assert_true(sink_put_text(w.k, line, LEN, w.now_ms));
 	flush();
 	assert_int_equal(size_of(segment(1)), LEN + LINE);
 	assert_int_equal(size_of(segment(2)), LEN);

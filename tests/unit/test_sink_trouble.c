@@ -105,14 +105,14 @@ test_full_disk(void **state)
 	enum {
 		FILLED = 40
 	};
-	struct sink_refused r;
+	struct sink_lost r;
 	uint64_t taken, written, waiting;
 
 	(void)state;
 	mount_small("size=256k");
 	w.s.queue_size = 300 * LINE;
 	open_sink(0);
-	assert_false(sink_take_refused(w.k, &r));
+	assert_false(sink_take_lost(w.k, &r));
 
 	/* Fills the disk, then the backlog. */
 	taken = 0;
@@ -126,7 +126,7 @@ test_full_disk(void **state)
 	}
 	assert_in_range(written, 2000, 2621);
 	assert_int_equal(waiting, 300);
-	assert_false(sink_take_refused(w.k, &r));
+	assert_false(sink_take_lost(w.k, &r));
 
 	/* Room again, but not yet time for another try. */
 	assert_int_equal(
@@ -137,11 +137,11 @@ test_full_disk(void **state)
 	flush();
 	assert_int_equal(sink_pending(w.k), 0);
 	assert_int_equal(assert_whole_lines(5), taken);
-	assert_true(sink_take_refused(w.k, &r));
+	assert_true(sink_take_lost(w.k, &r));
 	assert_int_equal(r.count, FILLED * 100 - taken);
 	assert_in_range(r.since_ms, T0 + 20, T0 + FILLED - 1);
 	assert_int_equal(r.until_ms, T0 + FILLED - 1);
-	assert_false(sink_take_refused(w.k, &r));
+	assert_false(sink_take_lost(w.k, &r));
 
 	put_lines(1);
 	flush();
@@ -244,7 +244,7 @@ test_one_line_of_log_at_each_turn(void **state)
 static void
 test_limit_below_a_line(void **state)
 {
-	struct sink_refused r;
+	struct sink_lost r;
 
 	(void)state;
 	w.s.queue_size = 20 * LINE + LINE / 2;
@@ -257,11 +257,11 @@ test_limit_below_a_line(void **state)
 	assert_holds(1, 0, 1);
 	assert_int_equal(size_of(segment(2)), 0);
 	assert_int_equal(put_lines(7), 0);
-	assert_false(sink_take_refused(w.k, &r));
+	assert_false(sink_take_lost(w.k, &r));
 	w.now_ms += 1000;
 	flush();
 	assert_holds(2, 2, 21);
-	assert_true(sink_take_refused(w.k, &r));
+	assert_true(sink_take_lost(w.k, &r));
 	assert_int_equal(r.count, 7);
 	assert_int_equal(r.since_ms, T0);
 	assert_int_equal(r.until_ms, T0);
@@ -270,14 +270,14 @@ test_limit_below_a_line(void **state)
 static void
 test_line_longer_than_the_queue(void **state)
 {
-	struct sink_refused r;
+	struct sink_lost r;
 
 	(void)state;
 	w.s.queue_size = LINE - 1;
 	open_sink(0);
 	assert_int_equal(put_lines(1), 0);
 	flush();
-	assert_true(sink_take_refused(w.k, &r));
+	assert_true(sink_take_lost(w.k, &r));
 	assert_int_equal(r.count, 1);
 }
 
