@@ -29,6 +29,7 @@ static const struct {
     {"settings", check_judge_settings},
     {"accounting", check_judge_acct},
     {"space", check_judge_acct_space},
+    {"sinks", check_judge_sinks},
     {"proc", check_judge_procfs},
     {"selinux", check_judge_selinux},
 };

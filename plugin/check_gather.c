@@ -18,6 +18,7 @@
 
 #include "check_canary.h"
 #include "check_judge.h"
+#include "check_probe.h"
 
 /* More of a file is not read; a kernel's configuration has about 300 KiB. */
 #define FILE_MAX (1024 * 1024)
@@ -287,6 +288,7 @@ gather_live(struct check_world *w)
 		w->rules = NULL;
 	}
 	check_canary_send(w);
+	check_probe_sinks(w);
 }
 
 void

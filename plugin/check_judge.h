@@ -70,5 +70,6 @@ check_judge check_judge_auditor, check_judge_auditd_conf, check_judge_plugin,
     check_judge_settings;
 check_judge check_judge_stanza;
 check_judge check_judge_acct, check_judge_acct_space;
+check_judge check_judge_sinks;
 
 #endif

@@ -2,7 +2,8 @@
 /*
  * check_world - what can be seen of a machine that matters to proclife.
  *
- * Gathering changes nothing, but makes a child that ends at once.
+ * Gathering changes nothing, but makes a child that ends at once, and connects
+ * to the receivers of the sinks.
  */
 #ifndef CHECK_WORLD_H
 #define CHECK_WORLD_H
@@ -52,6 +53,13 @@ enum check_canary {
 	CANARY_OLD_VERSION
 };
 
+/* What came of trying a sink. */
+struct check_sink {
+	char name[256];
+	bool reached;
+	char text[512]; /* where, and what happened */
+};
+
 struct check_world {
 	char release[65], machine[65];                       /* uname(2) */
 	bool root;                                           /* we are */
@@ -79,6 +87,9 @@ struct check_world {
 	size_t nacct_files;
 	enum check_canary canary;
 	size_t canary_file; /* unless LOST: which of acct_files */
+
+	struct check_sink sinks[SINKS_MAX];
+	size_t nsinks;
 };
 
 /*
