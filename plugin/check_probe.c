@@ -125,7 +125,7 @@ static bool
 try_relp(
     struct link *l, const struct resolve *r, int64_t until, struct err *err)
 {
-	struct relp *session = relp_new();
+	struct relp *session = relp_new(1);
 	bool open;
 
 	if (session == NULL) {

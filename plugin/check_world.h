@@ -57,7 +57,7 @@ enum check_canary {
 struct check_sink {
 	char name[256];
 	bool reached;
-	char text[512]; /* where, and what happened */
+	char text[1024]; /* where, and what happened */
 };
 
 struct check_world {
