@@ -229,12 +229,13 @@ bad_sinks_are_refused(void **state)
 	static const struct refused cases[] = {
 	    {"sinks: (\n{ path = \"/x\"; } );",
 		":2: sinks[0].type: wants one of \"file\", \"stdout\", "
-		"\"unix\""},
+		"\"unix\", \"tcp\", \"tls\", \"relp\""},
 	    {"sinks: ( { type = \"kafka\"; } );",
 		":1: sinks[0].type: wants one of \"file\", \"stdout\", "
 		"\"unix\", \"tcp\", \"tls\", \"relp\", not \"kafka\""},
-	    {"sinks: ( { type = 1; } );", ":1: sinks[0].type: wants one of "
-					  "\"file\", \"stdout\", \"unix\""},
+	    {"sinks: ( { type = 1; } );",
+		":1: sinks[0].type: wants one of "
+		"\"file\", \"stdout\", \"unix\", \"tcp\", \"tls\", \"relp\""},
 	    {"sinks: (\n { type = \"stdout\"; },\n { type = \"file\";\n"
 	     " format = \"text\"; } );",
 		":3: sinks[1].format: \"text\" is for sinks of type "
