@@ -112,6 +112,94 @@ test_rewind(void **state)
 	backlog_free(b);
 }
 
+/* The next line that is given, in one piece; NULL: none. */
+static const char *
+give(struct backlog *b)
+{
+	static char text[512];
+	struct bytes part[2];
+
+	if (!backlog_give(b, part))
+		return NULL;
+	memcpy(text, part[0].at, part[0].len);
+	memcpy(text + part[0].len, part[1].at, part[1].len);
+	text[part[0].len + part[1].len] = '\0';
+	return text;
+}
+
+static void
+test_lines_are_given(void **state)
+{
+	struct backlog *b = backlog_new(20);
+
+	(void)state;
+	assert_null(give(b));
+	put(b, "one\n", true);
+	put(b, "two\n", true);
+	put(b, "three\n", true);
+	assert_string_equal(give(b), "one\n");
+	assert_string_equal(give(b), "two\n");
+	assert_int_equal(backlog_given(b), 2);
+	assert_int_equal(backlog_count(b), 1);
+	assert_int_equal(backlog_used(b), 6);
+
+	/* They keep their room until they are dropped. */
+	assert_int_equal(backlog_room(b), 6);
+	put(b, "seven..\n", false);
+	backlog_drop(b, 1);
+	assert_int_equal(backlog_given(b), 1);
+	assert_int_equal(backlog_kept(b), 10);
+	put(b, "seven..\n", true);
+
+	backlog_rewind(b);
+	assert_int_equal(backlog_given(b), 0);
+	assert_int_equal(backlog_count(b), 3);
+	assert_string_equal(give(b), "two\n");
+	assert_string_equal(give(b), "three\n");
+	assert_string_equal(give(b), "seven..\n");
+	assert_null(give(b));
+	backlog_drop(b, 3);
+	assert_int_equal(backlog_room(b), 20);
+	backlog_drop(b, 0);
+	backlog_free(b);
+}
+
+static void
+test_heads(void **state)
+{
+	struct backlog *b = backlog_new(10);
+
+	(void)state;
+	assert_true(backlog_put_headed(b, BYTES_LITERAL("head "), "one\n", 4));
+	assert_false(backlog_put_headed(b, BYTES_LITERAL("x"), "\n", 1));
+	assert_string_equal(give(b), "head one\n");
+	backlog_drop(b, 1);
+	for (int i = 0; i < 30; i++) { /* around the end, everywhere */
+		assert_true(
+		    backlog_put_headed(b, BYTES_LITERAL("ab"), "cde\n", 4));
+		assert_true(backlog_put_headed(b, BYTES_NONE, "f\n", 2));
+		assert_string_equal(give(b), "abcde\n");
+		backlog_drop(b, 1);
+		assert_true(backlog_put_headed(b, BYTES_NONE, "g\n", 2));
+		assert_string_equal(give(b), "f\n");
+		assert_string_equal(give(b), "g\n");
+		backlog_drop(b, 1);
+		backlog_rewind(b);
+		assert_string_equal(give(b), "g\n");
+		backlog_drop(b, 1);
+		if (i % 3 == 0) {
+			assert_true(
+			    backlog_put_headed(b, BYTES_NONE, "hij\n", 4));
+			assert_true(backlog_put(b, "k\n", 2));
+			assert_string_equal(give(b), "hij\n");
+			backlog_drop(b, 1);
+			assert_string_equal(give(b), "k\n");
+			backlog_drop(b, 1);
+		}
+	}
+	backlog_free(b);
+}
+
 /* What waits, as one plain text. */
 struct model {
 	char text[256];
@@ -234,6 +322,8 @@ main(void)
 	    cmocka_unit_test(test_refuses_what_does_not_fit),
 	    cmocka_unit_test(test_whole_lines),
 	    cmocka_unit_test(test_rewind),
+	    cmocka_unit_test(test_lines_are_given),
+	    cmocka_unit_test(test_heads),
 	    cmocka_unit_test(test_random_walk),
 	    cmocka_unit_test(test_starts_again),
 	};
