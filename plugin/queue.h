@@ -21,11 +21,11 @@
 
 struct queue;
 
-/* Lines that the receiver will never get, since last taken. */
+/* Lines that the receiver will never get. */
 struct queue_lost {
-	uint64_t count; /* 0: none */
-	int64_t since_ms, until_ms;
-	bool spooled; /* they were lost by a spool */
+	uint64_t count;             /* 0: none */
+	int64_t since_ms, until_ms; /* they were put between these, at most */
+	bool spooled; /* they were lost on disk, not refused for want of room */
 };
 
 /* For a sink with these settings. Times: real time. NULL with err. */
@@ -41,9 +41,12 @@ bool queue_put(
 size_t queue_room(const struct queue *q);
 /* Half of what it may hold in memory is free. */
 bool queue_is_easy(const struct queue *q);
-/* The limits of a spool are those of s from now on. */
+/* The limits of a spool are those of s from now on; in memory they stay. */
 void queue_set(struct queue *q, const struct sink_settings *s);
-/* Has a spool write. 0, or -1 with errno. */
+/*
+ * Has a spool write; to be called at each turn, also if nothing was put. 0, or
+ * -1 with errno.
+ */
 int queue_write(struct queue *q, int64_t now_ms);
 
 /*
@@ -59,13 +62,16 @@ void queue_rewind(struct queue *q);
 size_t queue_unsafe(const struct queue *q);
 /* Lines that are not done. */
 uint64_t queue_count(const struct queue *q);
-/* Of those, what an end of this process takes with it. */
+/* Of those, what an end of this process would take with it now. */
 uint64_t queue_mortal(const struct queue *q);
 bool queue_is_spooled(const struct queue *q);
 
 /* How many the receiver will never get, since last taken. */
 uint64_t queue_lost(const struct queue *q);
-/* True if there were any; starts counting anew. */
+/*
+ * Takes what was lost in one way since last taken; false: nothing more. A
+ * spool can lose in both: dropped on disk, and refused while that is full.
+ */
 bool queue_take_lost(struct queue *q, struct queue_lost *lost);
 
 /* The lines themselves, of a sink that writes bytes; NULL: they are spooled. */
