@@ -45,6 +45,8 @@ void encode_text(struct encode_text *x, struct text *t, const struct event *ev,
 
 /* "serial_gap" and so on, as events tell a loss's source. */
 const char *encode_loss_source(enum loss_source source);
+/* Of a wait status: 0 to 255, and 128 + n for signal n, as shells have it. */
+uint32_t encode_exit_code(uint32_t status);
 /* "SIGKILL", "SIGRTMIN+3"; NULL if no signal has that number on Linux. */
 const char *encode_signal_name(int signal, char buf[16]);
 

@@ -5,10 +5,7 @@
  */
 #include "encode.h"
 
-#include <string.h>
-
 #include "encode_own.h"
-#include "ident.h"
 #include "json.h"
 #include "member.h"
 #include "split.h"
@@ -37,12 +34,6 @@ static const struct {
 	TAIL("heartbeat")},
 };
 
-static bool
-is_process_event(const struct event *ev)
-{
-	return ev->action != EVENT_LOSS && ev->action != EVENT_HEARTBEAT;
-}
-
 /* head: "key":{"id":" */
 static void
 member_owner(struct json *j, struct bytes head, uint32_t id)
@@ -57,26 +48,17 @@ member_owner(struct json *j, struct bytes head, uint32_t id)
 
 #define OWNER(key) BYTES_LITERAL("\"" key "\":{\"id\":\"")
 
-static bool
-is_told(const char *own)
-{
-	return own != NULL && *own != '\0';
-}
-
 static void
 put_event(struct line *l, const struct event *ev, const struct envelope *env)
 {
 	struct json *j = &l->j;
-	struct uuid id = is_process_event(ev)
-			     ? ev->id
-			     : ident_notice(&env->ephemeral_id, env->sequence);
 
 	member_time(j, "@timestamp", ev->time_ms);
 	json_raw(j, bytes_of(constant[ev->action].head));
 	if (ev->action == EVENT_EXEC)
 		member_str(
 		    j, "outcome", ev->exec_error == 0 ? "success" : "failure");
-	member_uuid(j, "id", &id);
+	member_event_id(j, "id", ev, env);
 	member_u64(j, "sequence", env->sequence);
 	json_raw(j, bytes_of(constant[ev->action].tail));
 	if (env->live)
@@ -105,77 +87,20 @@ put_host(struct line *l, const struct envelope *env)
 {
 	struct json *j = &l->j;
 
-	if (!is_told(env->hostname) && !is_told(env->host_id) &&
-	    !is_told(env->boot_id))
+	if (!member_own_is_known(env->hostname) &&
+	    !member_own_is_known(env->host_id) &&
+	    !member_own_is_known(env->boot_id))
 		return;
 	json_raw(j, BYTES_LITERAL("\"host\":{"));
 	member_own(j, "hostname", env->hostname);
 	member_own(j, "name", env->hostname);
 	member_own(j, "id", env->host_id);
-	if (is_told(env->boot_id)) {
+	if (member_own_is_known(env->boot_id)) {
 		json_raw(j, BYTES_LITERAL("\"boot\":{"));
 		member_own(j, "id", env->boot_id);
 		json_close(j, '}');
 	}
 	json_close(j, '}');
-}
-
-/* Whether a POSIX shell reads it as one word, and JSON as a part of a string,
- * just as it stands. */
-static bool
-is_shell_safe(struct bytes word)
-{
-	/* A blank for a byte that is not, else the byte itself. */
-	static const char safe[] = "                                "
-				   "     %     +,-./0123456789:  =  "
-				   "@ABCDEFGHIJKLMNOPQRSTUVWXYZ    _"
-				   " abcdefghijklmnopqrstuvwxyz     ";
-
-	for (size_t i = 0; i < word.len; i++) {
-		unsigned char c = (unsigned char)word.at[i];
-		if (c >= sizeof(safe) - 1 || safe[c] == ' ')
-			return false;
-	}
-	return word.len > 0;
-}
-
-/* One word of a command line, in single quotes where it needs them. */
-static void
-put_shell_word(struct json *j, struct bytes word)
-{
-	const char *stop;
-
-	if (is_shell_safe(word)) {
-		text_add(j->t, word.at, word.len);
-		return;
-	}
-	text_char(j->t, '\'');
-	while (
-	    word.len > 0 && (stop = memchr(word.at, '\'', word.len)) != NULL) {
-		size_t len = (size_t)(stop - word.at);
-		(void)json_part(j, (struct bytes){word.at, len});
-		(void)json_part(j, BYTES_LITERAL("'\\''"));
-		word = (struct bytes){stop + 1, word.len - len - 1};
-	}
-	(void)json_part(j, word);
-	text_char(j->t, '\'');
-}
-
-static void
-put_command_line(struct json *j, const struct args *args)
-{
-	struct bytes rest = args->bytes, arg;
-
-	json_key(j, "command_line");
-	json_open(j, '"');
-	for (uint32_t i = 0; i < args->count; i++) {
-		if (!split_take(&rest, '\0', &arg))
-			break;
-		if (i > 0)
-			text_char(j->t, ' ');
-		put_shell_word(j, arg);
-	}
-	json_close(j, '"');
 }
 
 /* args_count is what the process got, even where fewer are known. */
@@ -195,17 +120,7 @@ put_args(struct line *l, const struct args *args)
 	json_close(j, ']');
 	if (args->argc != ID_UNSET)
 		member_u64(j, "args_count", args->argc);
-	if (args->count > 0 && args->bytes.len > 0)
-		put_command_line(j, args);
-}
-
-/* 0 to 255, and 128 + n for signal n, as shells have it. */
-static uint32_t
-exit_code(uint32_t status)
-{
-	uint32_t signal = status & 0x7f;
-
-	return signal == 0 ? status >> 8 & 0xff : 128 + signal;
+	member_command_line(l, "command_line", args);
 }
 
 static void
@@ -239,14 +154,13 @@ put_parent(struct line *l, const struct event_process *parent)
 	json_close(j, '}');
 }
 
-/* The time of an end that nobody saw is only when it was missed. */
 static void
 put_end(struct json *j, const struct event *ev)
 {
-	if (ev->end.kind == END_EXIT || ev->end.kind == END_SIGNAL)
+	if (event_end_was_seen(&ev->end))
 		member_time(j, "end", ev->time_ms);
 	if (ev->end.has_status)
-		member_u64(j, "exit_code", exit_code(ev->end.status));
+		member_u64(j, "exit_code", encode_exit_code(ev->end.status));
 }
 
 static void
@@ -290,7 +204,7 @@ encode_ecs(struct text *t, const struct event *ev, const struct envelope *env)
 	put_event(&l, ev, env);
 	put_agent(&l, env);
 	put_host(&l, env);
-	if (is_process_event(ev))
+	if (event_has_process(ev))
 		put_process(&l, ev);
 	encode_own(&l, ev);
 	json_close(&l.j, '}');

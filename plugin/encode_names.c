@@ -35,6 +35,14 @@ encode_loss_source(enum loss_source source)
 	return names[source];
 }
 
+uint32_t
+encode_exit_code(uint32_t status)
+{
+	uint32_t signal = status & 0x7f;
+
+	return signal == 0 ? status >> 8 & 0xff : 128 + signal;
+}
+
 /* "SIGRTMIN+3", counted from the nearer end as shells do. */
 static const char *
 realtime_name(int signal, char buf[16])

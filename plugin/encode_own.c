@@ -242,10 +242,10 @@ encode_own(struct line *l, const struct event *ev)
 	struct json *j = &l->j;
 
 	json_raw(j, BYTES_LITERAL("\"proclife\":{\"v\":1"));
-	if (ev->action == EVENT_LOSS || ev->action == EVENT_HEARTBEAT)
-		put_sources(j, ev);
-	else
+	if (event_has_process(ev))
 		put_life(l, ev);
+	else
+		put_sources(j, ev);
 	if (ev->action == EVENT_LOSS)
 		put_loss(j, &ev->loss);
 	if (ev->action == EVENT_HEARTBEAT)

@@ -249,9 +249,7 @@ put_duration(struct text *t, uint64_t ms)
 static bool
 duration(const struct event *ev, uint64_t *ms)
 {
-	bool seen = ev->end.kind == END_EXIT || ev->end.kind == END_SIGNAL;
-
-	if (seen && ev->start != START_INFERRED &&
+	if (event_end_was_seen(&ev->end) && ev->start != START_INFERRED &&
 	    ev->process.start_ms != TIME_UNKNOWN &&
 	    ev->process.start_ms <= ev->time_ms) {
 		*ms = (uint64_t)ev->time_ms - (uint64_t)ev->process.start_ms;

@@ -129,4 +129,18 @@ struct event {
 	};
 };
 
+/* False: a loss or a heartbeat, which is about no process. */
+static inline bool
+event_has_process(const struct event *ev)
+{
+	return ev->action != EVENT_LOSS && ev->action != EVENT_HEARTBEAT;
+}
+
+/* The time of an end that nobody saw is only when it was missed. */
+static inline bool
+event_end_was_seen(const struct event_end *end)
+{
+	return end->kind == END_EXIT || end->kind == END_SIGNAL;
+}
+
 #endif

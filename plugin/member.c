@@ -4,6 +4,8 @@
 #include <assert.h>
 
 #include "ident.h"
+#include "shell.h"
+#include "split.h"
 
 void
 member_str(struct json *j, const char *key, const char *ascii)
@@ -47,6 +49,15 @@ member_time(struct json *j, const char *key, int64_t ms)
 }
 
 void
+member_ms(struct json *j, const char *key, int64_t ms)
+{
+	if (ms == TIME_UNKNOWN)
+		return;
+	json_key(j, key);
+	json_i64(j, ms);
+}
+
+void
 member_id(struct json *j, const char *key, uint32_t id)
 {
 	if (id == ID_UNSET)
@@ -57,13 +68,30 @@ member_id(struct json *j, const char *key, uint32_t id)
 	json_close(j, '"');
 }
 
+bool
+member_own_is_known(const char *value)
+{
+	return value != NULL && *value != '\0';
+}
+
 void
 member_own(struct json *j, const char *key, const char *value)
 {
-	if (value == NULL || *value == '\0')
+	if (!member_own_is_known(value))
 		return;
 	json_key(j, key);
 	(void)json_bytes(j, bytes_of(value));
+}
+
+void
+member_event_id(struct json *j, const char *key, const struct event *ev,
+    const struct envelope *env)
+{
+	struct uuid id = ev->id;
+
+	if (!event_has_process(ev))
+		id = ident_notice(&env->ephemeral_id, env->sequence);
+	member_uuid(j, key, &id);
 }
 
 void
@@ -73,9 +101,29 @@ member_bytes(
 	if (value.len == 0)
 		return;
 	json_key(&l->j, key);
-	if (json_bytes(&l->j, value))
+	if (json_bytes(&l->j, value) || field == NULL)
 		return;
 	assert(l->nbroken < LINE_BROKEN_MAX);
 	l->broken[l->nbroken].field = field;
 	l->broken[l->nbroken++].value = value;
+}
+
+void
+member_command_line(struct line *l, const char *key, const struct args *args)
+{
+	struct bytes rest = args->bytes, arg;
+
+	if (args->count == 0 || rest.len == 0)
+		return;
+	json_key(&l->j, key);
+	json_open(&l->j, '"');
+	for (uint32_t i = 0; i < args->count; i++) {
+		if (!split_take(&rest, '\0', &arg))
+			break;
+		if (i > 0)
+			text_char(l->j.t, ' ');
+		if (!shell_word(&l->j, arg))
+			l->args_broken = true;
+	}
+	json_close(&l->j, '"');
 }

@@ -9,6 +9,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "encode.h"
 #include "event.h"
 #include "json.h"
 #include "text.h"
@@ -35,16 +36,26 @@ void member_str(struct json *j, const char *key, const char *ascii);
 void member_u64(struct json *j, const char *key, uint64_t n);
 void member_bool(struct json *j, const char *key, bool b);
 void member_uuid(struct json *j, const char *key, const struct uuid *u);
+/* In RFC 3339, or in milliseconds since 1970. */
 void member_time(struct json *j, const char *key, int64_t ms);
+void member_ms(struct json *j, const char *key, int64_t ms);
 /* A number that is only a name: a string, as ECS has it. */
 void member_id(struct json *j, const char *key, uint32_t id);
 /* Text of our own surroundings; NULL and "": unknown. */
+bool member_own_is_known(const char *value);
 void member_own(struct json *j, const char *key, const char *value);
+/* The id of the event: the same in every format. */
+void member_event_id(struct json *j, const char *key, const struct event *ev,
+    const struct envelope *env);
 /*
- * Text of a process, unknown if empty. field is its full name in ECS, of which
- * key is the last part; it and the bytes must last as long as the line.
+ * Text of a process, unknown if empty. field is its full name in ECS, or NULL
+ * where the same text stands in the line already; it and the bytes must last
+ * as long as the line.
  */
 void member_bytes(
     struct line *l, const char *key, const char *field, struct bytes value);
+/* All arguments as one string; left out if none is known. */
+void member_command_line(
+    struct line *l, const char *key, const struct args *args);
 
 #endif
