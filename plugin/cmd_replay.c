@@ -77,7 +77,7 @@ struct replay {
 
 static const char usage[] =
     "usage: proclife replay [--acct FILE]... [--host-id ID] [--boot-id ID]\n"
-    "                       [--format ecs|text] AUDITLOG...\n"
+    "                       [--format ecs|ocsf|text] AUDITLOG...\n"
     "Reconciles saved audit logs (plain or .gz, - for stdin) and prints the\n"
     "lives they tell of. Logs are read in the order of their first records.\n";
 
@@ -452,6 +452,8 @@ parse_format(struct replay *r, const char *name)
 {
 	if (strcmp(name, "ecs") == 0)
 		r->format = FORMAT_ECS;
+	else if (strcmp(name, "ocsf") == 0)
+		r->format = FORMAT_OCSF;
 	else if (strcmp(name, "text") == 0)
 		r->format = FORMAT_TEXT;
 	else

@@ -32,6 +32,10 @@ struct envelope {
 void encode_ecs(
     struct text *t, const struct event *ev, const struct envelope *env);
 
+/* The same as one object of the Open Cybersecurity Schema Framework. */
+void encode_ocsf(
+    struct text *t, const struct event *ev, const struct envelope *env);
+
 /* Lines for human eyes, indented by descent; so it remembers the living. */
 struct encode_text;
 struct encode_text *encode_text_new(void);    /* NULL: no memory */

@@ -91,6 +91,7 @@ encode(struct publish *p, enum event_format format, const struct event *ev)
 		encode_ecs(&t, ev, &p->env);
 		break;
 	case FORMAT_OCSF:
+		encode_ocsf(&t, ev, &p->env);
 		break;
 	case FORMAT_TEXT:
 		encode_text(p->x, &t, ev, &p->env);

@@ -194,3 +194,9 @@ syscalls_clone_new_pidns(uint32_t flags)
 {
 	return (flags & CLONE_NEWPID) != 0;
 }
+
+const char *
+syscalls_error_name(int error)
+{
+	return audit_errno_to_name(error);
+}

@@ -62,6 +62,12 @@ bool syscalls_clone_thread(uint32_t flags);  /* a thread, no process */
 bool syscalls_clone_sibling(uint32_t flags); /* of the caller, no child */
 bool syscalls_clone_new_pidns(uint32_t flags);
 
+/*
+ * "EACCES", as this machine's architecture numbers errors; NULL: there is none
+ * of that number.
+ */
+const char *syscalls_error_name(int error);
+
 /* One system call of one architecture. */
 struct syscall_entry {
 	const char *name;

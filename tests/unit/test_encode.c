@@ -11,6 +11,9 @@
 
 static const struct envelope replay = {.version = "1.0", .sequence = 7};
 
+typedef void encoder(
+    struct text *t, const struct event *ev, const struct envelope *env);
+
 static void
 assert_ecs(const struct event *ev, const struct envelope *env, const char *want)
 {
@@ -86,21 +89,68 @@ test_ecs_end(void **state)
 }
 
 static void
-test_ecs_empty_is_unknown(void **state)
+empty_is_unknown(encoder *encode)
 {
 	struct event ev = event_of(EVENT_FORK);
 	struct envelope env = replay;
 	char without[sizeof(buf)];
 
-	(void)state;
 	text_init(&t, buf, sizeof(buf));
-	encode_ecs(&t, &ev, &env);
+	encode(&t, &ev, &env);
 	text_char(&t, '\0');
 	memcpy(without, buf, t.len);
 	env.hostname = env.host_id = env.boot_id = "";
 	ev.process.name = ev.process.executable = BYTES_LITERAL("");
 	ev.cwd = ev.script = ev.key = BYTES_LITERAL("");
-	assert_ecs(&ev, &env, without);
+	text_init(&t, buf, sizeof(buf));
+	encode(&t, &ev, &env);
+	assert_text(without);
+}
+
+static void
+test_empty_is_unknown(void **state)
+{
+	(void)state;
+	empty_is_unknown(encode_ecs);
+	empty_is_unknown(encode_ocsf);
+}
+
+/* From the object that is ours to the line's end, without closing brackets. */
+static const char *
+own_part(encoder *encode, const struct event *ev)
+{
+	text_init(&t, buf, sizeof(buf));
+	encode(&t, ev, &replay);
+	assert_true(text_ok(&t));
+	while (buf[t.len - 1] == '}' || buf[t.len - 1] == '\n')
+		t.len--;
+	text_char(&t, '\0');
+	return strstr(buf, "\"proclife\":{\"v\":");
+}
+
+/* The object is the same in each format, hexadecimal bytes included. */
+static void
+test_own_object_is_the_same(void **state)
+{
+	struct args args = {.bytes = BYTES_LITERAL("a\0\xff\0"),
+	    .count = 2,
+	    .argc = 3,
+	    .truncated = true,
+	    .redacted_count = 1};
+	struct event ev = event_of(EVENT_END);
+	char ecs[sizeof(buf)];
+
+	(void)state;
+	ev.args = &args;
+	ev.parent = ev.process;
+	ev.process.name = ev.process.executable = BYTES_LITERAL("/a\xfe/b\xfd");
+	ev.parent.name = ev.parent.executable = BYTES_LITERAL("\xfc");
+	ev.cwd = ev.script = ev.key = BYTES_LITERAL("\xfb");
+	ev.creds.auid = 1;
+	ev.end.has_usage = true;
+	strcpy(ecs, own_part(encode_ecs, &ev));
+	assert_non_null(strstr(ecs, "\"hex\":{\"process.name\":"));
+	assert_string_equal(own_part(encode_ocsf, &ev), ecs);
 }
 
 /* The biggest list of arguments that a kernel hands on has some megabytes. */
@@ -140,24 +190,31 @@ test_ecs_large_arguments(void **state)
 
 /* A line that does not fit is told by text_ok(), at every size. */
 static void
-test_ecs_overflow(void **state)
+overflow(encoder *encode)
 {
 	struct event ev = event_of(EVENT_FORK);
 	char small[sizeof(buf)];
 
-	(void)state;
 	text_init(&t, buf, sizeof(buf));
-	encode_ecs(&t, &ev, &replay);
+	encode(&t, &ev, &replay);
 	size_t len = t.len;
 	for (size_t size = 0; size <= len; size++) {
 		struct text s;
 
 		memset(small, 'X', sizeof(small));
 		text_init(&s, small, size);
-		encode_ecs(&s, &ev, &replay);
+		encode(&s, &ev, &replay);
 		assert_int_equal(text_ok(&s), size == len);
 		assert_int_equal(small[size], 'X');
 	}
+}
+
+static void
+test_overflow(void **state)
+{
+	(void)state;
+	overflow(encode_ecs);
+	overflow(encode_ocsf);
 }
 
 static void
@@ -212,9 +269,10 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_ecs_nothing_known),
 	    cmocka_unit_test(test_ecs_end),
-	    cmocka_unit_test(test_ecs_empty_is_unknown),
+	    cmocka_unit_test(test_empty_is_unknown),
+	    cmocka_unit_test(test_own_object_is_the_same),
 	    cmocka_unit_test(test_ecs_large_arguments),
-	    cmocka_unit_test(test_ecs_overflow),
+	    cmocka_unit_test(test_overflow),
 	    cmocka_unit_test(test_loss_sources),
 	    cmocka_unit_test(test_signal_names),
 	};

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The truth here is from the kernel's own tables, not from libaudit's. */
+#include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -188,6 +189,17 @@ test_clone_flags_are_told_apart(void **state)
 	assert_false(syscalls_clone_new_pidns(fork_flags));
 }
 
+static void
+test_errors_have_names(void **state)
+{
+	(void)state;
+	assert_string_equal(syscalls_error_name(ENOENT), "ENOENT");
+	assert_string_equal(syscalls_error_name(EAGAIN), "EAGAIN");
+	assert_null(syscalls_error_name(0));
+	assert_null(syscalls_error_name(-1));
+	assert_null(syscalls_error_name(9999));
+}
+
 int
 main(void)
 {
@@ -199,6 +211,7 @@ main(void)
 	    cmocka_unit_test(test_names_of_x86_are_known),
 	    cmocka_unit_test(test_clone_flags_are_second_on_s390),
 	    cmocka_unit_test(test_clone_flags_are_told_apart),
+	    cmocka_unit_test(test_errors_have_names),
 	};
 
 	return cmocka_run_group_tests(tests, setup, teardown);
