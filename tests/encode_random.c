@@ -161,9 +161,10 @@ uuid_of_life(uint64_t n)
 static uint32_t
 some_id(void)
 {
-	static const uint32_t ids[] = {ID_UNSET, 0, 1, 1000, 65534, 4294967294};
+	static const uint32_t ids[] = {
+	    ID_UNSET, 0, 1, 1000, 65534, INT32_MAX, 2147483648, 4294967294};
 
-	return ids[below(6)];
+	return ids[below(sizeof(ids) / sizeof(*ids))];
 }
 
 static uint64_t
@@ -311,7 +312,8 @@ make_life(struct event *ev, struct args *args)
 	printf("start %s\n", starts[ev->start]);
 	make_creds(&ev->creds);
 	if (chance(50)) {
-		ev->tty = (struct tty){1 + below(4095), below(1048576)};
+		ev->tty.major = chance(50) ? TTY_PTS_MAJOR : 1 + below(4095);
+		ev->tty.minor = below(1048576);
 		print_u64("major", ev->tty.major);
 		print_u64("minor", ev->tty.minor);
 	}
@@ -407,6 +409,7 @@ make_event(struct event *ev, struct args *args)
 static void
 make_envelope(struct envelope *env, uint64_t sequence)
 {
+	sequence += chance(10) ? INT32_MAX : 0;
 	*env = (struct envelope){
 	    .version = chance(90) ? "0.1.0" : NULL,
 	    .live = chance(50),
@@ -468,7 +471,10 @@ main(int argc, char **argv)
 		make_envelope(&env, i);
 		text_init(&t, line, sizeof(line));
 		encode_ecs(&t, &ev, &env);
-		print_lines("json", &t);
+		print_lines("ecs", &t);
+		text_init(&t, line, sizeof(line));
+		encode_ocsf(&t, &ev, &env);
+		print_lines("ocsf", &t);
 		text_init(&t, line, sizeof(line));
 		encode_text(x, &t, &ev, &env);
 		print_lines("text", &t);
