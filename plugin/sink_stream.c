@@ -259,17 +259,6 @@ stream_close(void *impl, struct queue *q, int64_t now_ms)
 	stream_free(s);
 }
 
-/* What is kept must leave room in memory for what comes. */
-static uint64_t
-bytes_kept(const struct sink_settings *s)
-{
-	if (s->type == SINK_UNIX)
-		return 0;
-	if (!s->spool && s->resend_size > s->queue_size / 2)
-		return s->queue_size / 2;
-	return s->resend_size;
-}
-
 static void *
 stream_open(const struct sink_settings *settings,
     const struct sink_needs *needs, int64_t now_ms, struct err *err)
@@ -289,7 +278,8 @@ stream_open(const struct sink_settings *settings,
 		return NULL;
 	}
 	s->framing = settings->framing;
-	s->keep = bytes_kept(settings);
+	/* Settings see to it that these leave room in a queue in memory. */
+	s->keep = settings->type == SINK_UNIX ? 0 : settings->resend_size;
 	s->window = WINDOW(s->keep);
 	s->spooled = settings->spool;
 	s->sent = calloc(s->window, sizeof(*s->sent));

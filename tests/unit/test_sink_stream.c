@@ -403,24 +403,11 @@ test_window(void **state)
 {
 	(void)state;
 	setup_stream(FRAMING_LINE, 1000000);
-	w.s.queue_size = 1;
 	w.put = 100000;
 	for (int i = 0; i < 10 && w.handed < w.put; i++)
 		flush();
 	assert_int_equal(w.handed, w.put);
 	assert_in_range(w.put - w.done, 10000, 20000);
-}
-
-/* Kept bytes do not fill a queue in memory. */
-static void
-test_small_queue(void **state)
-{
-	(void)state;
-	w.s.queue_size = 100;
-	setup_stream(FRAMING_LINE, 1000000);
-	w.put = 100;
-	flush();
-	assert_in_range(w.ops->held(w.impl), 50, 50 + LINE_MAX_LEN);
 }
 
 /* One that was put when longer lines were allowed. */
@@ -498,7 +485,6 @@ main(void)
 	    TEST(test_states),
 	    TEST(test_slow_receiver),
 	    TEST(test_window),
-	    TEST(test_small_queue),
 	    TEST(test_long_line),
 	    TEST(test_pauses),
 	    TEST(test_receiver_talks),
