@@ -1,10 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * resolve - names of hosts looked up by a process of ours that does nothing
- * else: getaddrinfo(3) may take long, and stdin must not wait.
+ * resolve - names of hosts looked up by processes of ours that do nothing else:
+ * getaddrinfo(3) may take long, and stdin must not wait.
  *
  * One process for all sinks, started with the first name that is asked for;
- * addresses in numbers need none.
+ * addresses in numbers need none. It forks another for each name, so that none
+ * waits for another, and the plugin does not fork in the midst of its work:
+ * that may wait for the kernel's audit queue, and doubles what it has in
+ * memory. Only if the process is gone, the next resolve_ask() forks again.
  */
 #ifndef RESOLVE_H
 #define RESOLVE_H
@@ -18,6 +21,11 @@
 
 #define RESOLVE_ADDRESSES_MAX 8
 #define RESOLVE_NAME_MAX      255
+
+/* What takes longer ends with an error. */
+#define RESOLVE_LIMIT_S 30
+/* So many tickets are open at most. */
+#define RESOLVE_TICKETS_MAX 32
 
 struct resolve;
 
@@ -42,8 +50,10 @@ bool resolve_numeric(
     const char *host, uint16_t port, struct resolve_address *a);
 
 /*
- * Asks for host. Returns a ticket, or 0 with err: it can't be asked now. One
- * that takes too long ends with an error.
+ * Asks for host. Returns a ticket, or 0 with err: it can't be asked now. There
+ * will be an answer, or an error, also if the process is gone; but for a lookup
+ * that not even a signal ends. Whoever has a ticket keeps it until the answer
+ * was taken or it is forgotten.
  */
 uint64_t resolve_ask(
     struct resolve *r, const char *host, uint16_t port, struct err *err);
@@ -53,7 +63,10 @@ bool resolve_answered(
 /* Nobody wants that answer any more. */
 void resolve_forget(struct resolve *r, uint64_t ticket);
 
-/* Readable when an answer came; -1 before the first resolve_ask(). */
+/*
+ * Readable when an answer came, to any of the tickets: whoever asks for his
+ * takes all answers off it. -1: no process, before the first resolve_ask().
+ */
 int resolve_fd(const struct resolve *r);
 
 #endif
