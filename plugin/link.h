@@ -5,7 +5,9 @@
  * A stream to a Unix socket, or over TCP, plain or with TLS. Nothing here
  * waits: names are looked up by resolve.h, and whoever owns the link calls it
  * when its descriptor is ready or its time has come (link_wish()). After a
- * failure it is tried again, after a wait that doubles, with jitter.
+ * failure it is tried again, after a wait of 1 s that doubles up to 60 s, each
+ * a quarter shorter or longer at most, by chance. A name is looked up each
+ * time, and its addresses are tried in turn.
  *
  * All times are of one clock; when that is set back a wait ends.
  */
@@ -29,7 +31,10 @@ enum link_state {
 	LINK_UP,     /* takes and gives bytes */
 };
 
-/* When to call again. */
+/*
+ * When to call again. Between two different descriptors there is always a wish
+ * without one, for whoever asks after each call: by then, the first is closed.
+ */
 struct link_wish {
 	int fd; /* -1: none */
 	bool read, write;
@@ -47,27 +52,35 @@ void link_free(struct link *l); /* closes; NULL is fine */
 
 /*
  * Goes on: starts when the wait is over, completes what is under way, notices
- * what took too long. Returns the state.
+ * what took too long. Returns the state. While it is up, whoever has something
+ * to write or reads what comes does so after each call: a wish to write lasts
+ * until the next call.
  */
 enum link_state link_turn(struct link *l, int64_t now_ms);
 struct link_wish link_wish(const struct link *l, int64_t now_ms);
 
-/* A number that is another one after each time that the link came up. */
+/* How often it came up. */
 uint64_t link_generation(const struct link *l);
 
 /*
- * While it is up. How many bytes were written or read; 0: no more now (call
- * again when it is ready); -1: it broke, and is down.
+ * While it is up; len and size are not 0. How many bytes were written or read;
+ * 0: no more now (call again when it is ready); -1: it broke, and is down.
+ * Reads should go on until there is no more, also if nothing is expected: so it
+ * is noticed that the receiver closed.
  */
 ssize_t link_write(struct link *l, const void *at, size_t len, int64_t now_ms);
 ssize_t link_read(struct link *l, void *at, size_t size, int64_t now_ms);
 
 /*
  * How many of the bytes written since it came up may not have reached the
- * receiver: over TCP its kernel, over a Unix socket the process itself. Also
- * answers for one that broke, as of then.
+ * receiver: over TCP its kernel, over a Unix socket the process itself. Never
+ * too few; too many with TLS, which are counted as encrypted, and over a Unix
+ * socket, where what the kernel needs beside them counts too, and, if it was
+ * closed with unread bytes, what was unread after the last write. Also answers
+ * for one that broke, as of then; never more than it said before, unless more
+ * was written.
  */
-uint64_t link_unread(const struct link *l);
+uint64_t link_unread(struct link *l);
 
 /* Breaks it, for a reason of the owner's; it comes again after the wait. */
 void link_fail(struct link *l, int64_t now_ms, const char *fmt, ...)
