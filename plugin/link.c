@@ -191,15 +191,16 @@ measure_unread(const struct link *l)
 	return n < l->written ? n : l->written;
 }
 
-/* Keeps what is known of it while it is up. */
-static void
-note_unread(struct link *l)
+/* The same while it is up, or what it was after the last write. */
+static uint64_t
+unread_now(const struct link *l)
 {
 	uint64_t n = measure_unread(l);
 
 	/* Asked after that: see link_socket_hung_up(). */
-	if (l->s->type != SINK_UNIX || !link_socket_hung_up(l->fd))
-		l->unread = n;
+	if (l->s->type == SINK_UNIX && link_socket_hung_up(l->fd))
+		return l->unread;
+	return n;
 }
 
 /*
@@ -478,7 +479,7 @@ link_write(struct link *l, const void *at, size_t len, int64_t now_ms)
 	l->written += (uint64_t)n;
 	l->unread += (uint64_t)n;
 	if (l->s->type == SINK_UNIX)
-		note_unread(l);
+		l->unread = unread_now(l);
 	return n;
 }
 
@@ -517,11 +518,9 @@ link_read(struct link *l, void *at, size_t size, int64_t now_ms)
 }
 
 uint64_t
-link_unread(struct link *l)
+link_unread(const struct link *l)
 {
-	if (l->step == STEP_UP)
-		note_unread(l);
-	return l->unread;
+	return l->step == STEP_UP ? unread_now(l) : l->unread;
 }
 
 /* The rest */

@@ -77,10 +77,9 @@ ssize_t link_read(struct link *l, void *at, size_t size, int64_t now_ms);
  * too few; too many with TLS, which are counted as encrypted, and over a Unix
  * socket, where what the kernel needs beside them counts too, and, if it was
  * closed with unread bytes, what was unread after the last write. Also answers
- * for one that broke, as of then; never more than it said before, unless more
- * was written.
+ * for one that broke, as of then.
  */
-uint64_t link_unread(struct link *l);
+uint64_t link_unread(const struct link *l);
 
 /* Breaks it, for a reason of the owner's; it comes again after the wait. */
 void link_fail(struct link *l, int64_t now_ms, const char *fmt, ...)
