@@ -525,6 +525,7 @@ static void
 test_name_without_answer(void **state)
 {
 	struct link_wish wish;
+	struct err err;
 
 	(void)state;
 	w.s.host = "never.test";
@@ -541,6 +542,10 @@ test_name_without_answer(void **state)
 	w.now_ms += 1;
 	assert_int_equal(turn(), LINK_DOWN);
 	assert_trouble("look up never.test: no answer within 35 s");
+	/* And nothing is left of it. */
+	for (int i = 0; i < RESOLVE_TICKETS_MAX; i++)
+		assert_int_not_equal(
+		    resolve_ask(w.resolve, "never.test", 601, &err), 0);
 }
 
 /* The answers of several come on one descriptor. */
