@@ -24,7 +24,9 @@
 #define NEW_NAME   "lives.new"
 #define KIND       "list of lives"
 #define VERSION    9
-#define HEAD       STATE_FILE_MAGIC KIND " 8 "
+#define TEXT_OF(n) #n
+#define TEXT(n)    TEXT_OF(n)
+#define HEAD       STATE_FILE_MAGIC KIND " " TEXT(VERSION) " "
 #define HEAD_LEN   (sizeof(HEAD) - 1 + JOURNAL_BOOT_ID) /* with the newline */
 #define FRAME_LEN  8                                    /* before each record */
 #define FILE_MAX   (SIZE_MAX / 4)

@@ -172,12 +172,11 @@ on_wait(struct ev_loop *loop, ev_timer *w, int events)
 	plugin_flush(w->data);
 }
 
+/* Anew each time: another descriptor may have got the number of the one that
+ * was watched. */
 static void
 watch_fd(struct plugin *p, ev_io *io, int fd, int events)
 {
-	if (ev_is_active(io) && io->fd == fd &&
-	    (io->events & (EV_READ | EV_WRITE)) == events)
-		return;
 	ev_io_stop(p->loop, io);
 	ev_io_init(io, on_sink, fd, events);
 	io->data = p;

@@ -140,6 +140,19 @@ plugin_loss(struct plugin *p, enum loss_source source, bool counted,
 				       .detail = detail});
 }
 
+static void
+tell_lost(struct plugin *p, const struct sink *k, const struct sink_lost *lost)
+{
+	pipeline_loss(
+	    p->pipeline, &(struct event_loss){
+			     .source = lost->spooled ? LOSS_SPOOL : LOSS_SINK,
+			     .counted = true,
+			     .count = lost->count,
+			     .since_ms = lost->since_ms,
+			     .until_ms = lost->until_ms,
+			     .detail = sink_name(k)});
+}
+
 void
 plugin_flush(struct plugin *p)
 {
@@ -148,17 +161,10 @@ plugin_flush(struct plugin *p)
 
 	for (size_t i = 0; i < p->nsinks; i++) {
 		sink_flush(p->sink[i], ms);
-		if (!sink_take_lost(p->sink[i], &lost))
-			continue;
-		pipeline_loss(p->pipeline,
-		    &(struct event_loss){
-			.source = lost.spooled ? LOSS_SPOOL : LOSS_SINK,
-			.counted = true,
-			.count = lost.count,
-			.since_ms = lost.since_ms,
-			.until_ms = lost.until_ms,
-			.detail = sink_name(p->sink[i])});
-		sink_flush(p->sink[i], ms);
+		while (sink_take_lost(p->sink[i], &lost)) {
+			tell_lost(p, p->sink[i], &lost);
+			sink_flush(p->sink[i], ms);
+		}
 	}
 	sinks_arm(p);
 }

@@ -101,15 +101,15 @@ encode(struct publish *p, enum event_format format, const struct event *ev)
 }
 
 /*
- * Takes away so many arguments, from the end, that the line is likely to be
- * excess bytes shorter: each byte of them stands in it at least twice, alone
- * and in the command line. False: there are none.
+ * Takes away arguments, from the end, where excess of a line's size bytes are
+ * too many: what would be enough if all of the line were arguments, and a
+ * little more. False: there are none.
  */
 static bool
-shorten(struct args *args, size_t excess)
+shorten(struct args *args, size_t excess, size_t size)
 {
 	size_t len = args->bytes.len;
-	size_t gone = excess / 2 + len / 16 + SAID_ANEW;
+	size_t gone = (size_t)((uint64_t)excess * len / size) + SAID_ANEW;
 
 	if (args->bytes.at == NULL || len == 0)
 		return false;
@@ -158,7 +158,10 @@ encode_within(struct publish *p, enum event_format format,
 	args = *ev.args;
 	ev.args = &args;
 	while (len == 0 || len > max) {
-		if (!shorten(&args, len == 0 ? args.bytes.len : len - max))
+		bool cut = len == 0 ? shorten(&args, 1, 2)
+				    : shorten(&args, len - max, len);
+
+		if (!cut)
 			return 0;
 		len = encode(p, format, &ev);
 	}

@@ -30,7 +30,7 @@ struct sink {
 	 * well again, which is logged with how many were lost meanwhile.
 	 */
 	bool troubled;
-	struct sink_lost lost;      /* since last taken */
+	struct sink_lost lost[2];   /* since last taken; [1]: by a spool */
 	enum sink_state last;       /* of the last flush */
 	int64_t failed_ms, wait_ms; /* if it failed: when, and till the next */
 };
@@ -120,10 +120,10 @@ sink_inherit(struct sink *k, struct sink *before)
 	if (k->queue != NULL)
 		return;
 	k->queue = before->queue;
-	k->lost = before->lost;
+	memcpy(k->lost, before->lost, sizeof(k->lost));
 	k->troubled = before->troubled;
 	before->queue = NULL;
-	before->lost = (struct sink_lost){0};
+	memset(before->lost, 0, sizeof(before->lost));
 	queue_set(k->queue, k->s);
 	queue_rewind(k->queue);
 }
@@ -197,6 +197,12 @@ sink_waiting(const struct sink *k)
 	return queue_count(k->queue);
 }
 
+static uint64_t
+lost_so_far(const struct sink *k)
+{
+	return k->lost[false].count + k->lost[true].count;
+}
+
 uint64_t
 sink_unwritten(const struct sink *k)
 {
@@ -205,7 +211,7 @@ sink_unwritten(const struct sink *k)
 	if (k->queue == NULL)
 		return 0;
 	waiting = sink_pending(k) > 0 ? queue_mortal(k->queue) : 0;
-	return k->lost.count + queue_lost(k->queue) + waiting;
+	return lost_so_far(k) + queue_lost(k->queue) + waiting;
 }
 
 static void
@@ -293,13 +299,15 @@ note_lost(struct sink *k)
 {
 	struct queue_lost more;
 
-	if (!queue_take_lost(k->queue, &more))
-		return;
-	if (k->lost.count == 0)
-		k->lost.since_ms = more.since_ms;
-	k->lost.count += more.count;
-	k->lost.until_ms = more.until_ms;
-	k->lost.spooled = more.spooled;
+	while (queue_take_lost(k->queue, &more)) {
+		struct sink_lost *lost = &k->lost[more.spooled];
+
+		if (lost->count == 0)
+			*lost = (struct sink_lost){
+			    .since_ms = more.since_ms, .spooled = more.spooled};
+		lost->count += more.count;
+		lost->until_ms = more.until_ms;
+	}
 }
 
 static void
@@ -310,7 +318,7 @@ recover(struct sink *k)
 		return;
 	note_lost(k);
 	log_info("sink %s: works again, %" PRIu64 " events were lost",
-	    k->s->name, k->lost.count);
+	    k->s->name, lost_so_far(k));
 	k->troubled = false;
 }
 
@@ -355,11 +363,14 @@ sink_take_lost(struct sink *k, struct sink_lost *lost)
 	if (k->troubled)
 		return false;
 	note_lost(k);
-	if (k->lost.count == 0)
-		return false;
-	*lost = k->lost;
-	k->lost = (struct sink_lost){0};
-	return true;
+	for (int i = 0; i < 2; i++) {
+		if (k->lost[i].count == 0)
+			continue;
+		*lost = k->lost[i];
+		k->lost[i] = (struct sink_lost){0};
+		return true;
+	}
+	return false;
 }
 
 ssize_t

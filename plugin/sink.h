@@ -94,8 +94,8 @@ size_t sink_pending(const struct sink *k);
 struct link_wish sink_wish(const struct sink *k, int64_t now_ms);
 
 /*
- * True once after a sink that had lost lines takes data again: fills *lost and
- * starts counting anew.
+ * After a sink that had lost lines takes data again: true for each way in which
+ * it lost any. Fills *lost and starts counting anew.
  */
 bool sink_take_lost(struct sink *k, struct sink_lost *lost);
 

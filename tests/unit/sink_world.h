@@ -178,7 +178,7 @@ setup(void **state)
 	    .segments = 100,
 	    .max_age_ms = FOREVER,
 	    .queue_size = 100000,
-	    .max_event = 100000,
+	    .max_event = SETTINGS_EVENT_MAX,
 	    .actions = ~0U,
 	};
 	return 0;

@@ -547,6 +547,10 @@ on_line(void *ctx, const struct saved_line *line)
 
 	assert_int_equal(line->ms, -7);
 	assert_int_equal(line->format, 1);
+	assert_int_equal(line->action, 2);
+	assert_int_equal(line->user, 1000);
+	assert_int_equal(line->cut_to, 8000);
+	assert_int_equal(line->time_ms, -8);
 	strncat(*told, line->text.at, line->text.len);
 }
 
@@ -558,7 +562,13 @@ lines_that_may_not_be_written(void **state)
 	static const char *const turns = "a|bc|de";
 	char buf[16] = "", *told = buf;
 	struct saved_sum *sum = saved_sum_new();
-	struct saved_line line = {1, -7, {turns, 1}};
+	struct saved_line line = {.format = 1,
+	    .action = 2,
+	    .user = 1000,
+	    .cut_to = 8000,
+	    .ms = -7,
+	    .time_ms = -8,
+	    .text = {turns, 1}};
 
 	(void)state;
 	for (int i = 0; turns[i] != '\0'; i++) {
@@ -589,7 +599,7 @@ what_is_not_whole_is_refused(void **state)
 	struct held_list list;
 	struct saved_life life = full;
 	struct saved_sum *sum = saved_sum_new();
-	static const struct saved_line line = {0, 5, {"{}\n", 3}};
+	static const struct saved_line line = {.ms = 5, .text = {"{}\n", 3}};
 	static struct made made[4];
 	struct bytes records[4];
 
