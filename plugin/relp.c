@@ -126,7 +126,7 @@ relp_open(struct relp *r, struct text *out)
 	r->next = r->first;
 	r->asked = take_number(r);
 	r->oldest = r->next;
-	r->head = r->sent = 0;
+	r->sent = 0;
 	next_frame(&r->in);
 	add_head(out, r->asked, "open", sizeof(OFFER) - 1);
 	text_str(out, OFFER "\n");

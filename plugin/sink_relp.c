@@ -74,16 +74,15 @@ static bool
 sender_hear(void *impl, struct queue *q, int64_t now_ms)
 {
 	struct sink_relp *s = impl;
-	bool was_open = relp_is_open(s->session), ok;
 	uint64_t done = 0;
+	bool ok = take_answers(s, &done, now_ms);
 
-	ok = take_answers(s, &done, now_ms);
-	if (done > 0)
+	if (done > 0) {
 		queue_done(q, done);
+		s->asked_ms = now_ms;
+	}
 	if (done > 0 && ok)
 		sink_wire_works(s->wire);
-	if (done > 0 || relp_is_open(s->session) != was_open)
-		s->asked_ms = now_ms;
 	return ok && wait_for_answer(s, now_ms);
 }
 

@@ -191,7 +191,7 @@ stream_end(void *impl, struct queue *q)
 	struct sink_stream *s = impl;
 
 	take_off(s, q, s->keep);
-	s->head = s->n = s->narrived = 0;
+	s->n = s->narrived = 0;
 	s->done = s->arrived = 0;
 	s->held = 0;
 }

@@ -18,6 +18,8 @@ sender_setup(void **state)
 	(void)state;
 	memset(&w, 0, sizeof(w));
 	w.now_ms = T0;
+	w.down_ms = DOWN_MS;
+	w.wish_ms = -1;
 	w.s = (struct sink_settings){
 	    .name = "test",
 	    .type = SINK_TCP,
@@ -205,7 +207,8 @@ link_wish(const struct link *l, int64_t now_ms)
 	return (struct link_wish){
 	    .fd = w.state == LINK_UP ? 7 : -1,
 	    .read = true,
-	    .wait_ms = w.state == LINK_DOWN ? w.down_until_ms - now_ms : -1,
+	    .wait_ms =
+		w.state == LINK_DOWN ? w.down_until_ms - now_ms : w.wish_ms,
 	};
 }
 
@@ -221,7 +224,7 @@ break_link(void)
 {
 	assert_int_equal(w.state, LINK_UP);
 	w.state = LINK_DOWN;
-	w.down_until_ms = w.now_ms + DOWN_MS;
+	w.down_until_ms = w.now_ms + w.down_ms;
 	w.broken++;
 	w.break_at = SIZE_MAX;
 }

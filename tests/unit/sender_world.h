@@ -14,7 +14,7 @@
 
 #define T0 INT64_C(1700000000000)
 
-/* How long the link stays down after a break. */
+/* How long the link stays down after a break, if no test says otherwise. */
 #define DOWN_MS 1000
 
 #define CONNECTIONS_MAX 64
@@ -40,8 +40,9 @@ extern struct sender_world {
 
 	/* The link. */
 	enum link_state state;
-	int64_t down_until_ms;
-	bool coming; /* it comes, but does not get up */
+	int64_t down_until_ms, down_ms;
+	int64_t wish_ms; /* of the link itself, while it is up */
+	bool coming;     /* it comes, but does not get up */
 	uint64_t generation;
 	struct connection connection[CONNECTIONS_MAX];
 	size_t connections; /* the last one is the present one */

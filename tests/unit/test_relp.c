@@ -187,6 +187,12 @@ test_refused_sessions(void **state)
 		relp_open(r, &out);
 		assert_int_equal(take_end(answer(1, bad[i].in), bad[i].why), 0);
 	}
+	/* What another session said is not read again. */
+	open_session();
+	relp_open(r, &out);
+	take_end(answer(1, "200 OK\nrelp_version=0\nrelp_software=librelp,"
+			   "1.11.0,http://librelp.adiscon.com\nc"),
+	    "the receiver takes no syslog messages");
 	relp_open(r, &out);
 	take_end("1 rsp 0\n", "the receiver refused the session: \"\"");
 	relp_open(r, &out);

@@ -289,13 +289,16 @@ test_states(void **state)
 	assert_int_equal(flush(), SINK_DONE);
 	assert_int_equal(w.done, 1);
 	assert_int_equal(w.works, 1);
+	w.put++;
+	flush();
+	assert_int_equal(w.works, 1);
 	break_link();
 	assert_int_equal(flush(), SINK_FAILED);
 	w.now_ms += DOWN_MS;
 	/* It is back, but has not proven that it takes lines. */
 	assert_int_equal(flush(), SINK_FAILED);
 	assert_int_equal(wish().wait_ms, WORKS_MS);
-	w.put = 2;
+	w.put++;
 	assert_int_equal(flush(), SINK_DONE);
 	assert_int_equal(w.works, 2);
 	assert_int_equal(wish().wait_ms, -1);
@@ -439,6 +442,8 @@ test_window(void **state)
 static void
 test_close(void **state)
 {
+	size_t n;
+
 	(void)state;
 	setup_relp();
 	w.put = 2;
@@ -446,8 +451,27 @@ test_close(void **state)
 	close_sender(false);
 	assert_true(server.closed);
 
+	/* Nor among lines that wait for the link. */
+	w.put = 10;
+	setup_relp();
+	break_link();
+	w.now_ms += DOWN_MS;
+	w.slack = SIZE_MAX;
+	flush();
+	w.slack = 0;
+	w.room = OPEN_LEN + 20;
+	present()->arrived = present()->len;
+	serve();
+	w.room = 20;
+	w.slack = SIZE_MAX;
+	flush();
+	w.room = SIZE_MAX;
+	n = present()->len;
+	assert_int_equal(n, OPEN_LEN + 20);
+	close_sender(true);
+	assert_int_equal(present()->len, n);
+
 	/* Not where it would have to wait, nor before the session is open. */
-	w.put = 3;
 	setup_relp();
 	break_link();
 	w.now_ms += DOWN_MS;

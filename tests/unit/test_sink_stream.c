@@ -280,6 +280,77 @@ test_kept(void **state)
 	assert_int_equal(wish().wait_ms, -1);
 }
 
+/* What arrives later than what is kept is kept as long. */
+static void
+test_kept_anew(void **state)
+{
+	(void)state;
+	setup_stream(FRAMING_LINE, 1000);
+	w.put = 1;
+	flush();
+	w.now_ms += SETTLED_MS - 1;
+	w.put = 2;
+	flush();
+	w.now_ms += 1;
+	flush();
+	assert_int_equal(w.done, 0);
+	w.now_ms += SETTLED_MS - 1;
+	flush();
+	assert_int_equal(w.done, 2);
+	/* A new connection is not quiet, though it carried as much. */
+	w.put = 4;
+	flush();
+	w.now_ms += SETTLED_MS - 1;
+	break_link();
+	flush();
+	w.now_ms += DOWN_MS;
+	w.handed = w.done = 0;
+	flush();
+	assert_int_equal(w.handed, 4);
+	assert_int_equal(w.done, 0);
+}
+
+/* It breaks and is there again before we look. */
+static void
+test_back_at_once(void **state)
+{
+	(void)state;
+	setup_stream(FRAMING_LINE, 0);
+	w.slack = 12;
+	w.put = 3;
+	flush();
+	assert_int_equal(w.done, 1);
+	w.down_ms = 0;
+	w.slack = SIZE_MAX;
+	break_link();
+	flush();
+	assert_int_equal(w.done, 1);
+	assert_string_equal(present()->at, "{\"n\":1 }\n{\"n\":2  }\n");
+}
+
+static void
+test_wish(void **state)
+{
+	(void)state;
+	setup_stream(FRAMING_LINE, 0);
+	w.slack = 1;
+	w.put = 1;
+	flush();
+	assert_true(wish().fd >= 0 && wish().read);
+	assert_int_equal(wish().wait_ms, 200);
+	w.now_ms += 150;
+	assert_int_equal(wish().wait_ms, 50);
+	w.now_ms += 100;
+	assert_int_equal(wish().wait_ms, 0);
+	w.now_ms -= 1000;
+	assert_int_equal(wish().wait_ms, 0);
+	flush();
+	w.wish_ms = 70;
+	assert_int_equal(wish().wait_ms, 70);
+	w.wish_ms = 300;
+	assert_int_equal(wish().wait_ms, 200);
+}
+
 /* What must be sent again is not held any more. */
 static void
 test_broken_holds_nothing(void **state)
@@ -311,6 +382,7 @@ test_close(void **state)
 
 	/* In a spool it stays, to be safe. */
 	w.s.spool = true;
+	w.slack = 0;
 	setup_stream(FRAMING_LINE, 1000);
 	w.handed = 2;
 	flush();
@@ -322,8 +394,8 @@ test_close(void **state)
 	w.s.spool = false;
 	setup_stream(FRAMING_LINE, 1000);
 	w.put = 4;
-	w.slack = 0;
 	flush();
+	assert_int_equal(w.ops->held(w.impl), 11);
 	close_sender(false);
 	assert_int_equal(w.done, 2);
 }
@@ -333,6 +405,10 @@ static void
 test_states(void **state)
 {
 	(void)state;
+	w.down_until_ms = w.now_ms + 100;
+	setup_stream(FRAMING_LINE, 0);
+	assert_int_equal(flush(), SINK_FAILED);
+	close_sender(true);
 	w.coming = true;
 	setup_stream(FRAMING_LINE, 0);
 	assert_int_equal(flush(), SINK_WAIT);
@@ -378,16 +454,16 @@ test_slow_receiver(void **state)
 
 	(void)state;
 	setup_stream(FRAMING_LINE, 0);
-	w.room = 100;
-	w.slack = 100;
-	w.put = 5000;
+	w.room = 5000;
+	w.slack = 5000;
+	w.put = 50000;
 	while (w.done < w.put) {
 		struct connection *c;
 
 		flush();
 		c = present();
-		assert_in_range(c->len - c->arrived, 1, 100);
-		c->arrived += 37;
+		assert_in_range(c->len - c->arrived, 1, 5000);
+		c->arrived += 997;
 		if (c->arrived > c->len)
 			c->arrived = c->len;
 		flush();
@@ -408,6 +484,12 @@ test_window(void **state)
 		flush();
 	assert_int_equal(w.handed, w.put);
 	assert_in_range(w.put - w.done, 10000, 20000);
+	/* Those that do not arrive wait. */
+	w.slack = SIZE_MAX;
+	w.put *= 2;
+	for (int i = 0; i < 10; i++)
+		flush();
+	assert_in_range(w.handed - w.done, 10000, 21000);
 }
 
 /* One that was put when longer lines were allowed. */
@@ -480,6 +562,9 @@ main(void)
 	    TEST(test_lines_and_counts),
 	    TEST(test_done_when_read),
 	    TEST(test_kept),
+	    TEST(test_kept_anew),
+	    TEST(test_back_at_once),
+	    TEST(test_wish),
 	    TEST(test_broken_holds_nothing),
 	    TEST(test_close),
 	    TEST(test_states),
