@@ -137,7 +137,7 @@ number(const char *arg)
 int
 main(int argc, char **argv)
 {
-	struct sending s = {NULL};
+	struct sending s = {.sink = NULL};
 	struct settings *settings;
 	struct sink_needs needs;
 	struct err err;
