@@ -71,9 +71,9 @@ static void
 put_lines(struct sending *s, int64_t now_ms)
 {
 	uint64_t due = (uint64_t)(now_ms - s->begun_ms) * s->per_second / 1000;
+	uint64_t waiting = sink_waiting(s->sink);
 
-	while (s->put < s->count && s->put < due &&
-	       sink_waiting(s->sink) < WAITING_MAX)
+	while (s->put < s->count && s->put < due && waiting++ < WAITING_MAX)
 		put_line(s, s->first + s->put++, now_ms);
 }
 
