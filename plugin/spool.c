@@ -165,7 +165,6 @@ spool_remove(struct spool *s, int64_t now_ms)
 	s->n--;
 	memmove(s->segment, s->segment + 1, s->n * sizeof(s->segment[0]));
 	s->total -= gone.size;
-	s->place.oldest_ms = gone.first_ms;
 	s->error = 0; /* there is room again */
 	if (s->reading > 0)
 		s->reading--;

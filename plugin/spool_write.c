@@ -296,9 +296,9 @@ drop(struct spool *s, int64_t now_ms)
 		    seg->first_ms, seg->last_ms);
 		s->place.done = seg->end;
 		s->moved = true;
+		spool_pass(s);
 	}
 	spool_remove(s, now_ms);
-	spool_pass(s);
 }
 
 /* Room for len more bytes; the segment that is written to stays. */

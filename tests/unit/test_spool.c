@@ -108,6 +108,25 @@ test_what_is_done_with_is_deleted(void **state)
 	assert_int_equal(take_dropped(), 0);
 }
 
+/* The cursor is written with it, were it not due: what is gone was done. */
+static void
+test_kill_when_one_is_deleted(void **state)
+{
+	(void)state;
+	open_spool();
+	put_many(1000);
+	assert_takes(0, 899);
+	spool_done(w.s, 1);
+	write_out();
+	spool_done(w.s, 899);
+	write_out();
+	assert_in_range(segments(), 1, 2);
+	kill_spool();
+	open_spool();
+	assert_takes(900, 999);
+	assert_int_equal(take_dropped(), 0);
+}
+
 static void
 test_no_more_gathered_than_allowed(void **state)
 {
@@ -230,6 +249,26 @@ test_dropped_on_the_way(void **state)
 	spool_done(w.s, 2780 - dropped);
 	assert_int_equal(spool_count(w.s), 0);
 	assert_int_equal(take_dropped(), 0);
+}
+
+/* All of the one that is dropped is on the way, and arrives. */
+static void
+test_all_dropped_on_the_way(void **state)
+{
+	(void)state;
+	w.limits.size = 300000;
+	open_spool();
+	put_many(800);
+	assert_takes(0, 299);
+	while (segments() < 5)
+		put_many(1);
+	while (segments() == 5)
+		put_many(1);
+	assert_int_equal(take_dropped(), 0);
+	spool_done(w.s, 300);
+	assert_int_equal(take_dropped(), 0);
+	assert_int_equal(300 + spool_count(w.s), w.next);
+	assert_takes(300, w.next - 1);
 }
 
 static void
@@ -445,7 +484,19 @@ test_no_folder(void **state)
 	spool_close(NULL, w.now_ms);
 }
 
-/* Much later than its records: numbers and names have their length. */
+/* A file in the place of the next segment is not written to. */
+static void
+test_name_is_taken(void **state)
+{
+	(void)state;
+	open_spool();
+	put_bytes(segment(1), "x", 1);
+	put_many(5);
+	assert_takes(0, 4);
+	assert_int_equal(size_of(path_of("damaged.spool")), 1);
+}
+
+/* Names that are not as we write them. */
 static void
 test_what_is_not_ours_stays(void **state)
 {
@@ -474,11 +525,13 @@ main(void)
 	    TEST(test_goes_on_after_restart),
 	    TEST(test_goes_on_with_a_segment),
 	    TEST(test_what_is_done_with_is_deleted),
+	    TEST(test_kill_when_one_is_deleted),
 	    TEST(test_no_more_gathered_than_allowed),
 	    TEST(test_long_records),
 	    TEST(test_size_is_bounded),
 	    TEST(test_only_what_is_not_done_is_lost),
 	    TEST(test_dropped_on_the_way),
+	    TEST(test_all_dropped_on_the_way),
 	    TEST(test_age_is_bounded),
 	    TEST(test_clock_set_back),
 	    TEST(test_losses_outlive_a_kill),
@@ -488,6 +541,7 @@ main(void)
 	    TEST(test_damaged_cursor),
 	    TEST(test_only_one_has_it),
 	    TEST(test_no_folder),
+	    TEST(test_name_is_taken),
 	    TEST(test_what_is_not_ours_stays),
 	};
 

@@ -106,6 +106,7 @@ test_full_disk_is_emptied(void **state)
 	mount_small("size=256k");
 	open_spool();
 	fill();
+	assert_int_equal(spool_write(w.s, w.now_ms), -1);
 	for (int i = 0; i < 20; i++) {
 		uint64_t number;
 
@@ -113,11 +114,10 @@ test_full_disk_is_emptied(void **state)
 			assert_int_equal(number, taken++);
 			spool_done(w.s, 1);
 		}
-		w.now_ms += 1000;
+		/* At once: there is room again. */
 		spool_write(w.s, w.now_ms);
 		put();
 	}
-	w.now_ms += RETRY_MS;
 	write_out();
 	assert_int_equal(taken + spool_count(w.s), w.next);
 	assert_int_equal(spool_gathered(w.s), 0);
@@ -143,6 +143,29 @@ test_disk_full_at_start(void **state)
 	assert_takes(0, 9);
 	spool_done(w.s, 10);
 	assert_int_equal(take_dropped(), 0);
+}
+
+/* Closing tries once more, whenever the last try was. */
+static void
+test_close_does_not_wait(void **state)
+{
+	(void)state;
+	mount_small("size=4k,nr_inodes=10");
+	put_bytes(path_of("other"), "x", 1);
+	open_spool();
+	put_n(10);
+	assert_int_equal(spool_write(w.s, w.now_ms), -1);
+	assert_int_equal(segments(), 1);
+	close_spool();
+	assert_int_equal(segments(), 0); /* in vain, and nothing stays */
+	w.next = 0;
+	open_spool();
+	put_n(10);
+	assert_int_equal(spool_write(w.s, w.now_ms), -1);
+	resize("size=1m,nr_inodes=10");
+	close_spool();
+	open_spool();
+	assert_takes(0, 9);
 }
 
 /* Only for the call: what cmocka prints would fall under the limit, too. */
@@ -261,6 +284,7 @@ main(void)
 	    TEST(test_kill_on_full_disk),
 	    TEST(test_full_disk_is_emptied),
 	    TEST(test_disk_full_at_start),
+	    TEST(test_close_does_not_wait),
 	    TEST(test_limit_to_the_size_of_files),
 	    TEST(test_limit_below_a_record),
 	    TEST(test_cursor_cannot_be_written),
