@@ -118,9 +118,19 @@ print_state(const struct plugin *p, FILE *out)
 	print(out, "losses_total", b.losses);
 	print(out, "accounting_on", b.acct_on);
 	print(out, "fork_failures_total", p->fork_failures);
-	for (size_t i = 0; i < p->nsinks; i++)
+	for (size_t i = 0; i < p->nsinks; i++) {
+		const struct sink *k = p->sink[i];
+
 		fprintf(out, "proclife_sink_pending_bytes{sink=\"%s\"} %zu\n",
-		    sink_name(p->sink[i]), sink_pending(p->sink[i]));
+		    sink_name(k), sink_pending(k));
+		fprintf(out,
+		    "proclife_sink_waiting_events{sink=\"%s\"} %" PRIu64 "\n",
+		    sink_name(k), sink_waiting(k));
+		fprintf(out,
+		    "proclife_sink_lost_events_total{sink=\"%s\"} %" PRIu64
+		    "\n",
+		    sink_name(k), sink_lost_total(k));
+	}
 }
 
 void

@@ -151,6 +151,13 @@ queue_count(const struct queue *q)
 	return backlog_count(q->backlog) + backlog_given(q->backlog);
 }
 
+bool
+queue_waits(const struct queue *q)
+{
+	return q->spool != NULL ? spool_waits(q->spool)
+				: backlog_used(q->backlog) > 0;
+}
+
 uint64_t
 queue_mortal(const struct queue *q)
 {

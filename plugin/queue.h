@@ -60,8 +60,10 @@ void queue_rewind(struct queue *q);
 
 /* Bytes that would be lost, were we killed now. */
 size_t queue_unsafe(const struct queue *q);
-/* Lines that are not done. */
+/* Lines that are not done; in memory they have to be counted first. */
 uint64_t queue_count(const struct queue *q);
+/* Some of them were not handed out. */
+bool queue_waits(const struct queue *q);
 /* Of those, what an end of this process would take with it now. */
 uint64_t queue_mortal(const struct queue *q);
 bool queue_is_spooled(const struct queue *q);

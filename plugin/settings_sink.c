@@ -148,6 +148,8 @@ copy_key(const struct settings_store *to, const struct settings_key *k)
 	if (k->kind != KEY_USERS)
 		return;
 	n = *(size_t *)((char *)to->object + k->count_offset);
+	if (n == 0)
+		return;
 	list = settings_alloc(to, n * sizeof(*list));
 	if (list == NULL)
 		return;

@@ -30,6 +30,7 @@ struct sink {
 	 * well again, which is logged with how many were lost meanwhile.
 	 */
 	bool troubled;
+	uint64_t lost_total;        /* of those that were taken from queue */
 	struct sink_lost lost[2];   /* since last taken; [1]: by a spool */
 	enum sink_state last;       /* of the last flush */
 	int64_t failed_ms, wait_ms; /* if it failed: when, and till the next */
@@ -122,6 +123,7 @@ sink_inherit(struct sink *k, struct sink *before)
 	k->queue = before->queue;
 	memcpy(k->lost, before->lost, sizeof(k->lost));
 	k->troubled = before->troubled;
+	k->lost_total = before->lost_total;
 	before->queue = NULL;
 	memset(before->lost, 0, sizeof(before->lost));
 	queue_set(k->queue, k->s);
@@ -201,6 +203,12 @@ static uint64_t
 lost_so_far(const struct sink *k)
 {
 	return k->lost[false].count + k->lost[true].count;
+}
+
+uint64_t
+sink_lost_total(const struct sink *k)
+{
+	return k->lost_total + queue_lost(k->queue);
 }
 
 uint64_t
@@ -306,6 +314,7 @@ note_lost(struct sink *k)
 			*lost = (struct sink_lost){
 			    .since_ms = more.since_ms, .spooled = more.spooled};
 		lost->count += more.count;
+		k->lost_total += more.count;
 		lost->until_ms = more.until_ms;
 	}
 }
@@ -325,7 +334,7 @@ recover(struct sink *k)
 void
 sink_flush(struct sink *k, int64_t now_ms)
 {
-	uint64_t before = queue_count(k->queue);
+	size_t before = queue_unsafe(k->queue);
 	enum sink_state state;
 
 	if (queue_write(k->queue, now_ms) != 0) {
@@ -342,7 +351,7 @@ sink_flush(struct sink *k, int64_t now_ms)
 	state = k->ops->flush(k->impl, k->queue, now_ms);
 	if (state == SINK_FAILED) {
 		fail(k);
-		put_off(k, queue_count(k->queue) < before, now_ms);
+		put_off(k, queue_unsafe(k->queue) < before, now_ms);
 	} else {
 		recover(k);
 	}

@@ -105,6 +105,8 @@ uint64_t sink_unwritten(const struct sink *k);
 
 /* Lines that its receiver does not have yet, as far as we know. */
 uint64_t sink_waiting(const struct sink *k);
+/* Lines that it never will have, since the sink was opened. */
+uint64_t sink_lost_total(const struct sink *k);
 
 /* File sinks: the number the next new segment will get; others: 0. */
 uint64_t sink_next_segment(const struct sink *k);

@@ -120,7 +120,8 @@ sender_flush(void *impl, struct queue *q, int64_t now_ms)
 	enum sink_state state = sink_wire_flush(s->wire, q, now_ms);
 
 	if (state == SINK_DONE &&
-	    (queue_count(q) > 0 || !relp_is_open(s->session)))
+	    (queue_waits(q) || relp_sent(s->session) > 0 ||
+		!relp_is_open(s->session)))
 		return SINK_WAIT;
 	return state;
 }

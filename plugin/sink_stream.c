@@ -204,7 +204,7 @@ stream_flush(void *impl, struct queue *q, int64_t now_ms)
 
 	/* What is kept though it has arrived does not wait. */
 	if (state == SINK_DONE &&
-	    (queue_count(q) > s->n ||
+	    (queue_waits(q) ||
 		sink_wire_received(s->wire) < sink_wire_written(s->wire)))
 		return SINK_WAIT;
 	return state;

@@ -347,6 +347,12 @@ spool_rewind(struct spool *s)
 	spool_read_again(s);
 }
 
+bool
+spool_waits(const struct spool *s)
+{
+	return spool_count(s) > s->handed;
+}
+
 uint64_t
 spool_count(const struct spool *s)
 {

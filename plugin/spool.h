@@ -96,6 +96,8 @@ void spool_done(struct spool *s, uint64_t n);
 void spool_rewind(struct spool *s);
 /* Records that are not done, those not written included. */
 uint64_t spool_count(const struct spool *s);
+/* Some of them were not handed out. */
+bool spool_waits(const struct spool *s);
 
 /* How many records the receiver will never get, since last taken. */
 uint64_t spool_dropped(const struct spool *s);

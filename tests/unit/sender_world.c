@@ -152,11 +152,11 @@ queue_rewind(struct queue *q)
 	w.handed = w.done;
 }
 
-uint64_t
-queue_count(const struct queue *q)
+bool
+queue_waits(const struct queue *q)
 {
 	(void)q;
-	return w.put - w.done;
+	return w.handed < w.put;
 }
 
 /* The link. */
