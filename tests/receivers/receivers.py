@@ -3,7 +3,6 @@
 plugin that sends to them, a file of its own beside it: what arrives must be
 what stands there, byte for byte."""
 import glob
-import json
 import os
 import re
 import shutil
@@ -28,6 +27,9 @@ BINARY = os.path.join(BUILD, "audisp-proclife")
 CONF = os.path.join(TOP, "conf", "receivers")
 DAY = os.path.join(TOP, "tests", "data", "ordinary-day", "stream")
 PATIENCE = 60  # seconds; long enough for a slow machine under sanitizers
+# So long an event may be for a sink with default settings, whatever its head:
+# processes of this machine, whose ends are told, too, may have longer ones.
+WHOLE = 7500
 BEGIN = b'{"@timestamp":'  # of an event, and nowhere within one
 
 # A folder with receivers that are unpacked and not installed, which would
@@ -86,6 +88,13 @@ def replaced(text, changes):
             raise AssertionError("not in the configuration: " + old)
         text = text.replace(old, str(new))
     return text
+
+def by_id(lines):
+    """Whole lines by their event.id: who is killed may leave parts."""
+    found = ((re.search(rb'"id":"([0-9a-f-]{36})","sequence".*}$', x), x)
+             for x in lines)
+    return {match[1]: line for match, line in found if match}
+
 
 class Certificates:
     """An authority, and what it signed."""
@@ -211,31 +220,31 @@ class Scenario(unittest.TestCase):
         with open(DAY, "rb") as stream:
             p.send(stream.read())
 
-    def check_arrives(self, p, receiver):
-        """Until all that stands in the file has arrived, and nothing else."""
-        want = None
-
-        def all_there():
-            nonlocal want
-            want = {x for x in p.raw().splitlines()}
-            return want and want <= set(receiver.lines())
+    def check_arrives(self, p, receiver, whole=WHOLE):
+        """Until all that stands in the file has arrived, and nothing else. Up
+        to so many bytes an event is the same; what is longer, the sink may
+        have cut."""
+        def missing():
+            return set(by_id(p.raw().splitlines())) - set(
+                by_id(receiver.lines()))
 
         try:
-            until(all_there, "all arrived")
+            until(lambda: p.raw() and not missing(), "all arrived")
         except AssertionError:
-            got = set(receiver.lines())
             raise AssertionError(
-                "%d lines of %d are missing, the first %s\nplugin: %s\n"
+                "%d events are missing, one of them %s\nplugin: %s\n"
                 "receiver: %s" % (
-                    len(want - got), len(want), sorted(want - got)[:1],
-                    p.logged()[-2000:], receiver.logged()[-2000:]))
+                    len(missing()), missing().pop(), p.logged()[-2000:],
+                    receiver.logged()[-2000:]))
         got = receiver.lines()
-        self.assertEqual(set(got) - set(p.raw().splitlines()), set())
+        want = by_id(p.raw().splitlines())
+        for name, line in by_id(got).items():
+            if len(want[name]) <= whole:
+                self.assertEqual(line, want[name])
         return got
 
     def check_once(self, got):
-        ids = [json.loads(x)["event"]["id"] for x in got]
-        self.assertEqual(len(ids), len(set(ids)))
+        self.assertEqual(len(got), len(by_id(got)))
 
     def check_whole_day(self, sink, receiver):
         """A day's events arrive, each once, up to the orderly stop."""
