@@ -46,6 +46,16 @@ or_null(const char *s)
 
 /* Starting, step by step; plugin_free() undoes it from behind. */
 
+static bool
+has_spool(const struct settings *s)
+{
+	for (size_t i = 0; i < s->nsinks; i++) {
+		if (s->sinks[i].spool)
+			return true;
+	}
+	return false;
+}
+
 /*
  * A sink's folder hands its group on to the segments: they are made when we
  * can't change groups any more.
@@ -54,8 +64,11 @@ static int
 start_folders(const struct settings *s, struct err *err)
 {
 	if (privileges_folder(s->state_path, s->user, NULL, 0700, err) != 0 ||
-	    privileges_folder(s->run_path, s->user, NULL, 0755, err) != 0 ||
-	    privileges_folder(s->spool_path, s->user, NULL, 0700, err) != 0)
+	    privileges_folder(s->run_path, s->user, NULL, 0755, err) != 0)
+		return -1;
+	/* It may be needed after a reload, when we can't make it any more. */
+	if (privileges_folder(s->spool_path, s->user, NULL, 0700, err) != 0 &&
+	    has_spool(s))
 		return -1;
 	for (size_t i = 0; i < s->nsinks; i++) {
 		const struct sink_settings *k = &s->sinks[i];

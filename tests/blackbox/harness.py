@@ -145,12 +145,13 @@ class Plugin:
         with open(self.conf, "w") as out:
             out.write(
                 'user = "";\nstate_path = "%s/state";\nrun_path = "%s/run";\n'
+                'spool_path = "%s/spool";\n'
                 'stop_timeout = "3s";\n'
                 'events: { already_running = false; };\n'
                 'capabilities: { audit_control = false; };\n'
                 'acct: { mode = "%s"; files = ["%s"]; poll = "50ms"; };\n'
                 '%s\nsinks: ( %s );\n' % (
-                    self.folder, self.folder, acct, self.pacct, settings,
+                    self.folder, self.folder, self.folder, acct, self.pacct, settings,
                     sinks))
 
     def start(self, preexec=auditd_child, stdout=None):
