@@ -27,6 +27,9 @@ BINARY = os.path.join(BUILD, "audisp-proclife")
 CONF = os.path.join(TOP, "conf", "receivers")
 DAY = os.path.join(TOP, "tests", "data", "ordinary-day", "stream")
 PATIENCE = 60  # seconds; long enough for a slow machine under sanitizers
+# For sinks without acknowledgement: more than a receiver's kernel takes for one
+# that does not read (net.ipv4.tcp_rmem), and what it has in memory itself.
+RESEND = 'resend_size = "32MiB"; '
 # So long an event may be for a sink with default settings, whatever its head:
 # processes of this machine, whose ends are told, too, may have longer ones.
 WHOLE = 7500
@@ -280,7 +283,7 @@ class Scenario(unittest.TestCase):
 
     def check_kills(self, sink, receiver):
         """None is missing; what arrived twice is the same, byte for byte."""
-        p = self.plugin(sink + 'queue_size = "64MiB"; ')
+        p = self.plugin(sink + 'queue_size = "128MiB"; ')
         self.send_and_kill(p, receiver)
         self.check_arrives(p, receiver)
         self.assertEqual(p.finish(), 0, p.logged())
