@@ -208,14 +208,13 @@ class Scenario(unittest.TestCase):
         receiver.start()
         return receiver
 
-    def plugin(self, sink, beside="", settings=""):
+    def plugin(self, sink):
         """With a sink that sends, and the file with all that is told."""
         p = Plugin(BINARY, start=False)
         self.addCleanup(shutil.rmtree, p.folder, True)
         self.addCleanup(p.kill)
-        p.write_settings(
-            'spool_path = "%s/spool";\n%s' % (p.folder, settings),
-            '{ type = "file"; path = "%s"; }, { %s }' % (p.events_dir, sink))
+        p.write_settings(sinks='{ type = "file"; path = "%s"; }, { %s }' % (
+            p.events_dir, sink))
         p.start()
         return p
 
