@@ -194,7 +194,7 @@ publish_format(struct publish *p, const struct publish_variant *v, size_t n,
 	struct sink_line line = {.format = v->format,
 	    .action = ev->action,
 	    .time_ms = ev->time_ms,
-	    .user = ev->creds.euid};
+	    .user = event_has_process(ev) ? ev->creds.euid : ID_UNSET};
 	size_t whole = encode_whole(p, v->format, ev);
 	bool told = true;
 

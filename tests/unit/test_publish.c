@@ -15,6 +15,7 @@ static struct told {
 	struct {
 		enum event_format format;
 		size_t cut_to, len;
+		uint32_t user;
 		char text[64 * 1024];
 	} line[LINES_MAX];
 } told;
@@ -28,6 +29,7 @@ on_line(void *ctx, const struct sink_line *line)
 	assert_int_equal(line->text.at[line->text.len - 1], '\n');
 	told.line[told.n].format = line->format;
 	told.line[told.n].cut_to = line->cut_to;
+	told.line[told.n].user = line->user;
 	told.line[told.n].len = line->text.len;
 	memcpy(told.line[told.n].text, line->text.at, line->text.len);
 	told.line[told.n].text[line->text.len] = '\0';
@@ -85,6 +87,25 @@ what_fits_is_told_once(void **state)
 	assert_int_equal(told.n, 1);
 	assert_int_equal(told.line[0].cut_to, 0);
 	assert_null(strstr(told.line[0].text, "truncated"));
+}
+
+/* Whoever makes a loss or a heartbeat need not say that it is nobody's. */
+static void
+what_is_of_no_process_has_no_user(void **state)
+{
+	static const struct publish_variant v = {FORMAT_ECS, PUBLISH_LINE_MAX};
+	struct event ev = {.action = EVENT_LOSS, .time_ms = NOON};
+
+	(void)state;
+	assert_true(publish(&v, 1, &ev));
+	assert_int_equal(told.line[0].user, ID_UNSET);
+	ev.action = EVENT_HEARTBEAT;
+	assert_true(publish(&v, 1, &ev));
+	assert_int_equal(told.line[0].user, ID_UNSET);
+	ev = event_of(EVENT_FORK);
+	ev.creds.euid = 1000;
+	assert_true(publish(&v, 1, &ev));
+	assert_int_equal(told.line[0].user, 1000);
 }
 
 /* Each length once: the whole one, and each that is too short for it. */
@@ -174,6 +195,7 @@ main(void)
 {
 	static const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(what_fits_is_told_once),
+	    cmocka_unit_test(what_is_of_no_process_has_no_user),
 	    cmocka_unit_test(what_is_too_long_is_cut_for_whom_it_is),
 	    cmocka_unit_test(nobody_gets_what_nobody_can_take),
 	    cmocka_unit_test(what_does_not_fit_at_all_is_said),
