@@ -49,39 +49,35 @@ probe_folder(const struct sink_settings *s, struct check_sink *found)
 
 /* Until the link wants to be called again. */
 static void
-wait_for(const struct link *l, const struct resolve *r, int64_t until)
+wait_for(const struct link *l, int64_t until)
 {
 	struct link_wish wish = link_wish(l, now_ms());
 	int64_t left = until - now_ms();
-	struct pollfd p[2] = {
-	    {.fd = wish.fd,
-		.events = (short)((wish.read ? POLLIN : 0) |
-				  (wish.write ? POLLOUT : 0))},
-	    {.fd = resolve_fd(r), .events = POLLIN}};
+	struct pollfd p = {.fd = wish.fd,
+	    .events =
+		(short)((wish.read ? POLLIN : 0) | (wish.write ? POLLOUT : 0))};
 
 	if (wish.wait_ms >= 0 && wish.wait_ms < left)
 		left = wish.wait_ms;
-	(void)poll(p, 2, left > 0 ? (int)left : 0);
+	(void)poll(&p, 1, left > 0 ? (int)left : 0);
 }
 
 /* True when it is up; false with why not. */
 static bool
-connect_link(
-    struct link *l, const struct resolve *r, int64_t until, const char **why)
+connect_link(struct link *l, int64_t until, const char **why)
 {
 	enum link_state state;
 
 	while (
 	    (state = link_turn(l, now_ms())) == LINK_COMING && now_ms() < until)
-		wait_for(l, r, until);
+		wait_for(l, until);
 	*why = state == LINK_COMING ? "no answer" : link_trouble(l);
 	return state == LINK_UP;
 }
 
 /* The server's answer to our offer. */
 static bool
-greet(struct link *l, struct relp *session, const struct resolve *r,
-    int64_t until, struct err *err)
+greet(struct link *l, struct relp *session, int64_t until, struct err *err)
 {
 	char buf[4096];
 	struct text out;
@@ -113,7 +109,7 @@ greet(struct link *l, struct relp *session, const struct resolve *r,
 			err) != 0)
 			return false;
 		if (n == 0)
-			wait_for(l, r, until);
+			wait_for(l, until);
 	}
 	out.len = 0;
 	relp_close(session, &out);
@@ -122,8 +118,7 @@ greet(struct link *l, struct relp *session, const struct resolve *r,
 }
 
 static bool
-try_relp(
-    struct link *l, const struct resolve *r, int64_t until, struct err *err)
+try_relp(struct link *l, int64_t until, struct err *err)
 {
 	struct relp *session = relp_new(1);
 	bool open;
@@ -132,7 +127,7 @@ try_relp(
 		err_errno(err, "relp");
 		return false;
 	}
-	open = greet(l, session, r, until, err);
+	open = greet(l, session, until, err);
 	relp_free(session);
 	return open;
 }
@@ -146,8 +141,8 @@ probe_link(
 	struct link *l = link_new(s, r, &err);
 	const char *why = err.text;
 
-	found->reached = l != NULL && connect_link(l, r, until, &why) &&
-			 (s->type != SINK_RELP || try_relp(l, r, until, &err));
+	found->reached = l != NULL && connect_link(l, until, &why) &&
+			 (s->type != SINK_RELP || try_relp(l, until, &err));
 	if (found->reached)
 		why = "answers";
 	else if (err.text[0] != '\0')

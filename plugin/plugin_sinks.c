@@ -164,6 +164,18 @@ on_sink(struct ev_loop *loop, ev_io *w, int events)
 	plugin_flush(w->data);
 }
 
+/* Some sink may wait for a name, or none does any more. */
+static void
+on_resolve(struct ev_loop *loop, ev_io *w, int events)
+{
+	struct plugin *p = w->data;
+
+	(void)loop;
+	(void)events;
+	resolve_hear(p->resolve);
+	plugin_flush(p);
+}
+
 static void
 on_wait(struct ev_loop *loop, ev_timer *w, int events)
 {
@@ -175,10 +187,11 @@ on_wait(struct ev_loop *loop, ev_timer *w, int events)
 /* Anew each time: another descriptor may have got the number of the one that
  * was watched. */
 static void
-watch_fd(struct plugin *p, ev_io *io, int fd, int events)
+watch_fd(struct plugin *p, ev_io *io,
+    void (*on_ready)(struct ev_loop *, ev_io *, int), int fd, int events)
 {
 	ev_io_stop(p->loop, io);
-	ev_io_init(io, on_sink, fd, events);
+	ev_io_init(io, on_ready, fd, events);
 	io->data = p;
 	if (fd >= 0 && events != 0)
 		ev_io_start(p->loop, io);
@@ -190,7 +203,7 @@ arm_one(struct plugin *p, size_t i, int64_t now_ms)
 	struct link_wish wish = sink_wish(p->sink[i], now_ms);
 	ev_timer *timer = &p->on_sink_wait[i];
 
-	watch_fd(p, &p->on_sink[i], wish.fd,
+	watch_fd(p, &p->on_sink[i], on_sink, wish.fd,
 	    (wish.read ? EV_READ : 0) | (wish.write ? EV_WRITE : 0));
 	ev_timer_stop(p->loop, timer);
 	if (wish.wait_ms < 0)
@@ -209,7 +222,8 @@ sinks_arm(struct plugin *p)
 		return;
 	for (size_t i = 0; i < p->nsinks; i++)
 		arm_one(p, i, ms);
-	watch_fd(p, &p->on_resolve, resolve_fd(p->resolve), EV_READ);
+	watch_fd(
+	    p, &p->on_resolve, on_resolve, resolve_fd(p->resolve), EV_READ);
 }
 
 void

@@ -265,3 +265,14 @@ privileges_drop(const struct settings *s, struct err *err)
 		return err_context(err, "cannot become user %s", s->user);
 	return 0;
 }
+
+int
+privileges_give_up(struct err *err)
+{
+	if (capng_get_caps_process() != 0)
+		return err_set(err, "cannot read own capabilities");
+	capng_clear(CAPNG_SELECT_CAPS);
+	if (capng_apply(CAPNG_SELECT_CAPS) != 0)
+		return err_set(err, "cannot give up capabilities");
+	return 0;
+}

@@ -27,4 +27,7 @@ int privileges_folder(const char *path, const char *user, const char *group,
  */
 int privileges_drop(const struct settings *s, struct err *err);
 
+/* For a process that needs none: no capability is left. 0, or -1 with err. */
+int privileges_give_up(struct err *err);
+
 #endif

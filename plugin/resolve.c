@@ -13,6 +13,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "privileges.h"
+
 /* As it is called in /proc. */
 #define NAME "proclife-lookup"
 
@@ -223,9 +225,13 @@ run(int fd)
 	struct pollfd p = {.fd = fd, .events = POLLIN};
 	struct sigaction action = {.sa_handler = on_child};
 	sigset_t waiting;
+	struct err err;
 
 	prctl(PR_SET_NAME, NAME);
 	close_others(fd);
+	/* What strangers answer is looked at here. */
+	if (privileges_give_up(&err) != 0)
+		_exit(EXIT_FAILURE);
 	sigaction(SIGCHLD, &action, NULL);
 	sigfillset(&waiting);
 	sigdelset(&waiting, SIGCHLD);
@@ -343,9 +349,8 @@ lose_keeper(struct resolve *r)
 	}
 }
 
-/* All replies that are there. */
-static void
-hear(struct resolve *r)
+void
+resolve_hear(struct resolve *r)
 {
 	struct reply reply;
 
@@ -375,7 +380,7 @@ resolve_ask(struct resolve *r, const char *host, uint16_t port, struct err *err)
 	struct request request = {.port = port};
 	struct ticket *t = ticket_of(r, 0);
 
-	hear(r);
+	resolve_hear(r);
 	if (strlen(host) > RESOLVE_NAME_MAX) {
 		err_set(err, "%s: no name is that long", host);
 		return 0;
@@ -403,7 +408,7 @@ resolve_answered(
 {
 	struct ticket *t;
 
-	hear(r);
+	resolve_hear(r);
 	t = ticket_of(r, ticket);
 	if (t == NULL || !t->answered)
 		return false;

@@ -64,9 +64,12 @@ bool resolve_answered(
 void resolve_forget(struct resolve *r, uint64_t ticket);
 
 /*
- * Readable when an answer came, to any of the tickets: whoever asks for his
- * takes all answers off it. -1: no process, before the first resolve_ask().
+ * Readable when an answer came, to any of the tickets, or the process is gone:
+ * whoever asks for his takes all off it. -1: no process, before the first
+ * resolve_ask().
  */
 int resolve_fd(const struct resolve *r);
+/* Takes all off it; to be called when it is readable, for nobody may ask. */
+void resolve_hear(struct resolve *r);
 
 #endif

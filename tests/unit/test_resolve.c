@@ -5,6 +5,7 @@
 #include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <netdb.h>
 #include <netinet/in.h>
 #include <poll.h>
@@ -42,6 +43,25 @@ hang(bool whole)
 		pause();
 }
 
+/* 0: this process may do nothing that any other one may not. */
+static int
+capabilities(void)
+{
+	char line[256];
+	uint64_t set, all = 0;
+	FILE *in = fopen("/proc/self/status", "re");
+
+	if (in == NULL)
+		return -1;
+	while (fgets(line, sizeof(line), in) != NULL) {
+		if (strncmp(line, "CapBnd", 6) != 0 &&
+		    sscanf(line, "Cap%*3c: %" SCNx64, &set) == 1)
+			all |= set;
+	}
+	fclose(in);
+	return all != 0;
+}
+
 /* Stands in for the C library's, in the process that looks up. */
 int
 __wrap_getaddrinfo(const char *host, const char *service,
@@ -57,6 +77,8 @@ __wrap_getaddrinfo(const char *host, const char *service,
 		kill(getppid(), SIGKILL);
 		return hang(true);
 	}
+	if (strcmp(host, "mighty.test") == 0)
+		return capabilities() == 0 ? EAI_AGAIN : EAI_FAIL;
 	if (strcmp(host, "system.test") == 0) {
 		errno = EMFILE;
 		return EAI_SYSTEM;
@@ -330,6 +352,46 @@ test_forgotten(void **state)
 	assert_localhost();
 }
 
+static bool
+is_readable(void)
+{
+	struct pollfd p = {.fd = resolve_fd(r), .events = POLLIN};
+
+	return poll(&p, 1, 0) == 1;
+}
+
+/* A loop that watches the descriptor must not be woken for ever by what nobody
+ * asks for any more. */
+static void
+test_hears_what_nobody_waits_for(void **state)
+{
+	struct pollfd p = {.events = POLLIN};
+
+	(void)state;
+	resolve_hear(r);
+	resolve_forget(r, ask("a..b"));
+	p.fd = resolve_fd(r);
+	assert_int_equal(poll(&p, 1, ANSWER_MS), 1);
+	resolve_hear(r);
+	assert_false(is_readable());
+	assert_true(resolve_fd(r) >= 0);
+
+	resolve_forget(r, ask("kills.test"));
+	do {
+		assert_int_equal(poll(&p, 1, ANSWER_MS), 1);
+		resolve_hear(r);
+	} while (resolve_fd(r) >= 0);
+	assert_localhost();
+}
+
+/* What comes from the network is looked at there. */
+static void
+test_has_no_capabilities(void **state)
+{
+	(void)state;
+	assert_error("mighty.test", gai_strerror(EAI_AGAIN));
+}
+
 /* auditd must see when the plugin does not read any more. */
 static void
 test_does_not_keep_stdin(void **state)
@@ -370,6 +432,8 @@ main(void)
 	    TEST(test_reaped_by_others),
 	    TEST(test_bounded),
 	    TEST(test_forgotten),
+	    TEST(test_hears_what_nobody_waits_for),
+	    TEST(test_has_no_capabilities),
 	    TEST(test_does_not_keep_stdin),
 	};
 
