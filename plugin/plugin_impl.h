@@ -186,13 +186,14 @@ struct sinks_ready {
 	size_t n;
 };
 
-/* Opens the sinks of s; those whose settings are the same stay. 0, or -1 with
- * err. */
+/* Opens the sinks of s; those whose settings are the same stay, unless they
+ * have certificates, which are read anew. 0, or -1 with err. */
 int sinks_open(struct plugin *p, const struct settings *s,
     struct sinks_ready *ready, struct err *err);
 /* They are not wanted, after all. */
 void sinks_discard(struct plugin *p, const struct sinks_ready *ready);
-/* In place of those that are open; what these still have is told as lost. */
+/* In place of those that are open, also for publish; what these still have is
+ * told as lost. */
 void sinks_take(struct plugin *p, const struct sinks_ready *ready);
 /* What the open sinks want to be told, in out; returns how many. */
 size_t sinks_variants(

@@ -89,7 +89,6 @@ apply(struct plugin *p, const struct settings *s, struct err *err)
 void
 reload_settings(struct plugin *p)
 {
-	struct publish_variant variants[PUBLISH_VARIANTS_MAX];
 	struct settings *s;
 	struct err err;
 
@@ -100,7 +99,6 @@ reload_settings(struct plugin *p)
 		return;
 	}
 	warn_fixed(p->set, s);
-	publish_set_variants(p->publish, variants, sinks_variants(p, variants));
 	pipeline_set(p->pipeline, s);
 	settings_free(p->set);
 	p->set = s;

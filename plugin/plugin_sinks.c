@@ -6,6 +6,7 @@
 #include "plugin_impl.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <sys/stat.h>
 
 #include "log.h"
@@ -47,7 +48,8 @@ open_one(struct plugin *p, const struct sink_settings *s,
 	    .hostname = p->hostname[0] != '\0' ? p->hostname : NULL};
 	struct sink *k = before(p, s);
 
-	if (k == NULL || !settings_same_sink(sink_settings(k), s)) {
+	/* Certificates and keys may be others in files of the same name. */
+	if (k == NULL || s->tls || !settings_same_sink(sink_settings(k), s)) {
 		ready->before[ready->n] = k;
 		/* spool_path is ours, so that this needs no rights */
 		if (s->spool && mkdir(s->spool_folder, 0700) != 0 &&
@@ -96,6 +98,16 @@ is_kept(const struct sink *k, const struct sinks_ready *ready)
 	return false;
 }
 
+/* Another sink of its name, at any time, goes on with what is there. */
+static void
+say_what_stays(const struct sink *k)
+{
+	if (sink_settings(k)->spool && sink_waiting(k) > 0)
+		log_warnx("sink %s: %" PRIu64 " events stay in %s",
+		    sink_name(k), sink_waiting(k),
+		    sink_settings(k)->spool_folder);
+}
+
 /* Closes those that are not kept; returns what is lost by it. */
 static uint64_t
 close_others(struct plugin *p, const struct sinks_ready *ready)
@@ -108,8 +120,10 @@ close_others(struct plugin *p, const struct sinks_ready *ready)
 
 		if (is_kept(k, ready))
 			continue;
-		if (!sink_is_inherited(k))
+		if (!sink_is_inherited(k)) {
 			sink_flush(k, ms);
+			say_what_stays(k);
+		}
 		lost += sink_unwritten(k);
 		sink_close(k, ms);
 	}
@@ -128,6 +142,7 @@ disarm(struct plugin *p)
 void
 sinks_take(struct plugin *p, const struct sinks_ready *ready)
 {
+	struct publish_variant variants[PUBLISH_VARIANTS_MAX];
 	uint64_t lost;
 
 	disarm(p);
@@ -139,6 +154,9 @@ sinks_take(struct plugin *p, const struct sinks_ready *ready)
 	memcpy(p->sink, ready->sink, ready->n * sizeof(p->sink[0]));
 	p->nsinks = ready->n;
 	sinks_arm(p);
+	if (p->publish != NULL)
+		publish_set_variants(
+		    p->publish, variants, sinks_variants(p, variants));
 	if (lost > 0)
 		plugin_loss(p, LOSS_SINK, true, lost, TIME_UNKNOWN,
 		    "sinks closed by new settings");
@@ -226,19 +244,29 @@ sinks_arm(struct plugin *p)
 	    p, &p->on_resolve, on_resolve, resolve_fd(p->resolve), EV_READ);
 }
 
+/* True if one of them has not written all. */
+static bool
+flush_all(struct plugin *p)
+{
+	bool pending = false;
+
+	for (size_t i = 0; i < p->nsinks; i++) {
+		sink_flush(p->sink[i], plugin_real_ms());
+		pending = pending || sink_pending(p->sink[i]) > 0;
+	}
+	return pending;
+}
+
 void
 sinks_stop(struct plugin *p)
 {
 	int64_t until = plugin_mono_ms() + p->set->stop_timeout_ms;
 
+	while (flush_all(p) && plugin_mono_ms() < until)
+		ev_sleep(FLUSH_AGAIN_MS / 1000.0);
 	for (size_t i = 0; i < p->nsinks; i++) {
-		struct sink *k = p->sink[i];
+		const struct sink *k = p->sink[i];
 
-		sink_flush(k, plugin_real_ms());
-		while (sink_pending(k) > 0 && plugin_mono_ms() < until) {
-			ev_sleep(FLUSH_AGAIN_MS / 1000.0);
-			sink_flush(k, plugin_real_ms());
-		}
 		if (sink_pending(k) > 0)
 			log_warnx("sink %s: %zu bytes of events are lost",
 			    sink_name(k), sink_pending(k));
