@@ -68,10 +68,15 @@ def until(condition, what):
         time.sleep(0.05)
     raise AssertionError("never came true: " + what)
 
-def free_port():
-    with socket.socket() as s:
-        s.bind(("127.0.0.1", 0))
-        return s.getsockname()[1]
+def free_port(given=set()):
+    """Another one each time."""
+    while True:
+        with socket.socket() as s:
+            s.bind(("127.0.0.1", 0))
+            port = s.getsockname()[1]
+        if port not in given:
+            given.add(port)
+            return port
 
 def listened(port):
     """Whether somebody listens there; without to connect, for a receiver would
