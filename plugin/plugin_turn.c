@@ -102,7 +102,8 @@ plugin_line(void *ctx, const struct sink_line *line)
 	struct plugin *p = ctx;
 	int64_t ms = plugin_real_ms();
 
-	kept_line(p, line);
+	if (line->text.len > 0)
+		kept_line(p, line);
 	for (size_t i = 0; i < p->nsinks; i++)
 		sink_put(p->sink[i], line, ms);
 	p->told += line->text.len;
@@ -121,11 +122,8 @@ plugin_tell(void *ctx, const struct event *ev)
 		ev = &dated;
 	}
 	kept_tell(p, ev);
-	if (publish_event(p->publish, ev, ms))
-		return;
-	if (ev->action != EVENT_LOSS)
-		plugin_loss(p, LOSS_LIMIT, true, 1, TIME_UNKNOWN,
-		    "an event that no line can hold");
+	/* Who wants it and can't have it counts that. */
+	(void)publish_event(p->publish, ev, ms);
 }
 
 void

@@ -208,10 +208,13 @@ publish_format(struct publish *p, const struct publish_variant *v, size_t n,
 			continue;
 		len = encode_within(p, v->format, ev, v[i].max, whole);
 		line.cut_to = v[i].max;
-		if (len > 0)
+		if (len > 0) {
 			pass_on(p, &line, len);
-		else
-			told = false;
+			continue;
+		}
+		line.text = (struct bytes){"", 0};
+		p->fn(p->ctx, &line);
+		told = false;
 	}
 	return told;
 }

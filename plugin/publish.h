@@ -29,8 +29,11 @@ struct publish_variant {
 	size_t max;
 };
 
-/* Gets each line: once for all variants into which the whole of it fits, and
- * shortened for each other one. */
+/*
+ * Gets each line: once for all variants into which the whole of it fits, and
+ * shortened for each other one; an empty one for a variant into which it does
+ * not fit even so.
+ */
 typedef void (*publish_fn)(void *ctx, const struct sink_line *line);
 
 /*

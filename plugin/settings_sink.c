@@ -44,6 +44,9 @@ derive(struct sink_settings *sink)
 		sink->max_event = sink->framing == FRAMING_SYSLOG
 				      ? SETTINGS_SYSLOG_EVENT
 				      : SETTINGS_EVENT_MAX;
+	/* None that its queue can't hold. */
+	if (sink->max_event > sink->queue_size / 2)
+		sink->max_event = sink->queue_size / 2;
 	/* What is kept to be sent again must leave room for what is new. */
 	if (!sink->spool && sink->resend_size > sink->queue_size / 2)
 		sink->resend_size = sink->queue_size / 2;

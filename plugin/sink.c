@@ -18,6 +18,9 @@
 #define RETRY_MIN_MS 1000
 #define RETRY_MAX_MS 60000
 
+/* Events that no line can hold are told together, once in so long. */
+#define UNFIT_MS 1000
+
 struct sink {
 	struct sink_settings *s; /* a copy of our own */
 	char *hostname;          /* NULL: unknown */
@@ -30,8 +33,10 @@ struct sink {
 	 * well again, which is logged with how many were lost meanwhile.
 	 */
 	bool troubled;
-	uint64_t lost_total;        /* of those that were taken from queue */
-	struct sink_lost lost[2];   /* since last taken; [1]: by a spool */
+	uint64_t lost_total;      /* of those that were taken from queue */
+	struct sink_lost lost[2]; /* since last taken; [1]: by a spool */
+	struct sink_lost unfit;   /* that no line can hold, not in lost yet */
+	bool unfit_logged;
 	enum sink_state last;       /* of the last flush */
 	int64_t failed_ms, wait_ms; /* if it failed: when, and till the next */
 };
@@ -124,6 +129,8 @@ sink_inherit(struct sink *k, struct sink *before)
 	memcpy(k->lost, before->lost, sizeof(k->lost));
 	k->troubled = before->troubled;
 	k->lost_total = before->lost_total;
+	k->unfit = before->unfit;
+	k->unfit_logged = before->unfit_logged;
 	before->queue = NULL;
 	memset(before->lost, 0, sizeof(before->lost));
 	queue_set(k->queue, k->s);
@@ -202,13 +209,13 @@ sink_waiting(const struct sink *k)
 static uint64_t
 lost_so_far(const struct sink *k)
 {
-	return k->lost[false].count + k->lost[true].count;
+	return k->lost[false].count + k->lost[true].count + k->unfit.count;
 }
 
 uint64_t
 sink_lost_total(const struct sink *k)
 {
-	return k->lost_total + queue_lost(k->queue);
+	return k->lost_total + k->unfit.count + queue_lost(k->queue);
 }
 
 uint64_t
@@ -255,6 +262,22 @@ action_name(enum event_action action)
 	return names[action];
 }
 
+/* A loss that tells of such would never come to an end. */
+static void
+count_unfit(struct sink *k, const struct sink_line *line, int64_t now_ms)
+{
+	if (line->action == EVENT_LOSS)
+		return;
+	if (!k->unfit_logged)
+		log_warnx("sink %s: an event is longer than max_event even "
+			  "without arguments",
+		    k->s->name);
+	k->unfit_logged = true;
+	if (k->unfit.count++ == 0)
+		k->unfit.since_ms = now_ms;
+	k->unfit.until_ms = now_ms;
+}
+
 bool
 sink_put(struct sink *k, const struct sink_line *line, int64_t now_ms)
 {
@@ -263,6 +286,10 @@ sink_put(struct sink *k, const struct sink_line *line, int64_t now_ms)
 
 	if (!is_for(k, line))
 		return true;
+	if (line->text.len == 0) {
+		count_unfit(k, line, now_ms);
+		return false;
+	}
 	text_init(&head, buf, sizeof(buf));
 	if (k->s->framing == FRAMING_SYSLOG)
 		frame_head(&head, line->time_ms, k->hostname, getpid(),
@@ -303,20 +330,38 @@ fail(struct sink *k)
 }
 
 static void
+add_lost(struct sink *k, const struct sink_lost *more)
+{
+	struct sink_lost *lost = &k->lost[more->spooled];
+
+	if (lost->count == 0)
+		*lost = (struct sink_lost){
+		    .since_ms = more->since_ms, .spooled = more->spooled};
+	lost->count += more->count;
+	k->lost_total += more->count;
+	lost->until_ms = more->until_ms;
+}
+
+static void
 note_lost(struct sink *k)
 {
 	struct queue_lost more;
 
-	while (queue_take_lost(k->queue, &more)) {
-		struct sink_lost *lost = &k->lost[more.spooled];
+	while (queue_take_lost(k->queue, &more))
+		add_lost(k, &(struct sink_lost){more.count, more.since_ms,
+				more.until_ms, more.spooled});
+}
 
-		if (lost->count == 0)
-			*lost = (struct sink_lost){
-			    .since_ms = more.since_ms, .spooled = more.spooled};
-		lost->count += more.count;
-		k->lost_total += more.count;
-		lost->until_ms = more.until_ms;
-	}
+/* Also if the clock was set back. */
+static void
+note_unfit(struct sink *k, int64_t now_ms)
+{
+	int64_t passed = now_ms - k->unfit.since_ms;
+
+	if (k->unfit.count == 0 || (passed >= 0 && passed < UNFIT_MS))
+		return;
+	add_lost(k, &k->unfit);
+	k->unfit.count = 0;
 }
 
 static void
@@ -337,6 +382,7 @@ sink_flush(struct sink *k, int64_t now_ms)
 	size_t before = queue_unsafe(k->queue);
 	enum sink_state state;
 
+	note_unfit(k, now_ms);
 	if (queue_write(k->queue, now_ms) != 0) {
 		char why[256];
 

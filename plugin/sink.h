@@ -25,7 +25,8 @@ struct sink;
 
 /* One line, and what decides which sinks get it. */
 struct sink_line {
-	struct bytes text; /* ends in its only newline */
+	/* Ends in its only newline; empty: the event does not fit. */
+	struct bytes text;
 	enum event_format format;
 	size_t cut_to; /* shortened for sinks with that limit; 0: whole */
 	enum event_action action;
@@ -77,7 +78,8 @@ const struct sink_settings *sink_settings(const struct sink *k);
 /*
  * Takes a line, if it is for this sink: by format, length, action and user.
  * Copies it: lines are gathered until sink_flush(), or there is no room. False:
- * refused and counted.
+ * refused and counted. What does not fit into any line is told as lost once in
+ * a second at most; of losses, not at all.
  */
 bool sink_put(struct sink *k, const struct sink_line *line, int64_t now_ms);
 

@@ -60,7 +60,7 @@ filters_are_read(void **state)
 	settings_free(s);
 }
 
-/* What is kept to be sent again leaves room for more. */
+/* What is kept to be sent again leaves room for more, and so does a line. */
 static void
 a_small_queue_keeps_less(void **state)
 {
@@ -73,6 +73,8 @@ a_small_queue_keeps_less(void **state)
 	(void)state;
 	assert_int_equal(s->sinks[0].resend_size, 50 << 10);
 	assert_int_equal(s->sinks[1].resend_size, 1 << 20);
+	assert_int_equal(s->sinks[0].max_event, 50 << 10);
+	assert_int_equal(s->sinks[1].max_event, 50 << 10);
 	settings_free(s);
 }
 
@@ -117,7 +119,7 @@ what_differs_is_seen(void **state)
 	    "verify_name = \"\""};
 	static const char *const own[] = {"type = \"relp\"", "port = 2",
 	    "host = \"h\"", "verify = true", "users = [ \"1\", \"2\" ]",
-	    "actions = [ \"fork\", \"end\" ]", "queue_size = \"2MiB\"",
+	    "actions = [ \"fork\", \"end\" ]", "queue_size = \"4MiB\"",
 	    "spool_age = \"2m\"", "key_file = \"/k\"", "max_event = \"2MiB\"",
 	    "format = \"ecs\"", "name = \"y\"", "verify_name = \"n\"",
 	    "cert_file = \"/c\""};

@@ -398,6 +398,56 @@ test_unknown_group(void **state)
 	assert_fails("no such group");
 }
 
+static bool
+put_unfit(unsigned max, enum event_action action)
+{
+	return sink_put(w.k,
+	    &(struct sink_line){.text = {"", 0},
+		.format = FORMAT_ECS,
+		.cut_to = max,
+		.action = action,
+		.user = ID_UNSET},
+	    w.now_ms);
+}
+
+/* Told once in a while, however many there are; and not of those that are not
+ * for it, nor of the loss that tells of them, without an end. */
+static void
+test_what_no_line_can_hold(void **state)
+{
+	struct sink_lost r;
+
+	(void)state;
+	w.s.actions = 1U << EVENT_FORK | 1U << EVENT_LOSS;
+	open_sink(0);
+	assert_true(put_unfit((unsigned)w.s.max_event + 1, EVENT_FORK));
+	assert_true(put_unfit((unsigned)w.s.max_event, EVENT_EXEC));
+	assert_false(put_unfit((unsigned)w.s.max_event, EVENT_LOSS));
+	w.now_ms += 5000;
+	flush();
+	assert_false(sink_take_lost(w.k, &r));
+	assert_int_equal(sink_lost_total(w.k), 0);
+
+	for (int i = 0; i < 1000; i++) {
+		assert_false(put_unfit((unsigned)w.s.max_event, EVENT_FORK));
+		flush();
+		assert_false(sink_take_lost(w.k, &r));
+		w.now_ms += i % 2;
+	}
+	assert_int_equal(sink_lost_total(w.k), 1000);
+	assert_int_equal(sink_unwritten(w.k), 1000);
+	assert_int_equal(put_lines(1), 1);
+	w.now_ms += 500;
+	flush();
+	assert_true(sink_take_lost(w.k, &r));
+	assert_int_equal(r.count, 1000);
+	assert_int_equal(r.until_ms - r.since_ms, 499);
+	assert_false(r.spooled);
+	assert_false(sink_take_lost(w.k, &r));
+	assert_int_equal(sink_unwritten(w.k), 0);
+	assert_int_equal(sink_lost_total(w.k), 1000);
+}
+
 static void
 test_no_folder(void **state)
 {
@@ -426,6 +476,7 @@ main(void)
 	    TEST(test_group),
 	    TEST(test_group_without_the_right),
 	    TEST(test_unknown_group),
+	    TEST(test_what_no_line_can_hold),
 	    TEST(test_no_folder),
 	};
 
