@@ -272,11 +272,14 @@ class Unaccounted:
 
     def has(self, life, told):
         """Whether its end lies, or may lie, in one of these times: that is
-        between what its end is dated and the witness's word that it is over.
+        between what its end is dated and the witness's word that it is over,
+        if there is such a word: one that overran has none.
         """
-        if told is None or told.end is None or life.ended_ns is None:
+        if told is None or told.end is None:
             return False
-        over = life.ended_ns / 1e6 + self.offset_ms
+        over = told.end.time_ms
+        if life.ended_ns is not None:
+            over = life.ended_ns / 1e6 + self.offset_ms
         began = min(told.end.time_ms, over)
         return any(since <= over and began <= until
                    for since, until in self.losses)
