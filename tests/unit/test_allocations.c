@@ -35,7 +35,7 @@
 /* Lives that overlap: an end comes so many births later. */
 #define LASTS 40
 
-#define TEXT_MAX 16384
+#define TEXT_MAX 65536
 
 static size_t allocations;
 
@@ -266,6 +266,7 @@ give_exec(struct rig *r, int pid, int which)
 {
 	char text[TEXT_MAX];
 	int argc = 2 + which % 5;
+	int len = which % 500 == 0 ? 10000 : 1 + which % 100;
 
 	r->at = text;
 	r->room = sizeof(text);
@@ -273,7 +274,7 @@ give_exec(struct rig *r, int pid, int which)
 	put_stamp(r, "EXECVE");
 	put(r, "argc=%d", argc);
 	for (int i = 0; i < argc; i++)
-		put(r, " a%d=\"%0*d\"", i, 1 + which % 100 * (i + 1), which);
+		put(r, " a%d=\"%0*d\"", i, len * (i + 1), which);
 	put(r, "\n");
 	put_stamp(r, "CWD");
 	put(r, "cwd=\"/home/user/%d\"\n", which % 10);
