@@ -139,6 +139,7 @@ struct plugin {
 	/* What plugin_watch.c remembers. */
 	size_t sweep_cursor;
 	int64_t swept_at, dead_at, asked_at;
+	int64_t births_at; /* /proc was asked of births, by mono_ms */
 	uint64_t asked_records;
 	bool asking_kernel;     /* by an errand that is not over */
 	int64_t kernel_lost_ms; /* real time of the last answer */
