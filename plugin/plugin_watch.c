@@ -119,13 +119,16 @@ look_for_dead(struct plugin *p)
 }
 
 int64_t
-watch_wait(const struct plugin *p)
+watch_due(const struct plugin *p)
 {
+	int64_t due = p->dead_at + DEAD_EVERY_MS;
 	int32_t pid;
 
-	return reconcile_unreaped(pipeline_reconcile(p->pipeline), &pid, 1) > 0
-		   ? DEAD_EVERY_MS
-		   : INT64_MAX;
+	/* nor are they while watch_turn() does not */
+	if (p->stdin_over || acct_holds_back(p) ||
+	    reconcile_unreaped(pipeline_reconcile(p->pipeline), &pid, 1) == 0)
+		return INT64_MAX;
+	return due > p->now ? due : p->now + DEAD_EVERY_MS;
 }
 
 /* Answers are not read while libaudit, too, reads from that socket: it takes
