@@ -68,6 +68,17 @@ note_size(struct acct_tail *a, struct acct_file *f, uint64_t size)
 	return false;
 }
 
+/* As it was just seen; what is at a place need not be looked at again. */
+static uint64_t
+size_of(const struct acct_tail *a, const struct acct_file *f)
+{
+	for (size_t i = 0; i < a->places.n; i++) {
+		if (acct_place_has(&a->places.at[i], f))
+			return a->places.at[i].size;
+	}
+	return acct_file_size(f);
+}
+
 /* Sees up to where f is to be read. What was cut is read at once. */
 static void
 look_at(struct acct_tail *a, struct acct_file *f, const struct reading *r)
@@ -80,7 +91,7 @@ look_at(struct acct_tail *a, struct acct_file *f, const struct reading *r)
 	acct_marks_look(&f->marks, r->now_ms, r->facts);
 	if (r->until_ms == INT64_MAX)
 		return;
-	size = acct_file_size(f);
+	size = size_of(a, f);
 	if (!note_size(a, f, size))
 		return;
 	f->until = acct_marks_after(&f->marks, r->until_ms);

@@ -6,9 +6,9 @@
 #include <string.h>
 #include <sys/queue.h>
 
-#define BUCKETS     1024  /* of open events; a power of two */
-#define CLOSED      256   /* remembered events that are done with; power of 2 */
-#define SPARE_BYTES 16384 /* larger buffers are not kept for reuse */
+#define BUCKETS     1024 /* of open events; a power of two */
+#define CLOSED      256  /* remembered events that are done with; power of 2 */
+#define SPARE_BYTES (1024 * 1024) /* of texts that are kept for reuse */
 
 struct open_event {
 	TAILQ_ENTRY(open_event) in_order; /* of their newest record */
@@ -45,8 +45,9 @@ struct assemble_table {
 	int64_t heard;   /* the stream's newest stamp */
 	int64_t wait_ms; /* for what comes after an event's newest record */
 
-	struct open_list open, spare;
+	struct open_list open, spare; /* spare: those without a text last */
 	size_t nopen;
+	size_t spare_bytes;
 	struct open_event *bucket[BUCKETS];
 	struct pid_list of_pid[BUCKETS];
 	struct closed closed[CLOSED];
@@ -127,6 +128,34 @@ closed_slot(struct assemble_table *t, struct stamp at)
 	return &t->closed[at.serial & (CLOSED - 1)];
 }
 
+/* For the next event, with its text, if that is not too much. */
+static void
+keep(struct assemble_table *t, struct open_event *e)
+{
+	if (t->spare_bytes + e->size <= SPARE_BYTES) {
+		t->spare_bytes += e->size;
+		TAILQ_INSERT_HEAD(&t->spare, e, in_order);
+		return;
+	}
+	free(e->text);
+	e->text = NULL;
+	e->size = 0;
+	TAILQ_INSERT_TAIL(&t->spare, e, in_order);
+}
+
+/* A spare one, or one more; NULL: no memory. */
+static struct open_event *
+take(struct assemble_table *t)
+{
+	struct open_event *e = TAILQ_FIRST(&t->spare);
+
+	if (e == NULL)
+		return calloc(1, sizeof(*e));
+	TAILQ_REMOVE(&t->spare, e, in_order);
+	t->spare_bytes -= e->size;
+	return e;
+}
+
 /* Takes an event out of the table. told: what still comes of it is late. */
 static void
 retire(struct assemble_table *t, struct open_event *e, bool told)
@@ -141,12 +170,7 @@ retire(struct assemble_table *t, struct open_event *e, bool told)
 		LIST_REMOVE(e, in_pid);
 	t->nopen--;
 	*closed_slot(t, e->at) = (struct closed){e->at, told};
-	if (e->size > SPARE_BYTES) {
-		free(e->text);
-		e->text = NULL;
-		e->size = 0;
-	}
-	TAILQ_INSERT_HEAD(&t->spare, e, in_order);
+	keep(t, e);
 }
 
 /* Hands an event on; without its SYSCALL record it is none. */
@@ -181,10 +205,8 @@ open_event(struct assemble_table *t, struct stamp at, int64_t now)
 		drop(t, ASSEMBLE_LIMIT);
 		close_event(t, TAILQ_FIRST(&t->open), true);
 	}
-	e = TAILQ_FIRST(&t->spare);
-	if (e != NULL)
-		TAILQ_REMOVE(&t->spare, e, in_order);
-	else if ((e = calloc(1, sizeof(*e))) == NULL)
+	e = take(t);
+	if (e == NULL)
 		return NULL;
 	e->at = at;
 	e->kind = SYSCALL_OTHER;

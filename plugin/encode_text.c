@@ -12,6 +12,7 @@
 #include <uthash.h>
 #include <utlist.h>
 
+#include "blocks.h"
 #include "split.h"
 #include "terminal.h"
 
@@ -48,6 +49,7 @@ struct encode_text {
 	struct life *ended; /* queue, oldest first */
 	unsigned nended;
 	char day[DATE_CHARS]; /* of the line before */
+	struct blocks blocks; /* of which lives are */
 };
 
 struct encode_text *
@@ -64,7 +66,7 @@ forget(struct encode_text *x, struct life *l)
 		x->nended--;
 	}
 	HASH_DEL(x->lives, l);
-	free(l);
+	blocks_give(&x->blocks, l, sizeof(*l));
 }
 
 void
@@ -74,6 +76,7 @@ encode_text_free(struct encode_text *x)
 		return;
 	while (x->lives != NULL)
 		forget(x, x->lives);
+	blocks_fini(&x->blocks);
 	free(x);
 }
 
@@ -90,17 +93,18 @@ find(const struct encode_text *x, const struct uuid *id)
 static struct life *
 remember(struct encode_text *x, const struct uuid *id, unsigned depth)
 {
-	struct life *l = calloc(1, sizeof(*l));
+	struct life *l;
 
-	if (l == NULL)
-		return NULL;
 	if (HASH_COUNT(x->lives) == LIVES_MAX)
 		forget(x, x->ended != NULL ? x->ended : x->lives);
+	l = blocks_take_zeroed(&x->blocks, sizeof(*l));
+	if (l == NULL)
+		return NULL;
 	l->id = *id;
 	l->depth = depth;
 	HASH_ADD(hh, x->lives, id, sizeof(l->id), l);
 	if (l->hh.tbl == NULL) {
-		free(l);
+		blocks_give(&x->blocks, l, sizeof(*l));
 		return NULL;
 	}
 	return l;

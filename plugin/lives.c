@@ -47,6 +47,7 @@ lives_fini(struct lives *t)
 			lives_remove(t, t->bucket[i]);
 	}
 	lives_drop_forgotten(t);
+	blocks_fini(&t->blocks);
 	free(t->bucket);
 	names_free(t->names);
 	memset(t, 0, sizeof(*t));
@@ -132,7 +133,7 @@ lives_drop_forgotten(struct lives *t)
 
 	while ((l = TAILQ_FIRST(&t->forgotten)) != NULL) {
 		TAILQ_REMOVE(&t->forgotten, l, in_changed);
-		free(l);
+		blocks_give(&t->blocks, l, sizeof(*l));
 	}
 }
 
@@ -145,7 +146,7 @@ new_life(struct lives *t, int32_t pid)
 		return NULL;
 	if (t->count >= t->nbuckets)
 		grow(t);
-	l = calloc(1, sizeof(*l));
+	l = blocks_take_zeroed(&t->blocks, sizeof(*l));
 	if (l == NULL)
 		return NULL;
 	l->number = t->next_number++;
@@ -250,7 +251,7 @@ drop_all(struct lives *t, struct held_list *list)
 	struct held_fact *h;
 
 	while ((h = lives_take(t, list)) != NULL)
-		lives_drop(h);
+		lives_drop(t, h);
 }
 
 static void
@@ -267,7 +268,7 @@ lives_forget(struct lives *t, struct life *l)
 	give_up(t, &l->key);
 	give_up(t, &l->parent.name);
 	give_up(t, &l->parent.executable);
-	shared_args_put(l->args);
+	shared_args_put(&t->blocks, l->args);
 	l->args = NULL;
 	drop_all(t, &l->locals);
 	t->nlocals -= l->nlocals;
@@ -357,8 +358,8 @@ lives_remove(struct lives *t, struct life *l)
 	give_up(t, &l->name);
 	give_up(t, &l->executable);
 	give_up(t, &l->owner);
-	free(l->acct);
-	free(l->rare);
+	blocks_give(&t->blocks, l->acct, sizeof(*l->acct));
+	blocks_give(&t->blocks, l->rare, sizeof(*l->rare));
 	t->count--;
 	if (l->changed)
 		TAILQ_REMOVE(&t->changed, l, in_changed);
@@ -366,7 +367,7 @@ lives_remove(struct lives *t, struct life *l)
 	if (l->handed_out)
 		TAILQ_INSERT_TAIL(&t->forgotten, l, in_changed);
 	else
-		free(l);
+		blocks_give(&t->blocks, l, sizeof(*l));
 }
 
 static size_t
@@ -510,7 +511,7 @@ lives_hold(struct lives *t, struct life *l, struct held_list *list,
 
 	for (size_t i = 0; i < n; i++)
 		size += all[i]->len;
-	h = malloc(size);
+	h = blocks_take(&t->blocks, size);
 	if (h == NULL)
 		return false;
 	at = (char *)(h + 1);
@@ -580,9 +581,10 @@ lives_take(struct lives *t, struct held_list *list)
 }
 
 void
-lives_drop(struct held_fact *h)
+lives_drop(struct lives *t, struct held_fact *h)
 {
-	free(h);
+	if (h != NULL)
+		blocks_give(&t->blocks, h, h->size);
 }
 
 void
@@ -619,17 +621,17 @@ lives_set_args(struct lives *t, struct life *l, const struct args *args)
 {
 	struct shared_args *old = l->args;
 
-	l->args = shared_args_new(args, t->args_max);
-	shared_args_put(old);
+	l->args = shared_args_new(&t->blocks, args, t->args_max);
+	shared_args_put(&t->blocks, old);
 }
 
 void
-lives_share_args(struct life *to, const struct life *from)
+lives_share_args(struct lives *t, struct life *to, const struct life *from)
 {
 	struct shared_args *old = to->args;
 
 	to->args = shared_args_get(from->args);
-	shared_args_put(old);
+	shared_args_put(&t->blocks, old);
 }
 
 const struct life_rare *
@@ -641,22 +643,22 @@ lives_rare(const struct life *l)
 }
 
 void
-lives_set_rare(struct life *l, const struct life_rare *rare)
+lives_set_rare(struct lives *t, struct life *l, const struct life_rare *rare)
 {
 	if (l->rare == NULL && rare->bearer.number == 0 &&
 	    rare->children_space.number == 0 && rare->children_space.pid == 0)
 		return;
 	if (l->rare == NULL)
-		l->rare = malloc(sizeof(*l->rare));
+		l->rare = blocks_take(&t->blocks, sizeof(*l->rare));
 	if (l->rare != NULL)
 		*l->rare = *rare;
 }
 
 bool
-lives_set_acct(struct life *l, const struct fact_acct *acct)
+lives_set_acct(struct lives *t, struct life *l, const struct fact_acct *acct)
 {
 	if (l->acct == NULL)
-		l->acct = malloc(sizeof(*l->acct));
+		l->acct = blocks_take(&t->blocks, sizeof(*l->acct));
 	if (l->acct == NULL)
 		return false;
 	*l->acct = *acct;

@@ -16,6 +16,7 @@
 #include <stdint.h>
 #include <sys/queue.h>
 
+#include "blocks.h"
 #include "event.h"
 #include "fact.h"
 #include "names.h"
@@ -200,6 +201,7 @@ TAILQ_HEAD(life_list, life);
 
 struct lives {
 	struct names *names;
+	struct blocks blocks; /* of which lives are, and what they own */
 	struct life **bucket;
 	size_t nbuckets;
 	size_t count;   /* lives in the table, ended ones too */
@@ -234,7 +236,7 @@ struct life *lives_newest(const struct lives *t, int32_t pid);
 void lives_track(struct lives *t);
 /* Something of l that outlives a restart changed. */
 void lives_touch(struct lives *t, struct life *l);
-/* Frees those that are no more: they were listed long enough. */
+/* Forgets those that are no more: they were listed long enough. */
 void lives_drop_forgotten(struct lives *t);
 
 /*
@@ -303,7 +305,7 @@ void lives_weed_bearers(struct lives *t);
 struct held_fact *lives_take_out(
     struct lives *t, struct held_list *list, const struct held_fact *h);
 struct held_fact *lives_take(struct lives *t, struct held_list *list);
-void lives_drop(struct held_fact *h);
+void lives_drop(struct lives *t, struct held_fact *h); /* NULL is fine */
 
 /* Replaces a life's string or arguments. */
 void lives_set_name(struct lives *t, struct name **at, struct bytes b);
@@ -311,12 +313,15 @@ void lives_set_name(struct lives *t, struct name **at, struct bytes b);
 struct owner lives_owner(const struct life *l);
 void lives_set_owner(struct lives *t, struct life *l, const struct owner *o);
 void lives_set_args(struct lives *t, struct life *l, const struct args *args);
-void lives_share_args(struct life *to, const struct life *from);
+void lives_share_args(
+    struct lives *t, struct life *to, const struct life *from);
 /* All zeros if it has none of that. */
 const struct life_rare *lives_rare(const struct life *l);
 /* When memory is short these stay as they were. */
-void lives_set_rare(struct life *l, const struct life_rare *rare);
+void lives_set_rare(
+    struct lives *t, struct life *l, const struct life_rare *rare);
 /* Replaces its accounting record. False: no memory, it has the one before. */
-bool lives_set_acct(struct life *l, const struct fact_acct *acct);
+bool lives_set_acct(
+    struct lives *t, struct life *l, const struct fact_acct *acct);
 
 #endif

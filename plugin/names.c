@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "blocks.h"
+
 #define NAMES_FIRST_BUCKETS 256 /* a power of two; doubled when full */
 
 struct name {
@@ -18,6 +20,7 @@ struct name {
 struct names {
 	struct name **bucket;
 	size_t nbuckets, count;
+	struct blocks blocks;
 };
 
 struct names *
@@ -36,6 +39,12 @@ names_new(void)
 	return n;
 }
 
+static void
+free_name(struct names *n, struct name *m)
+{
+	blocks_give(&n->blocks, m, sizeof(*m) + m->len);
+}
+
 void
 names_free(struct names *n)
 {
@@ -46,9 +55,10 @@ names_free(struct names *n)
 
 		for (struct name *m = n->bucket[i]; m != NULL; m = next) {
 			next = m->next;
-			free(m);
+			free_name(n, m);
 		}
 	}
+	blocks_fini(&n->blocks);
 	free(n->bucket);
 	free(n);
 }
@@ -107,7 +117,7 @@ names_get(struct names *n, struct bytes b)
 	}
 	if (n->count >= n->nbuckets)
 		grow(n);
-	m = malloc(sizeof(*m) + b.len);
+	m = blocks_take(&n->blocks, sizeof(*m) + b.len);
 	if (m == NULL)
 		return NULL;
 	m->next = n->bucket[hash & (n->nbuckets - 1)];
@@ -142,7 +152,7 @@ names_put(struct names *n, struct name *m)
 	}
 	*at = m->next;
 	n->count--;
-	free(m);
+	free_name(n, m);
 }
 
 struct bytes

@@ -14,12 +14,6 @@
 #include "acct_record.h"
 #include "log.h"
 
-/* A death waits so long for an audit event to come by itself. */
-#define BARRIER_WAIT_MS 100
-/* An accounting record comes before its process can be reaped. */
-#define CANARY_WAIT_MS 1000
-/* A silent accounting file is tried again so often. */
-#define CANARY_AGAIN_MS 10000
 /*
  * Where no canary can be born so many ends without a record, and none of others
  * since, say as much. One may lack it although accounting is on: a second
@@ -28,6 +22,8 @@
 #define MISSING_ENOUGH 10
 /* A fork that fails is tried again so often: the stream tells of it, too. */
 #define FORK_AGAIN_MS 1000
+/* And one that can't be asked for. */
+#define ASK_AGAIN_MS 100
 /* Records may be so much newer than the stream. */
 #define AHEAD_MS 1000
 /* By so much the real clock does not drift between two looks: it was set. */
@@ -127,6 +123,8 @@ send_canary(struct plugin *p)
 		p->canary_asked = errands_ask(p->errands, ERRAND_CANARY);
 	if (p->canary_asked)
 		p->canary_at = p->now;
+	else
+		p->canary_again_at = p->now + ASK_AGAIN_MS;
 }
 
 static void
@@ -193,26 +191,48 @@ hear_errands(struct plugin *p)
 	}
 }
 
-static bool
-wants_canary(const struct plugin *p)
+/* When one is wanted, to see if accounting works or for who waits for it;
+ * INT64_MAX: it is not. */
+static int64_t
+wanted_at(const struct plugin *p)
 {
 	int64_t since;
 
-	if (p->errands == NULL || p->canary.pid != 0 || p->canary_asked ||
-	    !p->drained || (p->fork_fails && p->now < p->fork_at))
-		return false;
 	if (p->acct != NULL &&
 	    (p->acct_state != ACCT_ON || unexplained(p) != p->unexplained))
-		return true;
+		return p->now;
 	if (!reconcile_wants_barrier(pipeline_reconcile(p->pipeline), &since))
-		return false;
+		return INT64_MAX;
 	/* a setting that was lowered has it later than that */
 	if (since > p->now)
-		since = p->now - BARRIER_WAIT_MS;
-	/* One for whoever waits longest; then it is up to the stream. */
-	return p->now >= since + BARRIER_WAIT_MS &&
-	       (p->canary.asked < since ||
-		   p->now >= p->canary.asked + p->set->reconcile.lateness_ms);
+		since = p->now - CANARY_SENT_MS;
+	return canary_due(&p->canary, since, p->set->reconcile.lateness_ms);
+}
+
+/* The same, but when it can be made, and once the stream is read. */
+static int64_t
+sent_at(const struct plugin *p)
+{
+	int64_t at;
+
+	if (p->errands == NULL || p->canary.pid != 0 || p->canary_asked ||
+	    p->stdin_over)
+		return INT64_MAX;
+	at = wanted_at(p);
+	if (at < p->canary_again_at)
+		at = p->canary_again_at;
+	return p->fork_fails && at < p->fork_at ? p->fork_at : at;
+}
+
+int64_t
+acct_due(const struct plugin *p)
+{
+	int64_t sent = sent_at(p);
+	int64_t judged = acct_holds_back(p)
+			     ? INT64_MAX
+			     : canary_judged_at(&p->canary, p->now);
+
+	return sent < judged ? sent : judged;
 }
 
 /* On or off? */
@@ -280,12 +300,11 @@ judge_canary(struct plugin *p)
 	const struct canary *c = &p->canary;
 	bool heard = p->acct_heard_ms > c->at_ms;
 
-	if (c->pid == 0 || p->now < c->at + CANARY_WAIT_MS ||
-	    acct_holds_back(p))
+	if (!canary_is_late(c, p->now) || acct_holds_back(p))
 		return;
 	if (p->acct != NULL && c->reaped && !heard)
 		acct_silent(p);
-	if (p->now >= c->at + CANARY_AGAIN_MS || (c->reaped && heard))
+	if (canary_is_stale(c, p->now) || (c->reaped && heard))
 		p->canary.pid = 0;
 }
 
@@ -439,7 +458,7 @@ acct_turn(struct plugin *p)
 	/* Of one that is over we hear only now: its record is read first. */
 	judge_canary(p);
 	hear_errands(p);
-	if (!p->stdin_over && wants_canary(p))
+	if (p->drained && p->now >= sent_at(p))
 		send_canary(p);
 }
 

@@ -18,6 +18,7 @@
 #include <stdint.h>
 
 #include "acct_tail.h"
+#include "canary.h"
 #include "errands.h"
 #include "kernel_audit.h"
 #include "pipeline.h"
@@ -42,15 +43,6 @@ struct acct_switch {
 	int64_t since_ms, until_ms; /* TIME_UNKNOWN: no record came since */
 	uint64_t unexplained;       /* at its begin: see plugin_acct.c */
 	int64_t forget_at;          /* by plugin.now */
-};
-
-/* A child of ours that exits at once, to see who reports it. */
-struct canary {
-	int32_t pid;   /* 0: none is out */
-	int64_t asked; /* when it was asked for, by plugin.now */
-	int64_t at;    /* when we heard of its birth */
-	int64_t at_ms; /* the same in real time */
-	bool reaped;
 };
 
 /* What a kill took: see plugin_crash.c */
@@ -131,9 +123,10 @@ struct plugin {
 	bool canary_asked;       /* and is not over, as far as we heard */
 	bool canary_takes_back;  /* accounting, if that is still wanted */
 	int64_t canary_at;       /* when, by plugin.now */
-	struct canary canary;
-	bool fork_fails; /* the last could not be made */
-	int64_t fork_at; /* then: when to try again, by plugin.now */
+	int64_t canary_again_at; /* it could not be: when to ask again */
+	struct canary canary;    /* its times: plugin.now */
+	bool fork_fails;         /* the last could not be made */
+	int64_t fork_at;         /* then: when to try again, by plugin.now */
 	uint64_t fork_failures;
 	uint64_t unexplained; /* ends without a record when it was last on */
 
@@ -142,6 +135,7 @@ struct plugin {
 	/* What plugin_watch.c remembers. */
 	size_t sweep_cursor;
 	int64_t swept_at, dead_at, asked_at;
+	int64_t births_at; /* /proc was asked of births, by mono_ms */
 	uint64_t asked_records;
 	bool asking_kernel;     /* by an errand that is not over */
 	int64_t kernel_lost_ms; /* real time of the last answer */
@@ -220,6 +214,8 @@ bool acct_holds_back(const struct plugin *p);
 void acct_heard(struct plugin *p, const struct fact *fact);
 /* Canaries, and what their silence means; once a turn. */
 void acct_turn(struct plugin *p);
+/* When it has something to do that nothing wakes us for; INT64_MAX: never. */
+int64_t acct_due(const struct plugin *p);
 
 /* plugin_watch.c */
 
@@ -229,8 +225,8 @@ void watch_turn(struct plugin *p);
 bool watch_ask(struct plugin *p, enum errand what);
 /* It was, or never will be. */
 void watch_asked(struct plugin *p, bool done);
-/* How long until the next one that is needed, at most (ms). */
-int64_t watch_wait(const struct plugin *p);
+/* When the dead are to be looked for, by plugin.now; INT64_MAX: nobody is. */
+int64_t watch_due(const struct plugin *p);
 /* The kernel answered. */
 void watch_answers(struct plugin *p);
 

@@ -255,21 +255,22 @@ read_stdin(struct plugin *p)
 	return true;
 }
 
+static int64_t
+earlier(int64_t a, int64_t b)
+{
+	return a < b ? a : b;
+}
+
 /* When the loop must wake at the latest. */
 static void
 arm(struct plugin *p)
 {
-	int64_t at = pipeline_deadline(p->pipeline);
+	int64_t at = earlier(
+	    pipeline_deadline(p->pipeline), earlier(acct_due(p), watch_due(p)));
 	int64_t wait = p->set->acct.poll_ms;
-	int64_t since;
 
 	if (at != INT64_MAX && at - p->now < wait)
 		wait = at - p->now;
-	if (reconcile_wants_barrier(pipeline_reconcile(p->pipeline), &since) &&
-	    wait > 20)
-		wait = 20;
-	if (watch_wait(p) < wait)
-		wait = watch_wait(p);
 	if (p->stopping && p->stop_at - p->mono_ms < wait)
 		wait = p->stop_at - p->mono_ms;
 	if (!p->drained || wait < 1)

@@ -3,62 +3,90 @@
 
 #include "log.h"
 
-#define SWEEP_EVERY_MS 250
-#define SWEEP_PIDS     256
-#define DEAD_EVERY_MS  50
-#define DEAD_PIDS      64
-#define QUESTIONS      64
+#define SWEEP_EVERY_MS  250
+#define SWEEP_PIDS      256
+#define DEAD_EVERY_MS   50
+#define DEAD_PIDS       64
+#define BIRTHS          256
+#define BIRTHS_EVERY_MS 10
 /* Each question makes a kernel thread (audit_send_reply_thread()). */
 #define ASK_EVERY_MS 10000
 
 /* /proc: threads or processes, and who is gone. */
 
 static void
-ask_questions(struct plugin *p)
+answer(struct plugin *p, const struct procfs_question *q, int64_t seen_ms)
 {
-	struct reconcile *r = pipeline_reconcile(p->pipeline);
-	struct reconcile_question q[QUESTIONS];
-	size_t n = reconcile_questions(r, q, QUESTIONS);
+	struct fact fact = {.kind = FACT_TASK,
+	    .at = {TIME_UNKNOWN, 0},
+	    .pid = q->parent,
+	    .ppid = q->ppid,
+	    .task = {q->id, q->is == PROCFS_THREAD, q->is == PROCFS_GONE,
+		q->is == PROCFS_LOCAL, seen_ms}};
 
-	enum procfs_task is[QUESTIONS];
-	bool gone[QUESTIONS];
-	int32_t ppid[QUESTIONS];
-	int64_t seen_ms;
+	if (q->is != PROCFS_UNKNOWN)
+		plugin_fact(p, &fact);
+}
 
-	for (size_t i = 0; i < n; i++) {
-		is[i] =
-		    procfs_task(p->procfs, q[i].parent, q[i].child, &ppid[i]);
-		gone[i] = is[i] == PROCFS_NEITHER &&
-			  !procfs_exists(p->procfs, q[i].child);
-	}
-	seen_ms = plugin_real_ms();
-	/* Whose parent is another one by now was inherited, if its own is
-	 * dead: there is a record of that. */
-	if (n > 0)
-		acct_read(p);
-	for (size_t i = 0; i < n; i++) {
-		struct fact fact = {.kind = FACT_TASK,
-		    .at = {TIME_UNKNOWN, 0},
-		    .pid = q[i].parent,
-		    .ppid = ppid[i],
-		    .task = {q[i].child, is[i] == PROCFS_THREAD, gone[i],
-			is[i] == PROCFS_LOCAL, seen_ms}};
+/* Whether it has another parent than who bore it, perhaps by now. */
+static bool
+is_inherited(const struct procfs_question *q)
+{
+	return (q->is == PROCFS_PROCESS || q->is == PROCFS_LOCAL) &&
+	       q->ppid != q->parent;
+}
 
-		if (is[i] != PROCFS_NEITHER || gone[i])
-			plugin_fact(p, &fact);
-	}
+/* While more lies ready to be read, many births cost little more than one. */
+static bool
+may_ask(struct plugin *p)
+{
+	if (!p->drained && p->mono_ms < p->births_at + BIRTHS_EVERY_MS)
+		return false;
+	p->births_at = p->mono_ms;
+	return true;
 }
 
 static void
-look(struct plugin *p, int32_t pid)
+ask_of_births(struct plugin *p)
 {
-	struct fact fact = {
-	    .kind = FACT_GONE, .at = {TIME_UNKNOWN, 0}, .pid = pid, .ppid = -1};
+	struct reconcile_question births[BIRTHS];
+	struct procfs_question q[BIRTHS];
+	size_t n = reconcile_questions(
+	    pipeline_reconcile(p->pipeline), births, BIRTHS);
+	bool inherited = false;
+	int64_t seen_ms;
 
-	if (procfs_exists(p->procfs, pid))
+	if (n == 0)
 		return;
-	fact.gone_ms = plugin_real_ms();
-	plugin_fact(p, &fact);
+	for (size_t i = 0; i < n; i++)
+		q[i] = (struct procfs_question){
+		    .parent = births[i].parent, .id = births[i].child};
+	procfs_tasks(p->procfs, q, n);
+	seen_ms = plugin_real_ms();
+	for (size_t i = 0; i < n; i++)
+		inherited = inherited || is_inherited(&q[i]);
+	/* who bore it is dead, then, as a rule: there is a record of that */
+	if (inherited)
+		acct_read(p);
+	for (size_t i = 0; i < n; i++)
+		answer(p, &q[i], seen_ms);
+}
+
+static void
+look(struct plugin *p, int32_t *pids, size_t n)
+{
+	size_t gone = procfs_vanished(p->procfs, pids, n);
+	int64_t ms = plugin_real_ms();
+
+	for (size_t i = 0; i < gone; i++) {
+		const struct fact fact = {.kind = FACT_GONE,
+		    .at = {TIME_UNKNOWN, 0},
+		    .pid = pids[i],
+		    .ppid = -1,
+		    .gone_ms = ms};
+
+		plugin_fact(p, &fact);
+	}
 }
 
 static void
@@ -72,8 +100,7 @@ sweep(struct plugin *p)
 	p->swept_at = p->now;
 	n = reconcile_sweep(pipeline_reconcile(p->pipeline), &p->sweep_cursor,
 	    pids, SWEEP_PIDS);
-	for (size_t i = 0; i < n; i++)
-		look(p, pids[i]);
+	look(p, pids, n);
 }
 
 /* The dead are reaped soon, as a rule; zombies are asked for again. */
@@ -88,18 +115,20 @@ look_for_dead(struct plugin *p)
 	p->dead_at = p->now;
 	n = reconcile_unreaped(
 	    pipeline_reconcile(p->pipeline), pids, DEAD_PIDS);
-	for (size_t i = 0; i < n; i++)
-		look(p, pids[i]);
+	look(p, pids, n);
 }
 
 int64_t
-watch_wait(const struct plugin *p)
+watch_due(const struct plugin *p)
 {
+	int64_t due = p->dead_at + DEAD_EVERY_MS;
 	int32_t pid;
 
-	return reconcile_unreaped(pipeline_reconcile(p->pipeline), &pid, 1) > 0
-		   ? DEAD_EVERY_MS
-		   : INT64_MAX;
+	/* nor are they while watch_turn() does not */
+	if (p->stdin_over || acct_holds_back(p) ||
+	    reconcile_unreaped(pipeline_reconcile(p->pipeline), &pid, 1) == 0)
+		return INT64_MAX;
+	return due > p->now ? due : p->now + DEAD_EVERY_MS;
 }
 
 /* Answers are not read while libaudit, too, reads from that socket: it takes
@@ -181,7 +210,8 @@ watch_answers(struct plugin *p)
 void
 watch_turn(struct plugin *p)
 {
-	ask_questions(p);
+	if (may_ask(p))
+		ask_of_births(p);
 	if (p->stdin_over)
 		return;
 	/* Who is gone has its record by now, or none: it must have been read.

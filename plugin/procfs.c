@@ -8,7 +8,6 @@
 #include <inttypes.h>
 #include <limits.h>
 #include <linux/magic.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -17,31 +16,13 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "procfs_impl.h"
+
 /* PID_MAX_LIMIT of include/linux/threads.h: no pid reaches it. */
 #define PID_LIMIT (4 * 1024 * 1024)
 
 /* PF_KTHREAD of include/linux/sched.h, which stat shows among the flags. */
 #define KERNEL_THREAD 0x00200000
-
-/* Longer command lines are cut; also room for a status with many groups. */
-#define BIG_SIZE (64 * 1024)
-
-/* A stat line has 52 numbers of at most 20 digits. */
-#define STAT_SIZE 1280
-
-/* The lines of status that we want of a process that we know. */
-#define TGID_SIZE 512
-
-struct procfs {
-	DIR *dir;
-	int root; /* of dir */
-	bool details;
-	bool real;      /* a procfs, not a tree of files */
-	uint64_t hertz; /* of the ticks in stat */
-	/* What a fact points to. */
-	char stat[STAT_SIZE], big[BIG_SIZE + 1];
-	char exe[PATH_MAX], cwd[PATH_MAX];
-};
 
 /* What we want of /proc/PID/stat. comm points into the text. */
 struct stat_line {
@@ -90,6 +71,7 @@ procfs_open(const char *root, bool details, struct err *err)
 	p->details = details;
 	p->real = fs.f_type == PROC_SUPER_MAGIC;
 	p->hertz = (uint64_t)sysconf(_SC_CLK_TCK);
+	procfs_open_mounts(p);
 	return p;
 }
 
@@ -100,6 +82,9 @@ procfs_close(struct procfs *p)
 		return;
 	if (p->dir != NULL)
 		closedir(p->dir);
+	procfs_close_mounts(p);
+	free(p->processes.at);
+	free(p->tasks.at);
 	free(p);
 }
 
@@ -146,8 +131,8 @@ read_stat(int dir, const char *name, char buf[STAT_SIZE], struct stat_line *l)
 }
 
 /* The value of a line "NAME:\tVALUE" of status; NULL: no such line. */
-static const char *
-status_value(const char *status, const char *name)
+const char *
+procfs_status_value(const char *status, const char *name)
 {
 	size_t len = strlen(name);
 
@@ -162,10 +147,10 @@ status_value(const char *status, const char *name)
 }
 
 /* NSpid has a number for each pid namespace from ours down to its own. */
-static bool
-has_local_pid(const char *status)
+bool
+procfs_has_local_pid(const char *status)
 {
-	const char *nspid = status_value(status, "NSpid");
+	const char *nspid = procfs_status_value(status, "NSpid");
 	int32_t ours, below;
 
 	return nspid != NULL &&
@@ -208,9 +193,11 @@ read_status(struct procfs *p, int dir, struct fact *fact)
 	c->session = read_id(dir, "sessionid");
 	if (read_file(dir, "status", p->big, sizeof(p->big)) < 0)
 		return;
-	read_ids(status_value(p->big, "Uid"), &c->uid, &c->euid, &c->suid);
-	read_ids(status_value(p->big, "Gid"), &c->gid, &c->egid, &c->sgid);
-	fact->found.local_pids = has_local_pid(p->big);
+	read_ids(
+	    procfs_status_value(p->big, "Uid"), &c->uid, &c->euid, &c->suid);
+	read_ids(
+	    procfs_status_value(p->big, "Gid"), &c->gid, &c->egid, &c->sgid);
+	fact->found.local_pids = procfs_has_local_pid(p->big);
 }
 
 /*
@@ -312,8 +299,8 @@ tell(struct procfs *p, const struct entry *e, struct snapshot *s)
 }
 
 /* A pid, or -1. */
-static int32_t
-parse_pid(const char *name)
+int32_t
+procfs_parse_pid(const char *name)
 {
 	int32_t pid = 0;
 
@@ -354,7 +341,7 @@ list(struct procfs *p, bool kernel_threads, struct table *t)
 
 	rewinddir(p->dir);
 	while (errno = 0, (de = readdir(p->dir)) != NULL) {
-		struct entry e = {.pid = parse_pid(de->d_name)};
+		struct entry e = {.pid = procfs_parse_pid(de->d_name)};
 		struct stat_line l;
 		char name[32];
 
@@ -437,62 +424,6 @@ procfs_snapshot(struct procfs *p, bool kernel_threads, int64_t now_ms,
 	free(t.at);
 	errno = error;
 	return error == 0 ? s.count : -1;
-}
-
-static int32_t
-read_number(const char *value)
-{
-	int32_t n;
-
-	return value != NULL && sscanf(value, "%" SCNd32, &n) == 1 ? n : -1;
-}
-
-/* The thread group that a status tells; -1 with errno. */
-static int32_t
-status_tgid(const char *status)
-{
-	int32_t tgid = read_number(status_value(status, "Tgid"));
-
-	if (tgid < 0)
-		errno = EINVAL;
-	return tgid;
-}
-
-enum procfs_task
-procfs_task(struct procfs *p, int32_t parent, int32_t id, int32_t *ppid)
-{
-	char name[48];
-	struct stat st;
-
-	*ppid = -1;
-	snprintf(name, sizeof(name), "%" PRId32 "/task/%" PRId32, parent, id);
-	if (id != parent && fstatat(p->root, name, &st, 0) == 0)
-		return PROCFS_THREAD;
-	/* /proc/ID is there for threads, too, although not listed. */
-	snprintf(name, sizeof(name), "%" PRId32 "/status", id);
-	if (read_file(p->root, name, p->big, sizeof(p->big)) < 0 ||
-	    status_tgid(p->big) != id)
-		return PROCFS_NEITHER;
-	*ppid = read_number(status_value(p->big, "PPid"));
-	return has_local_pid(p->big) ? PROCFS_LOCAL : PROCFS_PROCESS;
-}
-
-bool
-procfs_exists(struct procfs *p, int32_t pid)
-{
-	char name[32], buf[TGID_SIZE];
-	int32_t tgid;
-
-	snprintf(name, sizeof(name), "%" PRId32 "/status", pid);
-	if (read_file(p->root, name, buf, sizeof(buf)) >= 0) {
-		tgid = status_tgid(buf);
-		if (tgid >= 0)
-			return tgid == pid;
-	}
-	if (errno != ENOENT && errno != ESRCH)
-		return true;
-	/* With hidepid=2 the files of other users' processes are not there. */
-	return p->real && (kill(pid, 0) == 0 || errno == EPERM);
 }
 
 int

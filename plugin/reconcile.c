@@ -390,13 +390,13 @@ on_exec(
  * pidns_for_children_get() gives no namespace that has none.
  */
 static void
-on_namespace(struct life *l, const struct fact *fact)
+on_namespace(struct reconcile *r, struct life *l, const struct fact *fact)
 {
 	struct life_rare rare = *lives_rare(l);
 
 	l->children_local = true;
 	rare.children_space.number = 0;
-	lives_set_rare(l, &rare);
+	lives_set_rare(&r->lives, l, &rare);
 	l->first_due = l->children_inside = fact->new_pidns && !l->many;
 	l->children_first = fact->new_pidns && l->many;
 }
@@ -422,7 +422,7 @@ apply(struct reconcile *r, struct life *l, const struct fact *fact, int64_t now)
 		deaths_fact(r, l, fact, now);
 		break;
 	case FACT_NAMESPACE:
-		on_namespace(l, fact);
+		on_namespace(r, l, fact);
 		break;
 	case FACT_ACCT:
 	case FACT_FOUND:
@@ -506,7 +506,7 @@ reconcile_anew(struct reconcile *r, const struct life *older, int64_t now)
 	while ((h = STAILQ_FIRST(&list)) != NULL) {
 		STAILQ_REMOVE_HEAD(&list, next);
 		route(r, &h->fact, now);
-		lives_drop(h);
+		lives_drop(&r->lives, h);
 	}
 	drop_empty(r, pid);
 }
@@ -563,7 +563,7 @@ release(struct reconcile *r, struct life *l, int64_t now)
 	while (STAILQ_EMPTY(&r->ready) &&
 	       (h = lives_take(&r->lives, &l->held)) != NULL) {
 		apply_held(r, l, &h->fact, now);
-		lives_drop(h);
+		lives_drop(&r->lives, h);
 	}
 	if (!STAILQ_EMPTY(&r->ready))
 		return true;

@@ -73,7 +73,7 @@ births_set_sibling_parent(struct reconcile *r, struct life *l,
 
 	l->sibling = true;
 	rare.bearer = (struct life_space){bearer->pid, bearer->number};
-	lives_set_rare(l, &rare);
+	lives_set_rare(&r->lives, l, &rare);
 	if (p != NULL && p->state == LIFE_ALIVE) {
 		births_set_parent(r, l, p, NULL);
 	} else {
@@ -225,7 +225,7 @@ births_bear(struct reconcile *r, struct life *l, struct life *p,
 	lives_set_name(&r->lives, &l->name, birth->comm);
 	lives_set_name(&r->lives, &l->executable, birth->exe);
 	lives_set_name(&r->lives, &l->key, birth->key);
-	lives_share_args(l, p);
+	lives_share_args(&r->lives, l, p);
 	l->local = p->local || p->children_local || birth->birth.new_pidns;
 	l->placed = p->placed && birth->birth.shape != BIRTH_UNDECIDED;
 	/* where setns(2) led nobody sees, nor what a thread alone did */
@@ -233,7 +233,7 @@ births_bear(struct reconcile *r, struct life *l, struct life *p,
 	l->leads = birth->birth.new_pidns;
 	l->inside = l->leads || p->inside || p->children_inside;
 	l->beside = p->children_inside && !l->leads;
-	reboot_place(l, p, &birth->birth);
+	reboot_place(r, l, p, &birth->birth);
 	/* clone3 may make a namespace, too: nobody sees its flags. */
 	l->may_inherit = p->children_first || birth->birth.new_pidns ||
 			 (l->local && birth->birth.shape == BIRTH_UNDECIDED);
@@ -503,7 +503,7 @@ take_later(
 	while ((h = STAILQ_FIRST(&list)) != NULL) {
 		STAILQ_REMOVE_HEAD(&list, next);
 		reconcile_hold(r, l, &h->fact, now);
-		lives_drop(h);
+		lives_drop(&r->lives, h);
 	}
 	r->settling = settling;
 }

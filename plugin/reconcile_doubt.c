@@ -95,7 +95,7 @@ give_until(struct reconcile *r, struct life *l, const struct held_fact *last,
 	while ((h = STAILQ_FIRST(&list)) != NULL) {
 		STAILQ_REMOVE_HEAD(&list, next);
 		reconcile_hold(r, older, &h->fact, now);
-		lives_drop(h);
+		lives_drop(&r->lives, h);
 	}
 	if (l->first_ms == TIME_UNKNOWN && records_spare(r, l, now))
 		reconcile_drop(r, l);

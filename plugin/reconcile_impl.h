@@ -423,8 +423,8 @@ void doubt_end_before(struct reconcile *r, const struct life *older,
 /* reconcile_reboot.c: reboot(2) in a pid namespace. */
 
 /* p bore l: in which namespace is it? */
-void reboot_place(
-    struct life *l, struct life *p, const struct fact_birth *birth);
+void reboot_place(struct reconcile *r, struct life *l, struct life *p,
+    const struct fact_birth *birth);
 /* l is the first of one. */
 void reboot_lead(struct life *l);
 /* A call by l, whose birth is told. */

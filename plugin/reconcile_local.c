@@ -126,7 +126,7 @@ make_room(struct reconcile *r, struct life *p, const struct fact *birth)
 		return false;
 	h = take_local(r, p, h != NULL ? h : STAILQ_FIRST(&p->locals));
 	count_drop(r, &h->fact);
-	lives_drop(h);
+	lives_drop(&r->lives, h);
 	return true;
 }
 
@@ -207,7 +207,7 @@ bear_rest(struct reconcile *r, struct life *p, int64_t now)
 		l = lives_newest(&r->lives, h->fact.birth.child);
 		if (l != NULL)
 			reconcile_start(r, l);
-		lives_drop(h);
+		lives_drop(&r->lives, h);
 	}
 }
 
@@ -217,7 +217,7 @@ bear_from_local(
 {
 	take_local(r, p, h);
 	births_bear(r, l, p, &h->fact);
-	lives_drop(h);
+	lives_drop(&r->lives, h);
 }
 
 void
@@ -237,7 +237,8 @@ lay_ghosts(struct reconcile *r, struct life *p, const struct kin *k)
 
 	for (size_t i = 0; i < n; i++) {
 		lives_set_ghost(&r->lives, k->child[laid[i]], false);
-		lives_drop(take_local(r, p, k->birth[k->first[laid[i]]]));
+		lives_drop(
+		    &r->lives, take_local(r, p, k->birth[k->first[laid[i]]]));
 	}
 }
 
@@ -396,7 +397,7 @@ leave_locals(struct reconcile *r, struct life *l)
 			h->fact.birth.new_pidns |= l->children_local;
 			hold_local(r, to, &h->fact);
 		}
-		lives_drop(h);
+		lives_drop(&r->lives, h);
 	}
 	local_look(r, to);
 }

@@ -28,17 +28,18 @@ reboot_lead(struct life *l)
 }
 
 static void
-lead_children(struct life *p, struct life_space space)
+lead_children(struct reconcile *r, struct life *p, struct life_space space)
 {
 	struct life_rare rare = *lives_rare(p);
 
 	rare.children_space = space;
-	lives_set_rare(p, &rare);
+	lives_set_rare(&r->lives, p, &rare);
 }
 
 /* Who is born by clone3 may lead one of its own: nobody sees the flags. */
 void
-reboot_place(struct life *l, struct life *p, const struct fact_birth *birth)
+reboot_place(struct reconcile *r, struct life *l, struct life *p,
+    const struct fact_birth *birth)
 {
 	l->plain = birth->shape == BIRTH_PROCESS && !p->children_local &&
 		   !birth->new_pidns;
@@ -48,7 +49,7 @@ reboot_place(struct life *l, struct life *p, const struct fact_birth *birth)
 		l->space = p->children_local ? lives_rare(p)->children_space
 					     : p->space;
 	if (l->leads && p->children_inside)
-		lead_children(p, l->space);
+		lead_children(r, p, l->space);
 }
 
 static struct life *

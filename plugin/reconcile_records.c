@@ -586,7 +586,7 @@ records_take(struct reconcile *r, struct life *l, const struct fact *fact)
 {
 	struct evidence *ev = &l->evidence;
 
-	if (!lives_set_acct(l, &fact->acct)) {
+	if (!lives_set_acct(&r->lives, l, &fact->acct)) {
 		r->counts.refused_lives++;
 		return;
 	}
@@ -655,7 +655,7 @@ apply(struct reconcile *r, struct group *g, int64_t now)
 	for (size_t i = 0; i < g->nrecords; i++) {
 		if (g->holder[i] != NOBODY && g->holder[i] != g->first[i])
 			wait_no_more(r, g->life[g->holder[i]]);
-		lives_drop(taken[i]);
+		lives_drop(&r->lives, taken[i]);
 	}
 }
 
@@ -839,7 +839,7 @@ records_spare(struct reconcile *r, struct life *l, int64_t now)
 		return false;
 	own = take_away(r, l);
 	apply(r, &g, now);
-	lives_drop(own);
+	lives_drop(&r->lives, own);
 	return true;
 }
 

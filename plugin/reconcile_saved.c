@@ -137,7 +137,7 @@ restore_parent(
 static void
 restore_acct(struct reconcile *r, struct life *l, const struct fact_acct *acct)
 {
-	if (lives_set_acct(l, acct))
+	if (lives_set_acct(&r->lives, l, acct))
 		return;
 	l->evidence.acct = false;
 	r->counts.refused_lives++;
@@ -266,7 +266,7 @@ reconcile_restore(struct reconcile *r, const struct saved_life *s,
 	if (reconcile_is_canary(l))
 		reconcile_note_canary(r, l);
 	lives_set_owner(&r->lives, l, &s->owner);
-	lives_set_rare(l, &s->rare);
+	lives_set_rare(&r->lives, l, &s->rare);
 	restore_parent(r, l, &s->parent);
 	lives_set_name(&r->lives, &l->name, s->name);
 	lives_set_name(&r->lives, &l->executable, s->executable);

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "shared_args.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 struct shared_args {
@@ -36,8 +35,15 @@ size_of_missing(uint32_t count)
 	return count * sizeof(uint32_t);
 }
 
+static size_t
+size_of(uint32_t missing_count, size_t len)
+{
+	return offsetof(struct shared_args, rest) +
+	       size_of_missing(missing_count) + len;
+}
+
 struct shared_args *
-shared_args_new(const struct args *whole, size_t max)
+shared_args_new(struct blocks *b, const struct args *whole, size_t max)
 {
 	struct args args = cut(whole, max);
 	size_t missing = size_of_missing(args.missing_count);
@@ -45,8 +51,7 @@ shared_args_new(const struct args *whole, size_t max)
 
 	if (args.bytes.at == NULL)
 		return NULL;
-	s = malloc(
-	    offsetof(struct shared_args, rest) + missing + args.bytes.len);
+	s = blocks_take(b, size_of(args.missing_count, args.bytes.len));
 	if (s == NULL)
 		return NULL;
 	s->refs = 1;
@@ -70,10 +75,10 @@ shared_args_get(struct shared_args *s)
 }
 
 void
-shared_args_put(struct shared_args *s)
+shared_args_put(struct blocks *b, struct shared_args *s)
 {
 	if (s != NULL && --s->refs == 0)
-		free(s);
+		blocks_give(b, s, size_of(s->missing_count, s->len));
 }
 
 struct args

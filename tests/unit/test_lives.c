@@ -51,7 +51,7 @@ test_rare(void **state)
 
 	assert_non_null(l);
 	assert_int_equal(lives_rare(l)->children_space.pid, 0);
-	lives_set_rare(l, &before);
+	lives_set_rare(*state, l, &before);
 	assert_int_equal(lives_rare(l)->children_space.pid, 7);
 }
 
@@ -239,7 +239,7 @@ test_held_exec_is_a_copy(void **state)
 	assert_bytes(h->fact.exec.script, BYTES_LITERAL("./script"));
 	assert_int_equal(t->nheld, 0);
 	assert_int_equal(t->held_bytes, 0);
-	lives_drop(h);
+	lives_drop(t, h);
 	assert_null(lives_take(t, &l->held));
 }
 
@@ -267,7 +267,7 @@ test_held_found_is_a_copy(void **state)
 	assert_bytes(h->fact.found.args.bytes, BYTES_LITERAL("/sbin/init_"));
 	assert_bytes(h->fact.found.cwd, BYTES_LITERAL("/"));
 	assert_int_equal(h->fact.found.start_ticks, 77);
-	lives_drop(h);
+	lives_drop(t, h);
 }
 
 /* Unknown stays unknown, and empty empty. */
@@ -288,7 +288,7 @@ test_held_unknown(void **state)
 	assert_null(h->fact.exec.args.bytes.at);
 	assert_null(h->fact.exec.cwd.at);
 	assert_null(h->fact.exec.script.at);
-	lives_drop(h);
+	lives_drop(t, h);
 }
 
 static void
@@ -309,7 +309,7 @@ test_held_in_order(void **state)
 		struct held_fact *h = lives_take(t, &l->held);
 
 		assert_int_equal(h->fact.code, i);
-		lives_drop(h);
+		lives_drop(t, h);
 	}
 	/* what is left goes with the life */
 	lives_remove(t, l);
@@ -342,7 +342,7 @@ test_held_births(void **state)
 	lives_move_held(l, other);
 	assert_ptr_equal(lives_birth(t, 9, 7)->of, other);
 	assert_true(STAILQ_EMPTY(&l->held));
-	lives_drop(lives_take(t, &other->held));
+	lives_drop(t, lives_take(t, &other->held));
 	assert_null(lives_birth(t, 9, 7));
 	assert_non_null(lives_birth(t, 9, 7 + LIVES_REMAINDERS));
 }
@@ -372,7 +372,7 @@ test_held_before_others(void **state)
 		struct held_fact *h = lives_take(t, &l->held);
 
 		assert_int_equal(h->fact.code, i);
-		lives_drop(h);
+		lives_drop(t, h);
 	}
 	hold_before(t, l, NULL, 6);
 	assert_int_equal(STAILQ_FIRST(&l->held)->fact.code, 6);
@@ -493,21 +493,21 @@ test_args_are_shared(void **state)
 	struct args args = args_of("sh", 3, 1), other = args_of("ls", 3, 1);
 
 	lives_set_args(t, a, &args);
-	lives_share_args(b, a);
-	lives_share_args(c, b);
+	lives_share_args(t, b, a);
+	lives_share_args(t, c, b);
 	assert_ptr_equal(a->args, c->args);
 	lives_set_args(t, b, &other);
 	lives_remove(t, a);
 	assert_kept(c, BYTES_LITERAL("sh\0"), 1, 1, false);
 	assert_kept(b, BYTES_LITERAL("ls\0"), 1, 1, false);
 	/* again, and what replaces the last reference to what is shared */
-	lives_share_args(c, c);
+	lives_share_args(t, c, c);
 	assert_kept(c, BYTES_LITERAL("sh\0"), 1, 1, false);
 	other = shared_args_view(c->args);
 	lives_set_args(t, c, &other);
 	assert_kept(c, BYTES_LITERAL("sh\0"), 1, 1, false);
 	lives_set_args(t, b, &(struct args){.bytes = BYTES_NONE});
-	lives_share_args(c, b);
+	lives_share_args(t, c, b);
 	assert_null(c->args);
 }
 
@@ -652,7 +652,7 @@ step_content(struct walk *w, struct walked *m)
 		m->held++;
 		break;
 	case 3:
-		lives_drop(lives_take(&w->t, &m->l->held));
+		lives_drop(&w->t, lives_take(&w->t, &m->l->held));
 		m->held -= m->held > 0;
 		break;
 	}

@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ptrace.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -568,6 +569,17 @@ test_pid_namespaces(void **state)
 	assert_false(w.found[3].fact.found.local_pids);
 }
 
+/* What one birth made, asked alone. */
+static enum procfs_task
+ask(int32_t parent, int32_t id, int32_t *ppid)
+{
+	struct procfs_question q = {.parent = parent, .id = id};
+
+	procfs_tasks(w.p, &q, 1);
+	*ppid = q.ppid;
+	return q.is;
+}
+
 static void
 test_what_a_birth_made(void **state)
 {
@@ -581,16 +593,255 @@ test_what_a_birth_made(void **state)
 	put("12/status", "Name:\tx\nTgid:\t12\nPid:\t12\nPPid:\t9\n");
 	put("13/status", "Name:\tx\nTgid:\t99\n");
 	put("14/status", "Name:\tx\n");
+	put("16/status", "Tgid:\t16\nPPid:\t10\nNSpid:\t16\t1\n");
 	open_root(w.root, false);
-	assert_int_equal(procfs_task(w.p, 10, 11, &ppid), PROCFS_THREAD);
-	assert_int_equal(procfs_task(w.p, 10, 12, &ppid), PROCFS_PROCESS);
+	assert_int_equal(ask(10, 11, &ppid), PROCFS_THREAD);
+	assert_int_equal(ppid, -1);
+	assert_int_equal(ask(10, 12, &ppid), PROCFS_PROCESS);
 	assert_int_equal(ppid, 9);
-	assert_int_equal(procfs_task(w.p, 10, 13, &ppid), PROCFS_NEITHER);
-	assert_int_equal(procfs_task(w.p, 10, 14, &ppid), PROCFS_NEITHER);
-	assert_int_equal(procfs_task(w.p, 10, 15, &ppid), PROCFS_NEITHER);
-	assert_int_equal(procfs_task(w.p, 10, 10, &ppid), PROCFS_PROCESS);
+	/* a thread of somebody else by now */
+	assert_int_equal(ask(10, 13, &ppid), PROCFS_GONE);
+	assert_int_equal(ask(10, 14, &ppid), PROCFS_UNKNOWN);
+	assert_int_equal(ask(10, 15, &ppid), PROCFS_GONE);
+	assert_int_equal(ask(10, 16, &ppid), PROCFS_LOCAL);
+	assert_int_equal(ppid, 10);
+	assert_int_equal(ask(10, 10, &ppid), PROCFS_PROCESS);
 	/* The parent is gone, its child lives. */
-	assert_int_equal(procfs_task(w.p, 9, 12, &ppid), PROCFS_PROCESS);
+	assert_int_equal(ask(9, 12, &ppid), PROCFS_PROCESS);
+}
+
+/* A number that nobody may see is no proof that there is nobody. */
+static void
+test_birth_out_of_reach(void **state)
+{
+	int32_t ppid;
+
+	(void)state;
+	assert_int_equal(mkdir(path_of("14"), 0700), 0);
+	assert_int_equal(symlink("elsewhere", path_of("14/status")), 0);
+	open_root(w.root, false);
+	assert_int_equal(ask(10, 14, &ppid), PROCFS_UNKNOWN);
+}
+
+/*
+ * Parents 10, 20 and 30, who is gone; by each 30 births: in turn a thread, a
+ * process, one in a namespace, and nobody.
+ */
+#define PARENTS 3
+#define EACH    30
+#define BIRTHS  (PARENTS * EACH)
+
+static void
+put_births(struct procfs_question q[BIRTHS])
+{
+	put("10/status", "Tgid:\t10\n");
+	put("20/status", "Tgid:\t20\n");
+	for (int i = 0; i < BIRTHS; i++) {
+		int parent = 10 + i % PARENTS * 10, id = 1000 - i;
+		char text[64];
+
+		q[i] = (struct procfs_question){.parent = parent, .id = id};
+		if (i / PARENTS % 4 == 0 && parent != 30) {
+			snprintf(
+			    text, sizeof(text), "%d/task/%d/stat", parent, id);
+			put(text, "");
+		} else if (i / PARENTS % 4 != 3) {
+			snprintf(text, sizeof(text),
+			    "Tgid:\t%d\nPPid:\t%d\nNSpid:\t%d%s\n", id, parent,
+			    id, i / PARENTS % 4 == 2 ? "\t7" : "");
+			put(in_pid(id, "status"), text);
+		}
+	}
+}
+
+/* Whoever is asked of, together with whomever, is the same. */
+static void
+test_births_at_once(void **state)
+{
+	struct procfs_question all[BIRTHS], some[BIRTHS];
+	size_t is[PROCFS_GONE + 1] = {0};
+
+	(void)state;
+	put_births(all);
+	memcpy(some, all, sizeof(some));
+	open_root(w.root, false);
+	procfs_tasks(w.p, all, BIRTHS);
+	for (size_t n = 1; n < 20; n += 3) {
+		for (size_t i = 0; i + n <= BIRTHS; i += n)
+			procfs_tasks(w.p, some + i, n);
+		assert_memory_equal(
+		    some, all, (BIRTHS - BIRTHS % n) * sizeof(all[0]));
+	}
+	for (size_t i = 0; i < BIRTHS; i++)
+		is[all[i].is]++;
+	assert_int_equal(is[PROCFS_UNKNOWN], 0);
+	assert_int_equal(is[PROCFS_THREAD], 16);
+	assert_int_equal(is[PROCFS_PROCESS], 32);
+	assert_int_equal(is[PROCFS_LOCAL], 21);
+	assert_int_equal(is[PROCFS_GONE], 21);
+}
+
+/* How often a tracer sees a process stop at system calls, which asks that and
+ * leaves: twice for each. */
+static long
+stops(struct procfs_question *q, size_t n)
+{
+	pid_t child = fork();
+	long count = 0;
+	int status;
+
+	assert_true(child >= 0);
+	if (child == 0) {
+		if (ptrace(PTRACE_TRACEME, 0, NULL, NULL) != 0)
+			_exit(1);
+		raise(SIGSTOP);
+		if (n > 0)
+			procfs_tasks(w.p, q, n);
+		_exit(0);
+	}
+	for (;; count++) {
+		assert_int_equal(waitpid(child, &status, 0), child);
+		if (!WIFSTOPPED(status))
+			break;
+		ptrace(PTRACE_SYSCALL, child, NULL, NULL);
+	}
+	if (WEXITSTATUS(status) != 0)
+		skip(); /* nobody may trace here */
+	return count;
+}
+
+/* More than it takes to leave: then another one runs us, as valgrind does. */
+#define STOPS_MAX 8
+
+static long
+calls(struct procfs_question *q, size_t n)
+{
+	long before = stops(q, 0);
+
+	if (before > STOPS_MAX)
+		skip();
+	procfs_tasks(w.p, q, n); /* what is allocated once is, then */
+	return (stops(q, n) - before) / 2;
+}
+
+#define LISTED  4 /* fstat, lseek, getdents64 twice */
+#define TASKS   4 /* openat, getdents64 twice, close */
+#define PROCESS 3 /* openat, read, close */
+
+static void
+test_system_calls_of_one_birth(void **state)
+{
+	struct procfs_question thread = {.parent = 10, .id = 11};
+	struct procfs_question process = {.parent = 10, .id = 12};
+	struct procfs_question gone = {.parent = 10, .id = 13};
+
+	(void)state;
+	put("10/task/11/stat", "");
+	put("12/status", "Tgid:\t12\nPPid:\t10\n");
+	open_root(w.root, false);
+	assert_int_equal(calls(&thread, 1), 1);
+	assert_int_equal(calls(&process, 1), 1 + PROCESS);
+	assert_int_equal(calls(&gone, 1), 2);
+}
+
+/* Threads that a parent had in a turn cost one look at what it has. */
+static void
+test_system_calls_of_threads(void **state)
+{
+	struct procfs_question q[BIRTHS];
+	char text[64];
+
+	(void)state;
+	put("10/status", "Tgid:\t10\n");
+	for (int i = 0; i < BIRTHS; i++) {
+		q[i] = (struct procfs_question){.parent = 10, .id = 100 + i};
+		snprintf(text, sizeof(text), "10/task/%d/stat", q[i].id);
+		put(text, "");
+	}
+	open_root(w.root, false);
+	assert_int_equal(calls(q, 4), TASKS);
+	assert_int_equal(calls(q, 9), TASKS);
+	assert_int_equal(calls(q, BIRTHS), LISTED + TASKS);
+	for (int i = 0; i < BIRTHS; i++)
+		assert_int_equal(q[i].is, PROCFS_THREAD);
+}
+
+/* Who is gone, and its parent, too, costs no call of its own. */
+static void
+test_system_calls_of_the_gone(void **state)
+{
+	struct procfs_question q[BIRTHS];
+
+	(void)state;
+	put("1/status", "Tgid:\t1\n");
+	for (int i = 0; i < BIRTHS; i++)
+		q[i] = (struct procfs_question){
+		    .parent = 10 + i % 7, .id = 100 + i};
+	open_root(w.root, false);
+	assert_int_equal(calls(q, BIRTHS), LISTED);
+	for (int i = 0; i < BIRTHS; i++)
+		assert_int_equal(q[i].is, PROCFS_GONE);
+}
+
+static void
+test_system_calls_of_all_sorts(void **state)
+{
+	struct procfs_question q[BIRTHS];
+	long most = LISTED;
+
+	(void)state;
+	put_births(q);
+	open_root(w.root, false);
+	procfs_tasks(w.p, q, BIRTHS);
+	for (int i = 0; i < BIRTHS; i++)
+		most += q[i].is == PROCFS_PROCESS || q[i].is == PROCFS_LOCAL
+			    ? PROCESS
+			    : 0;
+	assert_int_equal(calls(q, BIRTHS), most + 2 * TASKS);
+}
+
+/* Those that are there, one of them a zombie, and one that was there. */
+static void
+test_births_of_real_processes(void **state)
+{
+	enum {
+		MANY = 64
+	};
+	struct procfs_question q[MANY];
+	siginfo_t info;
+
+	(void)state;
+	open_root("/proc", false);
+	for (int i = 0; i < MANY; i++) {
+		pid_t child = fork();
+
+		if (child == 0) {
+			if (i % 2 == 0)
+				pause();
+			_exit(0);
+		}
+		assert_true(child > 0);
+		q[i] =
+		    (struct procfs_question){.parent = getpid(), .id = child};
+		if (i % 2 != 0)
+			assert_int_equal(waitid(P_PID, (id_t)child, &info,
+					     WEXITED | WNOWAIT),
+			    0);
+		if (i % 4 == 3)
+			assert_int_equal(waitpid(child, NULL, 0), child);
+	}
+	procfs_tasks(w.p, q, MANY);
+	for (int i = 0; i < MANY; i++) {
+		if (i % 4 == 3) {
+			assert_int_equal(q[i].is, PROCFS_GONE);
+			continue;
+		}
+		assert_true(
+		    q[i].is == PROCFS_PROCESS || q[i].is == PROCFS_LOCAL);
+		assert_int_equal(q[i].ppid, getpid());
+		kill(q[i].id, SIGKILL);
+		waitpid(q[i].id, NULL, 0);
+	}
 }
 
 static void
@@ -609,6 +860,38 @@ test_existence(void **state)
 	assert_int_equal(symlink("elsewhere", path_of("14/status")), 0);
 	assert_false(procfs_exists(w.p, 13));
 	assert_true(procfs_exists(w.p, 14));
+}
+
+/* Looked for together they are the same. */
+static void
+test_vanished(void **state)
+{
+	enum {
+		MANY = 60
+	};
+	int32_t pids[MANY], gone[MANY];
+
+	(void)state;
+	for (int i = 0; i < MANY; i++) {
+		char text[32];
+
+		pids[i] = gone[i] = 500 - i;
+		snprintf(text, sizeof(text), "Tgid:\t%d\n", pids[i]);
+		if (i % 4 != 0)
+			put(in_pid(pids[i], "status"), text);
+	}
+	open_root(w.root, false);
+	assert_int_equal(procfs_vanished(w.p, gone, 0), 0);
+	for (size_t n = 1; n <= MANY; n++) {
+		size_t want = 0;
+
+		memcpy(gone, pids, sizeof(gone));
+		assert_int_equal(procfs_vanished(w.p, gone, n), (n + 3) / 4);
+		for (size_t i = 0; i < n; i++) {
+			if (!procfs_exists(w.p, pids[i]))
+				assert_int_equal(gone[want++], pids[i]);
+		}
+	}
 }
 
 static void
@@ -755,7 +1038,15 @@ main(void)
 	    TEST(test_long_args_are_cut),
 	    TEST(test_pid_namespaces),
 	    TEST(test_what_a_birth_made),
+	    TEST(test_birth_out_of_reach),
+	    TEST(test_births_at_once),
+	    TEST(test_system_calls_of_one_birth),
+	    TEST(test_system_calls_of_threads),
+	    TEST(test_system_calls_of_the_gone),
+	    TEST(test_system_calls_of_all_sorts),
+	    TEST(test_births_of_real_processes),
 	    TEST(test_existence),
+	    TEST(test_vanished),
 	    TEST(test_existence_of_real_processes),
 	    TEST(test_the_real_proc),
 	    TEST(test_boot_id),
