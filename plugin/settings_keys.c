@@ -152,7 +152,7 @@ static const struct settings_key sink_keys[] = {
 	.max = SETTINGS_EVENT_MAX, .sinks = ANY_SINK},
     {"queue_size", KEY_SIZE, AT(queue_size), .min = 64 * KIB, .max = GIB,
 	.preset = "8MiB", .sinks = ANY_SINK},
-    {"resend_size", KEY_SIZE, AT(resend_size), .max = GIB, .preset = "1MiB",
+    {"resend_size", KEY_SIZE, AT(resend_size), .max = GIB, .preset = "8MiB",
 	.sinks = TCP_SINK | TLS_SINK},
     {"spool", KEY_BOOL, AT(spool), .max = 1, .preset = "false",
 	.sinks = STREAM_SINK},

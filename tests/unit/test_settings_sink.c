@@ -28,7 +28,7 @@ what_follows_from_the_type(void **state)
 	assert_int_equal(k[0].max_event, SETTINGS_EVENT_MAX);
 	assert_false(k[0].spool);
 	assert_int_equal(k[1].max_event, 8000);
-	assert_int_equal(k[1].resend_size, 1 << 20);
+	assert_int_equal(k[1].resend_size, 4 << 20);
 	assert_false(k[1].tls);
 	assert_true(k[2].tls && k[2].verify);
 	assert_int_equal(k[2].framing, FRAMING_LINE);
@@ -72,7 +72,7 @@ a_small_queue_keeps_less(void **state)
 
 	(void)state;
 	assert_int_equal(s->sinks[0].resend_size, 50 << 10);
-	assert_int_equal(s->sinks[1].resend_size, 1 << 20);
+	assert_int_equal(s->sinks[1].resend_size, 8 << 20);
 	assert_int_equal(s->sinks[0].max_event, 50 << 10);
 	assert_int_equal(s->sinks[1].max_event, 50 << 10);
 	settings_free(s);
