@@ -135,6 +135,8 @@ sink_inherit(struct sink *k, struct sink *before)
 	memset(before->lost, 0, sizeof(before->lost));
 	queue_set(k->queue, k->s);
 	queue_rewind(k->queue);
+	if (k->troubled && k->ops->doubt != NULL)
+		k->ops->doubt(k->impl);
 }
 
 bool

@@ -34,6 +34,9 @@ struct sink_ops {
 	 * that doubles. */
 	struct link_wish (*wish)(
 	    const void *impl, const struct queue *q, int64_t now_ms);
+	/* The sink whose place it takes had failed: so has it, until it is
+	 * seen to work. NULL: its next flush() tells. */
+	void (*doubt)(void *impl);
 	/* Why flush() failed. NULL: errno says it. */
 	const char *(*trouble)(const void *impl);
 	/* So many bytes of q's oldest lines were handed over, and stay there

@@ -135,6 +135,14 @@ sender_wish(const void *impl, const struct queue *q, int64_t now_ms)
 	return sink_wire_wish(s->wire, now_ms);
 }
 
+static void
+sender_doubt(void *impl)
+{
+	struct sink_relp *s = impl;
+
+	sink_wire_doubt(s->wire);
+}
+
 static const char *
 sender_trouble(const void *impl)
 {
@@ -203,6 +211,7 @@ sink_relp_ops(void)
 	    .open = sender_open,
 	    .flush = sender_flush,
 	    .wish = sender_wish,
+	    .doubt = sender_doubt,
 	    .trouble = sender_trouble,
 	    .close = sender_close,
 	};

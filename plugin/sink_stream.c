@@ -219,6 +219,14 @@ stream_wish(const void *impl, const struct queue *q, int64_t now_ms)
 	return sink_wire_wish(s->wire, now_ms);
 }
 
+static void
+stream_doubt(void *impl)
+{
+	struct sink_stream *s = impl;
+
+	sink_wire_doubt(s->wire);
+}
+
 static const char *
 stream_trouble(const void *impl)
 {
@@ -301,6 +309,7 @@ sink_stream_ops(void)
 	    .open = stream_open,
 	    .flush = stream_flush,
 	    .wish = stream_wish,
+	    .doubt = stream_doubt,
 	    .trouble = stream_trouble,
 	    .held = stream_held,
 	    .close = stream_close,

@@ -85,6 +85,12 @@ sink_wire_link(const struct sink_wire *w)
 	return w->link;
 }
 
+void
+sink_wire_doubt(struct sink_wire *w)
+{
+	w->troubled = true;
+}
+
 const char *
 sink_wire_trouble(const struct sink_wire *w)
 {

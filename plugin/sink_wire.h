@@ -55,6 +55,8 @@ void sink_wire_free(struct sink_wire *w); /* NULL is fine */
 enum sink_state sink_wire_flush(
     struct sink_wire *w, struct queue *q, int64_t now_ms);
 struct link_wish sink_wire_wish(const struct sink_wire *w, int64_t now_ms);
+/* As after a failure. */
+void sink_wire_doubt(struct sink_wire *w);
 const char *sink_wire_trouble(const struct sink_wire *w);
 
 /* For senders, while they are called. */

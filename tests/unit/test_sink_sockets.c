@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Sinks over real sockets, to a receiver that leaves whenever it likes, with
- * what it was sent and did not read: in the end it has each line.
+ * what it was sent and did not read: in the end it has each line. And one that
+ * takes another's place.
  */
 #include <arpa/inet.h>
 #include <errno.h>
@@ -103,8 +104,9 @@ open_sink(void)
 		fail_msg("%s", err.text);
 }
 
-static void
-put_line(void)
+/* False: refused. */
+static bool
+try_line(void)
 {
 	char text[LINE + 1];
 	struct sink_line line = {
@@ -117,7 +119,13 @@ put_line(void)
 
 	snprintf(text, sizeof(text), "{\"n\":%08" PRIu64 "%*s}\n", w.put++,
 	    LINE - 15, "");
-	assert_true(sink_put(w.k, &line, w.now_ms));
+	return sink_put(w.k, &line, w.now_ms);
+}
+
+static void
+put_line(void)
+{
+	assert_true(try_line());
 }
 
 /* The receiver leaves: what it has are the whole lines that it read. */
@@ -240,12 +248,53 @@ test_tcp(void **state)
 	assert_has_all();
 }
 
+/* By a sink that takes over what waits: that it has a connection now does not
+ * mean yet that it works, no more than it did before. */
+static void
+test_trouble_is_inherited(void **state)
+{
+	const struct sink_needs needs = {.first_segment = 0};
+	struct sockaddr_un at = {.sun_family = AF_UNIX};
+	struct sink_lost lost;
+	struct sink *before;
+	struct err err;
+
+	(void)state;
+	snprintf(at.sun_path, sizeof(at.sun_path), "%s/socket", w.folder);
+	w.s.type = SINK_UNIX;
+	w.s.socket = at.sun_path;
+	w.s.queue_size = 10 * LINE;
+	open_sink();
+	while (try_line())
+		;
+	listen_at(&at, sizeof(at));
+	before = w.k;
+	w.k = sink_open(&w.s, &needs, before, w.now_ms, &err);
+	assert_non_null(w.k);
+	sink_inherit(w.k, before);
+	sink_close(before, w.now_ms);
+	sink_flush(w.k, w.now_ms);
+	while (w.len < 10 * LINE) {
+		w.leaves_at = SIZE_MAX;
+		receive();
+	}
+	sink_flush(w.k, w.now_ms);
+	assert_false(sink_take_lost(w.k, &lost));
+	w.now_ms += 1000;
+	sink_flush(w.k, w.now_ms);
+	assert_true(sink_take_lost(w.k, &lost));
+	assert_int_equal(lost.count, 1);
+	assert_int_equal(sink_waiting(w.k), 0);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test_setup_teardown(test_unix, setup, teardown),
 	    cmocka_unit_test_setup_teardown(test_tcp, setup, teardown),
+	    cmocka_unit_test_setup_teardown(
+		test_trouble_is_inherited, setup, teardown),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
