@@ -7,6 +7,7 @@ ignored and the others blocked (audit-userspace audisp/audispd.c).
 import glob
 import json
 import os
+import shutil
 import signal
 import socket
 import struct
@@ -14,6 +15,12 @@ import subprocess
 import tempfile
 import threading
 import time
+import unittest
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+TOP = os.environ.get("abs_top_srcdir", os.path.join(HERE, "..", ".."))
+BUILD = os.environ.get("abs_top_builddir", TOP)
+BINARY = os.path.join(BUILD, "audisp-proclife")
 
 PATIENCE = 30  # seconds; long enough for a slow machine under sanitizers
 
@@ -244,3 +251,27 @@ class Plugin:
     def until_told(self, pid, action="end"):
         self.until(lambda: (action, pid) in self.told(),
                    "%s of %d" % (action, pid))
+
+
+class Scenario(unittest.TestCase):
+    def plugin(self, **options):
+        p = Plugin(BINARY, **options)
+        self.addCleanup(shutil.rmtree, p.folder, True)
+        self.addCleanup(p.kill)
+        return p
+
+    def small_disk(self, path, size):
+        """A disk of its own for the folder."""
+        os.mkdir(path)
+        subprocess.run(["mount", "-t", "tmpfs", "-o", "size=" + size, "none",
+                        path], check=True)
+        self.addCleanup(subprocess.run, ["umount", "-l", path])
+
+    def fill(self, path):
+        """Takes all the room there is."""
+        with open(path, "wb", buffering=0) as out:
+            try:
+                while out.write(b"x" * 4096):
+                    pass
+            except OSError:
+                pass
