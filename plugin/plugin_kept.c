@@ -52,7 +52,9 @@ struct kept {
 	size_t refused;
 
 	int64_t told_ms;    /* what came until then is told */
-	int64_t waiting_ms; /* the oldest that is told, not kept or written */
+	int64_t next_ms;    /* the same, once the sinks are past their marks */
+	int64_t before_ms;  /* the oldest that is told, not kept or written, */
+	int64_t waiting_ms; /* and is before the marks, or behind them */
 	int64_t turn_ms;    /* the oldest that is told in this turn */
 	int64_t line_ms;    /* what the next line tells is of that time */
 	size_t lines;       /* bytes of this turn's lines that are kept */
@@ -147,8 +149,8 @@ take_position(struct plugin *p, struct kept *k)
 	    .acct_read_ms = TIME_UNKNOWN,
 	    .acct_proven_ms = TIME_UNKNOWN};
 	plugin_start_clocks(p);
-	k->told_ms = plugin_real_ms();
-	k->waiting_ms = k->turn_ms = INT64_MAX;
+	k->told_ms = k->next_ms = plugin_real_ms();
+	k->before_ms = k->waiting_ms = k->turn_ms = INT64_MAX;
 	k->other_boot = k->file.boot_id[0] != '\0' &&
 			strcmp(k->file.boot_id, p->boot_id) != 0;
 	if (!saved_sum_position(k->sum, &saved))
@@ -385,36 +387,56 @@ kept_line(struct plugin *p, const struct sink_line *told)
 	journal_add(k->journal, SAVED_LINE, saved_line(k->saved, &line));
 }
 
-static bool
-is_written(const struct plugin *p)
+/* Until when all that came is told, or was when that was last known. */
+static int64_t
+told_until(struct plugin *p)
 {
+	const struct kept *k = p->kept;
+	int64_t untold = pipeline_untold_since(p->pipeline);
+	int64_t rules = rules_untold_since(p);
+	int64_t until;
+
+	if (!k->all_out || p->newest_ms == TIME_UNKNOWN ||
+	    untold == TIME_UNKNOWN)
+		return k->next_ms;
+	until = p->newest_ms + pipeline_ahead(p->pipeline);
+	if (untold < until)
+		until = untold;
+	return rules < until ? rules : until;
+}
+
+/* If all that is before the sinks' marks is written. */
+static bool
+pass_marks(struct plugin *p)
+{
+	struct kept *k = p->kept;
+
 	for (size_t i = 0; i < p->nsinks; i++) {
-		if (sink_pending(p->sink[i]) > 0)
+		if (!sink_is_past_mark(p->sink[i]))
 			return false;
 	}
+	k->told_ms = k->next_ms;
+	k->before_ms = INT64_MAX;
 	return true;
 }
 
+/* There may always be something that waits: so not for all is waited, but for
+ * what there was at some time. */
 void
 kept_told(struct plugin *p)
 {
 	struct kept *k = p->kept;
-	int64_t until;
-	int64_t untold = pipeline_untold_since(p->pipeline);
-	int64_t rules = rules_untold_since(p);
 
 	wait_for(k, k->turn_ms);
 	k->turn_ms = INT64_MAX;
-	if (!is_written(p))
+	if (!pass_marks(p))
 		return;
+	for (size_t i = 0; i < p->nsinks; i++)
+		sink_mark(p->sink[i]);
+	k->next_ms = told_until(p);
+	k->before_ms = k->waiting_ms;
 	k->waiting_ms = INT64_MAX;
-	if (!k->all_out || p->newest_ms == TIME_UNKNOWN ||
-	    untold == TIME_UNKNOWN)
-		return;
-	until = p->newest_ms + pipeline_ahead(p->pipeline);
-	if (untold < until)
-		until = untold;
-	k->told_ms = rules < until ? rules : until;
+	(void)pass_marks(p);
 }
 
 /* Writing. */
@@ -463,6 +485,12 @@ add_changes(struct plugin *p)
 	    reconcile_changes(pipeline_reconcile(p->pipeline), &ops, k);
 }
 
+static int64_t
+oldest(int64_t a, int64_t b)
+{
+	return a < b ? a : b;
+}
+
 static void
 update_position(struct plugin *p)
 {
@@ -476,9 +504,8 @@ update_position(struct plugin *p)
 		at->stream.nmissing = assemble_missing(as, at->stream.missing);
 	}
 	at->ticks = ticks_of(at->stream.ms);
-	at->told_ms = p->kept->told_ms < p->kept->waiting_ms
-			  ? p->kept->told_ms
-			  : p->kept->waiting_ms;
+	at->told_ms = oldest(
+	    p->kept->told_ms, oldest(p->kept->before_ms, p->kept->waiting_ms));
 	at->crash = p->crash.last;
 	at->rules = rules_past(p);
 	at->written_ms = plugin_real_ms();

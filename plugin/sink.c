@@ -27,7 +27,8 @@ struct sink {
 	struct users *users;
 	const struct sink_ops *ops;
 	void *impl;
-	struct queue *queue; /* NULL: to be inherited, or given away */
+	uint64_t taken, mark; /* bytes that queue took; of those, up to there */
+	struct queue *queue;  /* NULL: to be inherited, or given away */
 	/*
 	 * From the first failure or refusal, which is logged, until all goes
 	 * well again, which is logged with how many were lost meanwhile.
@@ -126,6 +127,8 @@ sink_inherit(struct sink *k, struct sink *before)
 	if (k->queue != NULL)
 		return;
 	k->queue = before->queue;
+	k->taken = before->taken;
+	k->mark = before->mark;
 	memcpy(k->lost, before->lost, sizeof(k->lost));
 	k->troubled = before->troubled;
 	k->lost_total = before->lost_total;
@@ -200,6 +203,18 @@ size_t
 sink_pending(const struct sink *k)
 {
 	return queue_unsafe(k->queue) - held(k);
+}
+
+void
+sink_mark(struct sink *k)
+{
+	k->mark = k->taken;
+}
+
+bool
+sink_is_past_mark(const struct sink *k)
+{
+	return k->taken - sink_pending(k) >= k->mark;
 }
 
 uint64_t
@@ -285,6 +300,7 @@ sink_put(struct sink *k, const struct sink_line *line, int64_t now_ms)
 {
 	char buf[FRAME_HEAD_MAX];
 	struct text head;
+	size_t before;
 
 	if (!is_for(k, line))
 		return true;
@@ -298,9 +314,12 @@ sink_put(struct sink *k, const struct sink_line *line, int64_t now_ms)
 		    action_name(line->action));
 	if (head.len + line->text.len > queue_room(k->queue))
 		sink_flush(k, now_ms);
+	before = queue_unsafe(k->queue);
 	if (queue_put(
-		k->queue, (struct bytes){buf, head.len}, line->text, now_ms))
+		k->queue, (struct bytes){buf, head.len}, line->text, now_ms)) {
+		k->taken += queue_unsafe(k->queue) - before;
 		return true;
+	}
 	warn_once(k, "too slow, events are lost");
 	return false;
 }

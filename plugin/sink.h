@@ -92,6 +92,10 @@ bool sink_put(struct sink *k, const struct sink_line *line, int64_t now_ms);
 void sink_flush(struct sink *k, int64_t now_ms);
 /* Bytes that are written neither to the receiver nor to disk. */
 size_t sink_pending(const struct sink *k);
+/* Sets the mark behind what it was given until now. */
+void sink_mark(struct sink *k);
+/* All that is before the mark is written, whatever pends behind it. */
+bool sink_is_past_mark(const struct sink *k);
 /* When sink_flush() shall be called, other than at the end of each batch. */
 struct link_wish sink_wish(const struct sink *k, int64_t now_ms);
 

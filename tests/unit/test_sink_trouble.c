@@ -398,6 +398,32 @@ test_unknown_group(void **state)
 	assert_fails("no such group");
 }
 
+/* What came before a mark may be written while more and more waits. */
+static void
+test_mark(void **state)
+{
+	(void)state;
+	mount_small("size=256k");
+	w.s.queue_size = 40000 * LINE;
+	open_sink(0);
+	sink_mark(w.k);
+	assert_true(sink_is_past_mark(w.k));
+	assert_int_equal(put_lines(10000), 10000);
+	assert_true(sink_is_past_mark(w.k));
+	sink_mark(w.k);
+	assert_false(sink_is_past_mark(w.k));
+	flush(); /* some of them */
+	assert_true(sink_pending(w.k) < 10000 * LINE);
+	assert_false(sink_is_past_mark(w.k));
+	assert_int_equal(put_lines(20000), 20000);
+	assert_int_equal(
+	    mount("none", w.folder, "tmpfs", MS_REMOUNT, "size=1500k"), 0);
+	w.now_ms += 1000;
+	flush();
+	assert_in_range(sink_pending(w.k), 1, 20000 * LINE);
+	assert_true(sink_is_past_mark(w.k));
+}
+
 static bool
 put_unfit(unsigned max, enum event_action action)
 {
@@ -476,6 +502,7 @@ main(void)
 	    TEST(test_group),
 	    TEST(test_group_without_the_right),
 	    TEST(test_unknown_group),
+	    TEST(test_mark),
 	    TEST(test_what_no_line_can_hold),
 	    TEST(test_no_folder),
 	};
