@@ -177,6 +177,12 @@ queue_lost(const struct queue *q)
 	       (q->spool != NULL ? spool_dropped(q->spool) : 0);
 }
 
+uint64_t
+queue_refused(const struct queue *q)
+{
+	return q->refused.count;
+}
+
 bool
 queue_take_lost(struct queue *q, struct queue_lost *lost)
 {

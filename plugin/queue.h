@@ -68,8 +68,10 @@ bool queue_waits(const struct queue *q);
 uint64_t queue_mortal(const struct queue *q);
 bool queue_is_spooled(const struct queue *q);
 
-/* How many the receiver will never get, since last taken. */
+/* How many the receiver will never get, since last taken; and of those, what
+ * nobody will know of if they are not taken: a spool keeps its own. */
 uint64_t queue_lost(const struct queue *q);
+uint64_t queue_refused(const struct queue *q);
 /*
  * Takes what was lost in one way since last taken; false: nothing more. A
  * spool can lose in both: dropped on disk, and refused while that is full.

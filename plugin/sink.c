@@ -243,7 +243,7 @@ sink_unwritten(const struct sink *k)
 	if (k->queue == NULL)
 		return 0;
 	waiting = sink_pending(k) > 0 ? queue_mortal(k->queue) : 0;
-	return lost_so_far(k) + queue_lost(k->queue) + waiting;
+	return lost_so_far(k) + queue_refused(k->queue) + waiting;
 }
 
 static void

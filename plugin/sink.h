@@ -105,8 +105,8 @@ struct link_wish sink_wish(const struct sink *k, int64_t now_ms);
  */
 bool sink_take_lost(struct sink *k, struct sink_lost *lost);
 
-/* Events that would be lost, were it closed now: lost ones that nobody took
- * yet, and those that wait, unless they are on disk. */
+/* Events that would be lost, or lost and not told, were it closed now: lost
+ * ones that nobody took yet, and those that wait, unless they are on disk. */
 uint64_t sink_unwritten(const struct sink *k);
 
 /* Lines that its receiver does not have yet, as far as we know. */

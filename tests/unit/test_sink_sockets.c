@@ -287,6 +287,38 @@ test_trouble_is_inherited(void **state)
 	assert_int_equal(sink_waiting(w.k), 0);
 }
 
+/* What a spool had to drop it tells at any time, after a restart too: a stop
+ * takes nothing of that with it. */
+static void
+test_a_spool_keeps_what_it_lost(void **state)
+{
+	char path[128];
+	uint64_t lost;
+
+	(void)state;
+	w.listener = -1;
+	snprintf(path, sizeof(path), "%s/none", w.folder);
+	w.s.type = SINK_UNIX;
+	w.s.socket = path;
+	w.s.spool = true;
+	w.s.spool_folder = w.folder;
+	w.s.spool_size = 65536;
+	w.s.spool_max_age_ms = INT64_MAX / 2;
+	open_sink();
+	while (w.put < LINES) {
+		put_line();
+		if (w.put % 100 == 0)
+			sink_flush(w.k, w.now_ms);
+	}
+	lost = sink_lost_total(w.k);
+	assert_in_range(lost, 1, LINES);
+	assert_int_equal(sink_waiting(w.k), LINES - lost);
+	assert_int_equal(sink_unwritten(w.k), 0);
+	sink_close(w.k, w.now_ms);
+	open_sink();
+	assert_int_equal(sink_lost_total(w.k), lost);
+}
+
 int
 main(void)
 {
@@ -295,6 +327,8 @@ main(void)
 	    cmocka_unit_test_setup_teardown(test_tcp, setup, teardown),
 	    cmocka_unit_test_setup_teardown(
 		test_trouble_is_inherited, setup, teardown),
+	    cmocka_unit_test_setup_teardown(
+		test_a_spool_keeps_what_it_lost, setup, teardown),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
