@@ -58,6 +58,29 @@ frame_head(struct text *t, int64_t time_ms, const char *host, int32_t pid,
 	text_str(t, "- ");
 }
 
+static char
+byte_at(const struct bytes part[2], size_t i)
+{
+	return i < part[0].len ? part[0].at[i] : part[1].at[i - part[0].len];
+}
+
+size_t
+frame_head_length(const struct bytes part[2])
+{
+	size_t len = part[0].len + part[1].len;
+
+	for (size_t i = 0; i < len && i <= FRAME_HEAD_MAX; i++) {
+		char c = byte_at(part, i);
+
+		if (i == 0 && c != PRIORITY_VERSION[0])
+			return 0;
+		if (c == '{' && byte_at(part, i - 1) == ' ' &&
+		    byte_at(part, i - 2) == '-')
+			return i;
+	}
+	return 0;
+}
+
 void
 frame_count(struct text *t, size_t len)
 {

@@ -28,6 +28,10 @@
 void frame_head(struct text *t, int64_t time_ms, const char *host, int32_t pid,
     const char *msgid);
 
+/* How long the head before an object of JSON is, in one or two parts, as
+ * frame_head() made it; 0: there is none. */
+size_t frame_head_length(const struct bytes part[2]);
+
 /* Appends "LEN " for a message of len bytes. */
 void frame_count(struct text *t, size_t len);
 

@@ -83,19 +83,49 @@ stream_may_send(const void *impl)
 	return s->n < s->window;
 }
 
+/* Lines may have waited since there were other settings, with a head that
+ * they should not have now, or without one. */
+
+static void
+add_line(struct text *out, const struct bytes line[2])
+{
+	size_t head = frame_head_length(line);
+
+	for (int i = 0; i < 2; i++) {
+		size_t n = head < line[i].len ? head : line[i].len;
+
+		text_add(out, line[i].at + n, line[i].len - n);
+		head -= n;
+	}
+}
+
+static void
+add_message(struct text *out, const struct bytes line[2])
+{
+	char buf[FRAME_HEAD_MAX];
+	struct text head;
+	struct bytes part[2];
+
+	sink_wire_strip(line, part);
+	text_init(&head, buf, sizeof(buf));
+	if (line[0].at[0] == '{')
+		frame_head(&head, TIME_UNKNOWN, NULL, 0, NULL);
+	frame_count(out, head.len + part[0].len + part[1].len);
+	text_add(out, buf, head.len);
+	text_add(out, part[0].at, part[0].len);
+	text_add(out, part[1].at, part[1].len);
+}
+
 static void
 stream_add(void *impl, const struct bytes line[2], struct text *out)
 {
 	struct sink_stream *s = impl;
-	struct bytes part[2] = {line[0], line[1]};
 	size_t before = out->len;
 
-	if (s->framing == FRAMING_SYSLOG) {
-		sink_wire_strip(line, part);
-		frame_count(out, part[0].len + part[1].len);
-	}
-	text_add(out, part[0].at, part[0].len);
-	text_add(out, part[1].at, part[1].len);
+	if (s->framing == FRAMING_SYSLOG)
+		add_message(out, line);
+	else
+		add_line(out, line);
 	*nth(s, s->n++) = (struct sent){
 	    .line = (uint32_t)(line[0].len + line[1].len),
 	    .frame = (uint32_t)(out->len - before),

@@ -156,6 +156,30 @@ test_count(void **state)
 	}
 }
 
+static void
+test_head_is_found(void **state)
+{
+	static const char json[] = "{\"a\": 1 - {\"b\":2}}\n";
+	char buf[FRAME_HEAD_MAX + sizeof(json)];
+	struct text t;
+	size_t len;
+
+	(void)state;
+	text_init(&t, buf, sizeof(buf));
+	frame_head(&t, 1700000000123, "ho{st", 4711, "already_running");
+	len = t.len;
+	text_str(&t, json);
+	for (size_t i = 0; i <= t.len; i++) {
+		struct bytes part[2] = {{buf, i}, {buf + i, t.len - i}};
+
+		assert_int_equal(frame_head_length(part), len);
+	}
+	assert_int_equal(
+	    frame_head_length((struct bytes[2]){{json, sizeof(json) - 1}}), 0);
+	assert_int_equal(frame_head_length((struct bytes[2]){{"<", 1}}), 0);
+	assert_int_equal(frame_head_length((struct bytes[2]){{"", 0}}), 0);
+}
+
 int
 main(void)
 {
@@ -165,6 +189,7 @@ main(void)
 	    cmocka_unit_test(test_longest),
 	    cmocka_unit_test(test_times),
 	    cmocka_unit_test(test_count),
+	    cmocka_unit_test(test_head_is_found),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -14,6 +14,9 @@
 #define WORKS_MS   1000
 #define FLUSH_MAX  (1024 * 1024)
 
+/* Lines that have none get this head. */
+#define HEAD "<110>1 - - proclife - - - "
+
 /* The frame that at begins with: its line in *line, without a newline. Returns
  * its length; 0: it is not whole. */
 static size_t
@@ -36,7 +39,12 @@ parse(const char *at, size_t len, struct bytes *line)
 	assert_true(blank > at && *blank == ' ');
 	*line = (struct bytes){blank + 1, n};
 	n += (size_t)(blank + 1 - at);
-	return n <= len ? n : 0;
+	if (n > len)
+		return 0;
+	assert_memory_equal(line->at, HEAD, sizeof(HEAD) - 1);
+	line->at += sizeof(HEAD) - 1;
+	line->len -= sizeof(HEAD) - 1;
+	return n;
 }
 
 /*
@@ -206,8 +214,8 @@ test_lines_and_counts(void **state)
 	w.now_ms += DOWN_MS;
 	w.put = 3;
 	flush();
-	assert_string_equal(
-	    present()->at, "7 {\"n\":0}8 {\"n\":1 }9 {\"n\":2  }");
+	assert_string_equal(present()->at,
+	    "33 " HEAD "{\"n\":0}34 " HEAD "{\"n\":1 }35 " HEAD "{\"n\":2  }");
 }
 
 /* Over a Unix socket a line is done with when it was read, no sooner. */
