@@ -99,12 +99,12 @@ struct rig {
 };
 
 static void
-on_line(void *ctx, enum event_format format, const char *line, size_t len)
+on_line(void *ctx, const struct sink_line *line)
 {
 	struct rig *r = ctx;
+	struct bytes text = line->text;
 
-	(void)format;
-	assert_true(len > 0 && line[len - 1] == '\n');
+	assert_true(text.len > 0 && text.at[text.len - 1] == '\n');
 	r->lines++;
 }
 
@@ -146,6 +146,9 @@ keep(struct rig *r)
 static int
 set_up(void **state)
 {
+	static const struct publish_variant variants[] = {
+	    {FORMAT_ECS, PUBLISH_LINE_MAX}, {FORMAT_OCSF, PUBLISH_LINE_MAX},
+	    {FORMAT_TEXT, PUBLISH_LINE_MAX}};
 	static const struct pipeline_ops ops = {.event = on_event};
 	static const struct envelope env = {.version = "1"};
 	struct rig *r = calloc(1, sizeof(*r));
@@ -157,8 +160,7 @@ set_up(void **state)
 		return -1;
 	ident_init(&ident, NULL, NULL);
 	r->set = settings_load(NULL, &err);
-	r->publish =
-	    publish_new(&env, 1u << FORMAT_ECS | 1u << FORMAT_TEXT, on_line, r);
+	r->publish = publish_new(&env, variants, 3, on_line, r);
 	r->saved = saved_new();
 	if (r->set == NULL || r->publish == NULL || r->saved == NULL)
 		return -1;
