@@ -158,8 +158,8 @@ class Plugin:
                 'capabilities: { audit_control = false; };\n'
                 'acct: { mode = "%s"; files = ["%s"]; poll = "50ms"; };\n'
                 '%s\nsinks: ( %s );\n' % (
-                    self.folder, self.folder, self.folder, acct, self.pacct, settings,
-                    sinks))
+                    self.folder, self.folder, self.folder, acct, self.pacct,
+                    settings, sinks))
 
     def start(self, preexec=auditd_child, stdout=None):
         ours, theirs = socket.socketpair()

@@ -159,9 +159,10 @@ class RelpReceiver(Receiver):
         self.got = []
 
     def sink(self, more=""):
+        """As the other types are: without a spool, and nothing is cut."""
         if "spool = " not in more:
-            more += "spool = false; "  # as the other types have it
-        return super().sink(more)
+            more += "spool = false; "
+        return super().sink('max_event = "64KiB"; ' + more)
 
     def take(self, s, data):
         rest = self.connections[s]
