@@ -99,6 +99,12 @@ class Receiver:
         return found
 
 
+class MuteTlsReceiver(Receiver):
+    """Never gets to TLS, of which it knows nothing."""
+
+    type = "tls"
+
+
 class UnixReceiver(Receiver):
     """Of lines, over a Unix socket."""
 

@@ -12,7 +12,8 @@ import tempfile
 import unittest
 
 from harness import TOP, Scenario, Stream
-from scripted import Receiver, RelpReceiver, SyslogReceiver, UnixReceiver
+from scripted import (
+    MuteTlsReceiver, Receiver, RelpReceiver, SyslogReceiver, UnixReceiver)
 
 SPOOL = "spool = true; "
 SMALL = 'queue_size = "64KiB"; '
@@ -159,6 +160,12 @@ class SinkReload(SinkScenario):
 
     def test_another_port_of_relp_with_a_spool(self):
         self.move(RelpReceiver, SPOOL)
+
+    def test_another_socket(self):
+        self.move(UnixReceiver, "")
+
+    def test_another_socket_with_a_spool(self):
+        self.move(UnixReceiver, SPOOL)
 
     def test_another_port_while_none_is_read(self):
         first, second = self.receiver(RelpReceiver), self.receiver(RelpReceiver)
@@ -472,6 +479,18 @@ class SinkDead(SinkScenario):
     def test_hangs_in_relp(self):
         self.hang(RelpReceiver, "relp")
 
+    def test_hangs_before_it_speaks_tls(self):
+        r = self.receiver(MuteTlsReceiver)
+        r.reads = False
+        p = self.start(r.sink())
+        p.until(lambda: r.accepted, "the connection")
+        self.feed(p, MANY)
+        told = len(self.file_lines(p))
+        self.reload(p)
+        p.until(lambda: p.losses("sink"), "the loss")
+        self.assertEqual(self.lost(p), [told])
+        self.finish(p)
+
     def slam(self, kind, name):
         """It takes each connection and gives it up at once."""
         r = self.receiver(kind)
@@ -488,6 +507,16 @@ class SinkDead(SinkScenario):
 
     def test_slams_a_unix_socket(self):
         self.slam(UnixReceiver, "unix")
+
+    def test_slams_before_it_speaks_tls(self):
+        r = self.receiver(MuteTlsReceiver)
+        r.slams = True
+        p = self.start(r.sink())
+        self.feed(p, 10)
+        p.until(lambda: r.accepted >= 3, "tries")
+        self.feed(p, 10)
+        self.assertEqual(len(self.log_of(p, "tls")), 1)
+        self.finish(p)
 
     def test_slams_in_relp(self):
         self.slam(RelpReceiver, "relp")
