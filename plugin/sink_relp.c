@@ -49,6 +49,14 @@ take_answers(struct sink_relp *s, uint64_t *done, int64_t now_ms)
 	return n == 0;
 }
 
+static bool
+sender_is_owed(const void *impl)
+{
+	const struct sink_relp *s = impl;
+
+	return !relp_is_open(s->session) || relp_sent(s->session) > 0;
+}
+
 /* False: the connection was given up. */
 static bool
 wait_for_answer(struct sink_relp *s, int64_t now_ms)
@@ -65,7 +73,7 @@ wait_for_answer(struct sink_relp *s, int64_t now_ms)
 		    "no answer from the receiver for %d s", ANSWER_MS / 1000);
 		return false;
 	}
-	if (!relp_is_open(s->session) || relp_sent(s->session) > 0)
+	if (sender_is_owed(s))
 		sink_wire_wake(s->wire, ANSWER_MS - waited);
 	return true;
 }
@@ -119,9 +127,7 @@ sender_flush(void *impl, struct queue *q, int64_t now_ms)
 	struct sink_relp *s = impl;
 	enum sink_state state = sink_wire_flush(s->wire, q, now_ms);
 
-	if (state == SINK_DONE &&
-	    (queue_waits(q) || relp_sent(s->session) > 0 ||
-		!relp_is_open(s->session)))
+	if (state == SINK_DONE && (queue_waits(q) || sender_is_owed(s)))
 		return SINK_WAIT;
 	return state;
 }
@@ -182,6 +188,7 @@ sender_open(const struct sink_settings *settings,
 	    .begin = sender_begin,
 	    .hear = sender_hear,
 	    .may_send = sender_may_send,
+	    .is_owed = sender_is_owed,
 	    .add = sender_add,
 	    .end = sender_end,
 	};

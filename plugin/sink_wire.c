@@ -259,7 +259,7 @@ go_round(struct sink_wire *w, struct queue *q, int64_t now_ms)
 static void
 judge(struct sink_wire *w, int64_t now_ms)
 {
-	if (w->works)
+	if (w->works || (w->ops->is_owed != NULL && w->ops->is_owed(w->impl)))
 		return;
 	/* A clock that was set back makes it start anew. */
 	if (now_ms < w->up_ms)

@@ -34,6 +34,9 @@ struct sink_wire_ops {
 	bool (*hear)(void *impl, struct queue *q, int64_t now_ms);
 	/* Whether one more line may be sent now. */
 	bool (*may_send)(const void *impl);
+	/* The receiver owes an answer: that the connection lasts does not yet
+	 * prove that it works. NULL: it never does. */
+	bool (*is_owed)(const void *impl);
 	/* Appends the frame of a line to out, where there is room for it. */
 	void (*add)(void *impl, const struct bytes part[2], struct text *out);
 	/* The connection is over: what is known now is all that ever will be;

@@ -312,6 +312,35 @@ test_states(void **state)
 	assert_int_equal(w.works, 3);
 }
 
+/* Time proves nothing of a server that owes an answer. */
+static void
+test_works_when_it_answers(void **state)
+{
+	(void)state;
+	setup_relp();
+	flush();
+	break_link();
+	flush();
+	w.now_ms += DOWN_MS;
+	server.silent = true;
+	flush();
+	w.works = 0;
+	w.now_ms += 5 * WORKS_MS;
+	assert_int_equal(flush(), SINK_FAILED);
+	assert_int_equal(w.works, 0);
+	server.silent = false;
+	server.batch = 2;
+	serve();
+	w.put = 1;
+	flush();
+	w.now_ms += 5 * WORKS_MS;
+	assert_int_equal(flush(), SINK_FAILED);
+	assert_int_equal(w.works, 0);
+	w.put = 2;
+	assert_int_equal(flush(), SINK_DONE);
+	assert_int_equal(w.works, 1);
+}
+
 static void
 test_out_of_order(void **state)
 {
@@ -416,7 +445,7 @@ test_clock_set_back(void **state)
 	flush();
 	w.now_ms -= 1000000;
 	flush();
-	assert_int_equal(wish().wait_ms, WORKS_MS);
+	assert_int_equal(wish().wait_ms, ANSWER_MS);
 	w.now_ms += ANSWER_MS - 1;
 	assert_int_equal(flush(), SINK_WAIT);
 	w.now_ms++;
@@ -500,6 +529,7 @@ main(void)
 	    cmocka_unit_test(test_every_cut_answer),
 	    TEST(test_many_breaks),
 	    TEST(test_states),
+	    TEST(test_works_when_it_answers),
 	    TEST(test_out_of_order),
 	    TEST(test_refused),
 	    TEST(test_closed_by_receiver),
