@@ -180,8 +180,8 @@ struct sinks_ready {
 	size_t n;
 };
 
-/* Opens the sinks of s; those whose settings are the same stay, unless they
- * have certificates, which are read anew. 0, or -1 with err. */
+/* Opens the sinks of s; those whose settings are the same stay, unless their
+ * certificates were changed. 0, or -1 with err. */
 int sinks_open(struct plugin *p, const struct settings *s,
     struct sinks_ready *ready, struct err *err);
 /* They are not wanted, after all. */

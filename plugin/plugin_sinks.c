@@ -48,8 +48,8 @@ open_one(struct plugin *p, const struct sink_settings *s,
 	    .hostname = p->hostname[0] != '\0' ? p->hostname : NULL};
 	struct sink *k = before(p, s);
 
-	/* Certificates and keys may be others in files of the same name. */
-	if (k == NULL || s->tls || !settings_same_sink(sink_settings(k), s)) {
+	if (k == NULL || sink_has_other_files(k) ||
+	    !settings_same_sink(sink_settings(k), s)) {
 		ready->before[ready->n] = k;
 		/* spool_path is ours, so that this needs no rights */
 		if (s->spool && mkdir(s->spool_folder, 0700) != 0 &&

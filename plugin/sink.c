@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/uio.h>
 #include <unistd.h>
 
@@ -21,8 +22,12 @@
 /* Events that no line can hold are told together, once in so long. */
 #define UNFIT_MS 1000
 
+/* Of certificates and keys. */
+#define FILES 3
+
 struct sink {
 	struct sink_settings *s; /* a copy of our own */
+	struct stat file[FILES]; /* as they were; zeros: there was none */
 	char *hostname;          /* NULL: unknown */
 	struct users *users;
 	const struct sink_ops *ops;
@@ -79,6 +84,17 @@ same_queue(const struct sink_settings *a, const struct sink_settings *b)
 	return strcmp(a->name, b->name) == 0 && a->queue_size == b->queue_size;
 }
 
+static void
+look_at_files(const struct sink_settings *s, struct stat file[FILES])
+{
+	const char *const path[FILES] = {s->ca_file, s->cert_file, s->key_file};
+
+	for (size_t i = 0; i < FILES; i++) {
+		if (path[i] == NULL || stat(path[i], &file[i]) != 0)
+			file[i] = (struct stat){0};
+	}
+}
+
 static int
 open_parts(struct sink *k, const struct sink_settings *s,
     const struct sink_needs *needs, const struct sink *before, int64_t now_ms,
@@ -98,6 +114,7 @@ open_parts(struct sink *k, const struct sink_settings *s,
 			return -1;
 	}
 	k->ops = ops_of(s->type);
+	look_at_files(k->s, k->file);
 	k->impl = k->ops->open(k->s, needs, now_ms, err);
 	return k->impl != NULL ? 0 : -1;
 }
@@ -191,6 +208,24 @@ const struct sink_settings *
 sink_settings(const struct sink *k)
 {
 	return k->s;
+}
+
+bool
+sink_has_other_files(const struct sink *k)
+{
+	struct stat now[FILES];
+
+	look_at_files(k->s, now);
+	for (size_t i = 0; i < FILES; i++) {
+		const struct stat *a = &now[i], *b = &k->file[i];
+
+		if (a->st_dev != b->st_dev || a->st_ino != b->st_ino ||
+		    a->st_size != b->st_size ||
+		    a->st_mtim.tv_sec != b->st_mtim.tv_sec ||
+		    a->st_mtim.tv_nsec != b->st_mtim.tv_nsec)
+			return true;
+	}
+	return false;
 }
 
 static size_t

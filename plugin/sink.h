@@ -74,6 +74,9 @@ enum event_format sink_format(const struct sink *k);
 size_t sink_line_max(const struct sink *k);
 const char *sink_name(const struct sink *k);
 const struct sink_settings *sink_settings(const struct sink *k);
+/* Certificates or keys were changed since it was opened: it has the old ones.
+ */
+bool sink_has_other_files(const struct sink *k);
 
 /*
  * Takes a line, if it is for this sink: by format, length, action and user.

@@ -287,6 +287,33 @@ test_trouble_is_inherited(void **state)
 	assert_int_equal(sink_waiting(w.k), 0);
 }
 
+/* Certificates are renewed under the same name. */
+static void
+test_files_change(void **state)
+{
+	char path[128];
+	FILE *out;
+
+	(void)state;
+	w.listener = -1;
+	snprintf(path, sizeof(path), "%s/key", w.folder);
+	w.s.type = SINK_UNIX;
+	w.s.socket = path;
+	w.s.key_file = path;
+	open_sink();
+	assert_false(sink_has_other_files(w.k));
+	out = fopen(path, "we");
+	assert_non_null(out);
+	fputs("key", out);
+	fclose(out);
+	assert_true(sink_has_other_files(w.k));
+	sink_close(w.k, w.now_ms);
+	open_sink();
+	assert_false(sink_has_other_files(w.k));
+	assert_int_equal(unlink(path), 0);
+	assert_true(sink_has_other_files(w.k));
+}
+
 /* What a spool had to drop it tells at any time, after a restart too: a stop
  * takes nothing of that with it. */
 static void
@@ -327,6 +354,7 @@ main(void)
 	    cmocka_unit_test_setup_teardown(test_tcp, setup, teardown),
 	    cmocka_unit_test_setup_teardown(
 		test_trouble_is_inherited, setup, teardown),
+	    cmocka_unit_test_setup_teardown(test_files_change, setup, teardown),
 	    cmocka_unit_test_setup_teardown(
 		test_a_spool_keeps_what_it_lost, setup, teardown),
 	};
