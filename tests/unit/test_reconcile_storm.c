@@ -1783,6 +1783,51 @@ test_exec_by_whose_parent_lives(void **state)
 }
 
 /*
+ * Both numbers are used again, of who bears and of who is born: what the next
+ * one did was logged before the record of its birth was, and names who has the
+ * number of its parent by then, not who had it before, and had left.
+ */
+static void
+test_faster_than_its_birth_by_the_next(void **state)
+{
+	struct story s;
+	struct fact stream[8], records[4];
+
+	(void)state;
+	begin(&s);
+	stream[0] = story_birth(&s, SHELL, 311);
+	stream[1] = story_birth(&s, 311, 312);
+	story_pass(&s, 4);
+	stream[2] = story_exec(&s, 312, 311);
+	stream[3] = story_exit(&s, FACT_EXIT_GROUP, 311, 3);
+	stream[3].ppid = SHELL;
+	records[0] = story_record(&s, 311, SHELL, s.ms - 4, 3 << 8);
+	records[1] = story_record(&s, 312, 1, s.ms - 4, SIGINT);
+	story_pass(&s, 20);
+	stream[4] = story_birth(&s, OTHER, 311);
+	story_pass(&s, 4);
+	stream[5] = story_exit(&s, FACT_EXIT_GROUP, 312, 0);
+	stream[5].ppid = 311;
+	stream[6] = story_birth(&s, 311, 312);
+	stream[7] = story_exit(&s, FACT_EXIT_GROUP, 311, 4);
+	stream[7].ppid = OTHER;
+	records[2] = story_record(&s, 312, 311, s.ms, 0);
+	records[3] = story_record(&s, 311, OTHER, s.ms - 4, 4 << 8);
+	story_pass(&s, 4);
+	for (size_t i = 0; i < 4; i++) {
+		records[i].acct.read_ms = s.ms;
+		story_give(&s, &records[i]);
+	}
+	for (size_t i = 0; i < 8; i++)
+		story_give(&s, &stream[i]);
+	story_barrier(&s);
+	story_told(&s, "fork 311<10 fork 312<311 exec 312 end 311=300 "
+		       "end 312=2 fork 311<20 fork 312<311 end 312=0 "
+		       "end 311=400");
+	story_end(&s);
+}
+
+/*
  * Two of one number bear somebody of one number, in a tick: what the first
  * child did names the second bearer, too, and its record none of them.
  */
@@ -1836,6 +1881,7 @@ main(void)
 	    cmocka_unit_test(test_two_execs_before_a_birth),
 	    cmocka_unit_test(test_exec_by_whose_parent_outlived),
 	    cmocka_unit_test(test_exec_by_whose_parent_lives),
+	    cmocka_unit_test(test_faster_than_its_birth_by_the_next),
 	    cmocka_unit_test(test_borne_by_two_of_one_number),
 	    cmocka_unit_test(test_last_deeds_before_a_crash),
 	    cmocka_unit_test(test_its_parent_went_on),
