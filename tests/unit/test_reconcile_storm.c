@@ -1828,6 +1828,51 @@ test_faster_than_its_birth_by_the_next(void **state)
 }
 
 /*
+ * Whoever of two of one number bore it, in the tick in which the number was
+ * given on: its record names another parent, for that one died before it did,
+ * and the next one, who is taken for its parent, lived. It is its own all the
+ * same.
+ */
+static void
+test_record_of_whose_parent_is_in_doubt(void **state)
+{
+	struct story s;
+	struct fact birth, record;
+
+	(void)state;
+	begin(&s);
+	story_fork(&s, SHELL, 311);
+	story_pass(&s, 4);
+	birth = story_birth(&s, 311, 312);
+	birth.ppid = SHELL;
+	record = story_record(&s, 311, SHELL, s.ms - 4, SIGTERM);
+	record.acct.read_ms = s.ms + 4;
+	reconcile_fact(s.r, &record, s.now);
+	story_give(&s, &birth);
+	story_fork(&s, SHELL, 311);
+	story_leave(&s, 312, 311, 2);
+	record = story_record(&s, 312, 1, s.ms, 2 << 8);
+	record.acct.read_ms = s.ms + 80;
+	reconcile_fact(s.r, &record, s.now);
+	story_pass(&s, 4);
+	reconcile_heard(s.r, s.ms, s.now);
+	story_pass(&s, 56);
+	story_leave(&s, 311, SHELL, 5);
+	record = story_record(&s, 311, SHELL, s.ms - 60, 5 << 8);
+	record.acct.read_ms = s.ms + 20;
+	record.acct.offset = 1;
+	reconcile_fact(s.r, &record, s.now);
+	story_barrier(&s);
+	story_told(&s, "fork 311<10 end 311=f fork 311<10 fork 312<311 "
+		       "end 311=500");
+	story_pass(&s, 60);
+	story_fork(&s, SHELL, 312);
+	story_barrier(&s);
+	story_told(&s, "end 312=200 fork 312<10");
+	story_end(&s);
+}
+
+/*
  * Two of one number bear somebody of one number, in a tick: what the first
  * child did names the second bearer, too, and its record none of them.
  */
@@ -1882,6 +1927,7 @@ main(void)
 	    cmocka_unit_test(test_exec_by_whose_parent_outlived),
 	    cmocka_unit_test(test_exec_by_whose_parent_lives),
 	    cmocka_unit_test(test_faster_than_its_birth_by_the_next),
+	    cmocka_unit_test(test_record_of_whose_parent_is_in_doubt),
 	    cmocka_unit_test(test_borne_by_two_of_one_number),
 	    cmocka_unit_test(test_last_deeds_before_a_crash),
 	    cmocka_unit_test(test_its_parent_went_on),
