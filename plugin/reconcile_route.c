@@ -679,6 +679,38 @@ part_doubtful(struct reconcile *r, const struct fact *fact, int64_t now)
 		doubt_give_to_older(r, l, now);
 }
 
+/* Its birth is read, and nothing else of it. */
+static bool
+is_silent(const struct life *l)
+{
+	return l->state == LIFE_HELD && births_bearer(l) != 0 &&
+	       l->birth.serial != 0 && !l->undecided && !l->hidden &&
+	       STAILQ_EMPTY(&l->held);
+}
+
+/*
+ * Calls that were entered in one tick give out numbers in any order: whose
+ * record was made first is believed to have had it first. Of two of whom
+ * nothing was read, this was done by the first, and logged after the second
+ * one's birth: that one had it first.
+ */
+static void
+order_silent(struct reconcile *r, const struct fact *fact, int64_t now)
+{
+	struct life *l = lives_newest(&r->lives, fact->pid), *o;
+
+	o = l == NULL ? NULL : l->older;
+	if (o == NULL || !is_silent(l) || !is_silent(o) || fact->ppid <= 1 ||
+	    births_bearer(o) != fact->ppid || l->birth.ms != o->birth.ms ||
+	    !reconcile_is_after(fact->at, l->birth) ||
+	    has_other_parent(r, l, fact) != YES)
+		return;
+	lives_swap(&r->lives, l);
+	o->evidence.gone = false;
+	deaths_reused(r, l, now);
+	reconcile_ready(r, l);
+}
+
 struct life *
 route_target(struct reconcile *r, const struct fact *fact, int64_t now)
 {
@@ -692,6 +724,7 @@ route_target(struct reconcile *r, const struct fact *fact, int64_t now)
 	if (l != NULL)
 		return NULL;
 	part_doubtful(r, fact, now);
+	order_silent(r, fact, now);
 	l = actor(r, fact, &doubt, &before);
 	if (l != NULL) {
 		doubt_end_before(r, l, fact, now);

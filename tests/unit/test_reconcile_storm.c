@@ -1873,6 +1873,49 @@ test_record_of_whose_parent_is_in_doubt(void **state)
 }
 
 /*
+ * Two are born in one tick, and nobody knows who had the number first: he did
+ * nothing, and what was done since is of a child of the other one's parent.
+ */
+static void
+silent_in_one_tick(bool acct, const char *want)
+{
+	struct story s;
+	struct fact birth;
+
+	story_begin(&s, acct);
+	story_found(&s, SHELL);
+	story_found(&s, OTHER);
+	story_pass(&s, 100);
+	birth = story_birth(&s, SHELL, 310);
+	story_run(&s, 310, SHELL);
+	story_fork(&s, 310, 311);
+	story_fork(&s, OTHER, 311);
+	story_pass(&s, 4);
+	story_run(&s, 311, 310);
+	birth.at.serial = ++s.serial;
+	story_give(&s, &birth);
+	story_run(&s, 310, SHELL);
+	story_pass(&s, 8);
+	story_leave(&s, 311, 310, 3);
+	story_leave(&s, 310, SHELL, 4);
+	story_pass(&s, 4 * story_usual.lateness_ms);
+	story_told(&s, want);
+	story_end(&s);
+}
+
+static void
+test_silent_in_one_tick(void **state)
+{
+	(void)state;
+	silent_in_one_tick(false,
+	    "fork 311<20 end 311=none fork 310<10 exec 310 "
+	    "fork 311<310 exec 310 exec 311 end 310=400? end 311=300?");
+	silent_in_one_tick(true,
+	    "fork 311<20 end 311=none fork 310<10 exec 310 "
+	    "fork 311<310 exec 311 exec 310 end 311=300? end 310=400?");
+}
+
+/*
  * Two of one number bear somebody of one number, in a tick: what the first
  * child did names the second bearer, too, and its record none of them.
  */
@@ -1928,6 +1971,7 @@ main(void)
 	    cmocka_unit_test(test_exec_by_whose_parent_lives),
 	    cmocka_unit_test(test_faster_than_its_birth_by_the_next),
 	    cmocka_unit_test(test_record_of_whose_parent_is_in_doubt),
+	    cmocka_unit_test(test_silent_in_one_tick),
 	    cmocka_unit_test(test_borne_by_two_of_one_number),
 	    cmocka_unit_test(test_last_deeds_before_a_crash),
 	    cmocka_unit_test(test_its_parent_went_on),
