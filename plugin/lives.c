@@ -183,23 +183,29 @@ lives_add(struct lives *t, int32_t pid)
 
 /*
  * Those of one pid have numbers in their order, by which they are restored:
- * each takes that of the one after it, and what was handed out under it.
+ * each takes that of the other, and what was handed out under it.
  */
+static void
+exchange_numbers(struct lives *t, struct life *a, struct life *b)
+{
+	uint64_t number = a->number;
+	bool handed_out = a->handed_out;
+
+	a->number = b->number;
+	a->handed_out = b->handed_out;
+	b->number = number;
+	b->handed_out = handed_out;
+	lives_touch(t, a);
+	lives_touch(t, b);
+}
+
 static void
 renumber(struct lives *t, struct life *l)
 {
 	struct life *newer = lives_newest(t, l->pid);
 
-	for (; newer != l; newer = newer->older) {
-		uint64_t number = newer->number;
-		bool handed_out = newer->handed_out;
-
-		newer->number = l->number;
-		newer->handed_out = l->handed_out;
-		l->number = number;
-		l->handed_out = handed_out;
-		lives_touch(t, newer);
-	}
+	for (; newer != l; newer = newer->older)
+		exchange_numbers(t, newer, l);
 }
 
 struct life *
@@ -217,6 +223,27 @@ lives_add_before(struct lives *t, struct life *newer)
 	renumber(t, l);
 	lives_touch(t, l);
 	return l;
+}
+
+void
+lives_swap(struct lives *t, struct life *l)
+{
+	struct life *o = l->older, *newer = l->newer;
+
+	l->older = o->older;
+	if (l->older != NULL)
+		l->older->newer = l;
+	l->newer = o;
+	o->older = l;
+	o->newer = newer;
+	if (newer != NULL) {
+		newer->older = o;
+	} else {
+		o->next = l->next;
+		l->next = NULL;
+		*slot_of(t, l->pid) = o;
+	}
+	exchange_numbers(t, l, o);
 }
 
 struct life *

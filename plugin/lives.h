@@ -245,6 +245,8 @@ void lives_drop_forgotten(struct lives *t);
  */
 struct life *lives_add(struct lives *t, int32_t pid);
 struct life *lives_add_before(struct lives *t, struct life *newer);
+/* Who had the number before l, which there is, has it after l from now on. */
+void lives_swap(struct lives *t, struct life *l);
 /*
  * The undecided birth before l, if what is held of l, whose birth is not
  * known, may be of it; NULL: there is none.

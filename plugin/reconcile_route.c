@@ -384,6 +384,24 @@ is_past(
 	    is_after_crash(l, &s, fact));
 }
 
+/* Who did this, or is named by it as the parent, had the number before l. */
+static bool
+is_before_birth(const struct life *l, const struct fact *fact)
+{
+	int64_t ms = fact->at.ms;
+
+	/* a child of our own does nothing that others do */
+	if (l->hidden && fact->ppid != l->ppid)
+		return !reconcile_is_after_canary(l, fact->at);
+	if (reconcile_is_canary(l))
+		return false;
+	if (l->born && l->start == START_SNAPSHOT)
+		return ms < l->birth.ms - TICK_MS;
+	/* all of who was before was logged before the birth was */
+	return ((l->born && l->start == START_OBSERVED) || l->expected != 0) &&
+	       ms < l->birth.ms && !reconcile_is_after(fact->at, l->birth);
+}
+
 /*
  * A lone thread's records come in its order. As they are read that says
  * nothing, for one that lacks its end is read late; what was held comes again
@@ -395,29 +413,16 @@ is_before_first(
 {
 	struct stamp first = first_held(l);
 
-	return r->settling && l->state == LIFE_HELD && fact->at.serial != 0 &&
-	       first.serial != 0 && !span_of(NULL, l).many &&
-	       reconcile_is_after(first, fact->at);
+	return r->settling && l->state == LIFE_HELD && !l->hidden &&
+	       fact->at.serial != 0 && first.serial != 0 &&
+	       !span_of(NULL, l).many && reconcile_is_after(first, fact->at);
 }
 
 static bool
 is_too_early(
     const struct reconcile *r, const struct life *l, const struct fact *fact)
 {
-	int64_t ms = fact->at.ms;
-
-	/* a child of our own does nothing that others do */
-	if (l->hidden && fact->ppid != l->ppid)
-		return !reconcile_is_after_canary(l, fact->at);
-	if (reconcile_is_canary(l))
-		return false;
-	if (l->born && l->start == START_SNAPSHOT)
-		return ms < l->birth.ms - TICK_MS;
-	if (is_before_first(r, l, fact))
-		return true;
-	/* all of who was before was logged before the birth was */
-	return ((l->born && l->start == START_OBSERVED) || l->expected != 0) &&
-	       ms < l->birth.ms && !reconcile_is_after(fact->at, l->birth);
+	return is_before_birth(l, fact) || is_before_first(r, l, fact);
 }
 
 /* Something was read that only l can have done, or the record of its birth. */
@@ -440,7 +445,8 @@ bears_no_more(struct reconcile *r, const struct fact *fact)
 	const struct life *p = lives_newest(&r->lives, fact->ppid);
 	struct span s;
 
-	while (p != NULL && (!has_begun(r, p) || is_too_early(r, p, fact)))
+	/* a child may be faster than the call that bears it */
+	while (p != NULL && (!has_begun(r, p) || is_before_birth(p, fact)))
 		p = p->older;
 	if (p == NULL || fact->ppid <= 1)
 		return false;
@@ -673,6 +679,38 @@ part_doubtful(struct reconcile *r, const struct fact *fact, int64_t now)
 		doubt_give_to_older(r, l, now);
 }
 
+/* Its birth is read, and nothing else of it. */
+static bool
+is_silent(const struct life *l)
+{
+	return l->state == LIFE_HELD && births_bearer(l) != 0 &&
+	       l->birth.serial != 0 && !l->undecided && !l->hidden &&
+	       STAILQ_EMPTY(&l->held);
+}
+
+/*
+ * Calls that were entered in one tick give out numbers in any order: whose
+ * record was made first is believed to have had it first. Of two of whom
+ * nothing was read, this was done by the first, and logged after the second
+ * one's birth: that one had it first.
+ */
+static void
+order_silent(struct reconcile *r, const struct fact *fact, int64_t now)
+{
+	struct life *l = lives_newest(&r->lives, fact->pid), *o;
+
+	o = l == NULL ? NULL : l->older;
+	if (o == NULL || !is_silent(l) || !is_silent(o) || fact->ppid <= 1 ||
+	    births_bearer(o) != fact->ppid || l->birth.ms != o->birth.ms ||
+	    !reconcile_is_after(fact->at, l->birth) ||
+	    has_other_parent(r, l, fact) != YES)
+		return;
+	lives_swap(&r->lives, l);
+	o->evidence.gone = false;
+	deaths_reused(r, l, now);
+	reconcile_ready(r, l);
+}
+
 struct life *
 route_target(struct reconcile *r, const struct fact *fact, int64_t now)
 {
@@ -686,6 +724,7 @@ route_target(struct reconcile *r, const struct fact *fact, int64_t now)
 	if (l != NULL)
 		return NULL;
 	part_doubtful(r, fact, now);
+	order_silent(r, fact, now);
 	l = actor(r, fact, &doubt, &before);
 	if (l != NULL) {
 		doubt_end_before(r, l, fact, now);

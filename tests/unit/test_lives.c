@@ -82,6 +82,40 @@ test_new_life(void **state)
 	assert_int_equal(t->count, 1);
 }
 
+/* Newest first; NULL: there is none any more. */
+static void
+assert_chain(const struct lives *t, struct life *const want[], int32_t pid)
+{
+	const struct life *l = lives_newest(t, pid), *newer = NULL;
+
+	for (; *want != NULL; want++) {
+		assert_ptr_equal(l, *want);
+		assert_ptr_equal(l->newer, newer);
+		assert_true(newer == NULL || newer->number > l->number);
+		newer = l;
+		l = l->older;
+	}
+	assert_null(l);
+}
+
+/* The newest, and one in the middle, with the one before. */
+static void
+test_two_change_places(void **state)
+{
+	struct lives *t = *state;
+	struct life *other = lives_add(t, 7 + 1024);
+	struct life *a = lives_add(t, 7), *b = lives_add(t, 7);
+	struct life *c = lives_add(t, 7);
+
+	lives_swap(t, c);
+	assert_chain(t, (struct life *[]){b, c, a, NULL}, 7);
+	lives_swap(t, c);
+	assert_chain(t, (struct life *[]){b, a, c, NULL}, 7);
+	assert_chain(t, (struct life *[]){other, NULL}, 7 + 1024);
+	lives_remove(t, b);
+	assert_chain(t, (struct life *[]){a, c, NULL}, 7);
+}
+
 static void
 test_chain_of_one_pid(void **state)
 {
@@ -702,6 +736,7 @@ main(void)
 	    TEST(test_new_life),
 	    TEST(test_rare),
 	    TEST(test_chain_of_one_pid),
+	    TEST(test_two_change_places),
 	    TEST(test_oldest_goes_first),
 	    TEST(test_growth_and_limit),
 	    TEST(test_queues),

@@ -1783,6 +1783,139 @@ test_exec_by_whose_parent_lives(void **state)
 }
 
 /*
+ * Both numbers are used again, of who bears and of who is born: what the next
+ * one did was logged before the record of its birth was, and names who has the
+ * number of its parent by then, not who had it before, and had left.
+ */
+static void
+test_faster_than_its_birth_by_the_next(void **state)
+{
+	struct story s;
+	struct fact stream[8], records[4];
+
+	(void)state;
+	begin(&s);
+	stream[0] = story_birth(&s, SHELL, 311);
+	stream[1] = story_birth(&s, 311, 312);
+	story_pass(&s, 4);
+	stream[2] = story_exec(&s, 312, 311);
+	stream[3] = story_exit(&s, FACT_EXIT_GROUP, 311, 3);
+	stream[3].ppid = SHELL;
+	records[0] = story_record(&s, 311, SHELL, s.ms - 4, 3 << 8);
+	records[1] = story_record(&s, 312, 1, s.ms - 4, SIGINT);
+	story_pass(&s, 20);
+	stream[4] = story_birth(&s, OTHER, 311);
+	story_pass(&s, 4);
+	stream[5] = story_exit(&s, FACT_EXIT_GROUP, 312, 0);
+	stream[5].ppid = 311;
+	stream[6] = story_birth(&s, 311, 312);
+	stream[7] = story_exit(&s, FACT_EXIT_GROUP, 311, 4);
+	stream[7].ppid = OTHER;
+	records[2] = story_record(&s, 312, 311, s.ms, 0);
+	records[3] = story_record(&s, 311, OTHER, s.ms - 4, 4 << 8);
+	story_pass(&s, 4);
+	for (size_t i = 0; i < 4; i++) {
+		records[i].acct.read_ms = s.ms;
+		story_give(&s, &records[i]);
+	}
+	for (size_t i = 0; i < 8; i++)
+		story_give(&s, &stream[i]);
+	story_barrier(&s);
+	story_told(&s, "fork 311<10 fork 312<311 exec 312 end 311=300 "
+		       "end 312=2 fork 311<20 fork 312<311 end 312=0 "
+		       "end 311=400");
+	story_end(&s);
+}
+
+/*
+ * Whoever of two of one number bore it, in the tick in which the number was
+ * given on: its record names another parent, for that one died before it did,
+ * and the next one, who is taken for its parent, lived. It is its own all the
+ * same.
+ */
+static void
+test_record_of_whose_parent_is_in_doubt(void **state)
+{
+	struct story s;
+	struct fact birth, record;
+
+	(void)state;
+	begin(&s);
+	story_fork(&s, SHELL, 311);
+	story_pass(&s, 4);
+	birth = story_birth(&s, 311, 312);
+	birth.ppid = SHELL;
+	record = story_record(&s, 311, SHELL, s.ms - 4, SIGTERM);
+	record.acct.read_ms = s.ms + 4;
+	reconcile_fact(s.r, &record, s.now);
+	story_give(&s, &birth);
+	story_fork(&s, SHELL, 311);
+	story_leave(&s, 312, 311, 2);
+	record = story_record(&s, 312, 1, s.ms, 2 << 8);
+	record.acct.read_ms = s.ms + 80;
+	reconcile_fact(s.r, &record, s.now);
+	story_pass(&s, 4);
+	reconcile_heard(s.r, s.ms, s.now);
+	story_pass(&s, 56);
+	story_leave(&s, 311, SHELL, 5);
+	record = story_record(&s, 311, SHELL, s.ms - 60, 5 << 8);
+	record.acct.read_ms = s.ms + 20;
+	record.acct.offset = 1;
+	reconcile_fact(s.r, &record, s.now);
+	story_barrier(&s);
+	story_told(&s, "fork 311<10 end 311=f fork 311<10 fork 312<311 "
+		       "end 311=500");
+	story_pass(&s, 60);
+	story_fork(&s, SHELL, 312);
+	story_barrier(&s);
+	story_told(&s, "end 312=200 fork 312<10");
+	story_end(&s);
+}
+
+/*
+ * Two are born in one tick, and nobody knows who had the number first: he did
+ * nothing, and what was done since is of a child of the other one's parent.
+ */
+static void
+silent_in_one_tick(bool acct, const char *want)
+{
+	struct story s;
+	struct fact birth;
+
+	story_begin(&s, acct);
+	story_found(&s, SHELL);
+	story_found(&s, OTHER);
+	story_pass(&s, 100);
+	birth = story_birth(&s, SHELL, 310);
+	story_run(&s, 310, SHELL);
+	story_fork(&s, 310, 311);
+	story_fork(&s, OTHER, 311);
+	story_pass(&s, 4);
+	story_run(&s, 311, 310);
+	birth.at.serial = ++s.serial;
+	story_give(&s, &birth);
+	story_run(&s, 310, SHELL);
+	story_pass(&s, 8);
+	story_leave(&s, 311, 310, 3);
+	story_leave(&s, 310, SHELL, 4);
+	story_pass(&s, 4 * story_usual.lateness_ms);
+	story_told(&s, want);
+	story_end(&s);
+}
+
+static void
+test_silent_in_one_tick(void **state)
+{
+	(void)state;
+	silent_in_one_tick(false,
+	    "fork 311<20 end 311=none fork 310<10 exec 310 "
+	    "fork 311<310 exec 310 exec 311 end 310=400? end 311=300?");
+	silent_in_one_tick(true,
+	    "fork 311<20 end 311=none fork 310<10 exec 310 "
+	    "fork 311<310 exec 311 exec 310 end 311=300? end 310=400?");
+}
+
+/*
  * Two of one number bear somebody of one number, in a tick: what the first
  * child did names the second bearer, too, and its record none of them.
  */
@@ -1836,6 +1969,9 @@ main(void)
 	    cmocka_unit_test(test_two_execs_before_a_birth),
 	    cmocka_unit_test(test_exec_by_whose_parent_outlived),
 	    cmocka_unit_test(test_exec_by_whose_parent_lives),
+	    cmocka_unit_test(test_faster_than_its_birth_by_the_next),
+	    cmocka_unit_test(test_record_of_whose_parent_is_in_doubt),
+	    cmocka_unit_test(test_silent_in_one_tick),
 	    cmocka_unit_test(test_borne_by_two_of_one_number),
 	    cmocka_unit_test(test_last_deeds_before_a_crash),
 	    cmocka_unit_test(test_its_parent_went_on),
