@@ -9,17 +9,15 @@
 #include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
+#include "child.h"
+
 /* As it is called in /proc. */
 #define NAME "proclife-errand"
-
-/* So many files may be open in who starts it. */
-#define FILES_MAX 65536
 
 /* What a canary is told. */
 #define LEAVE     'l'
@@ -122,29 +120,16 @@ ask_kernel(const struct keeper *keeper, struct errands_word *w)
 	w->said = asked ? ERRANDS_DONE : ERRANDS_FAILED;
 }
 
-/* What is not its own: auditd must see when nobody reads any more. */
-static void
-close_others(const struct keeper *keeper)
-{
-	int audit = keeper->k == NULL ? -1 : kernel_audit_fd(keeper->k);
-	long max = sysconf(_SC_OPEN_MAX);
-
-	close(STDIN_FILENO);
-	for (int fd = STDERR_FILENO + 1; fd < max && fd < FILES_MAX; fd++) {
-		if (fd != keeper->fd && fd != keeper->release && fd != audit)
-			close(fd);
-	}
-}
-
 /* Until the plugin is gone. */
 static void
 run(const struct keeper *keeper)
 {
+	const int own[] = {keeper->fd, keeper->release,
+	    keeper->k == NULL ? -1 : kernel_audit_fd(keeper->k)};
 	struct request r;
 	struct errands_word w;
 
-	prctl(PR_SET_NAME, NAME);
-	close_others(keeper);
+	child_begin(NAME, own, sizeof(own) / sizeof(own[0]));
 	while (memset(&r, 0, sizeof(r)),
 	    recv(keeper->fd, &r, sizeof(r) - 1, 0) > 0) {
 		memset(&w, 0, sizeof(w));

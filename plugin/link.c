@@ -12,6 +12,7 @@
 
 #include "link_socket.h"
 #include "link_tls.h"
+#include "waits.h"
 
 /* After a failure: waits this long, then twice as long, up to the other. */
 #define RETRY_MIN_MS 1000
@@ -111,7 +112,7 @@ left(const struct link *l, int64_t now_ms)
 
 	if (whole < 0)
 		return -1;
-	if (now_ms < l->since_ms || now_ms - l->since_ms >= whole)
+	if (wait_is_over(l->since_ms, whole, now_ms))
 		return 0;
 	return whole - (now_ms - l->since_ms);
 }

@@ -7,21 +7,15 @@
 #include "log.h"
 #include "plugin_impl.h"
 
-static bool
-same_text(const char *a, const char *b)
-{
-	return a == b || (a != NULL && b != NULL && strcmp(a, b) == 0);
-}
-
 /* What takes effect only at a start is said, and left as it is. */
 static void
 warn_fixed(const struct settings *old, const struct settings *new)
 {
-	if (!same_text(old->node, new->node) ||
-	    !same_text(old->user, new->user) ||
-	    !same_text(old->state_path, new->state_path) ||
-	    !same_text(old->run_path, new->run_path) ||
-	    !same_text(old->spool_path, new->spool_path) ||
+	if (!text_same(old->node, new->node) ||
+	    !text_same(old->user, new->user) ||
+	    !text_same(old->state_path, new->state_path) ||
+	    !text_same(old->run_path, new->run_path) ||
+	    !text_same(old->spool_path, new->spool_path) ||
 	    memcmp(&old->capabilities, &new->capabilities,
 		sizeof(old->capabilities)) != 0 ||
 	    memcmp(&old->limits, &new->limits, sizeof(old->limits)) != 0)

@@ -13,13 +13,12 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "child.h"
+
 #include "privileges.h"
 
 /* As it is called in /proc. */
 #define NAME "proclife-lookup"
-
-/* So many files may be open in who starts it. */
-#define FILES_MAX 65536
 
 /* More are under way only if their tickets were forgotten. */
 #define WORKERS_MAX RESOLVE_TICKETS_MAX
@@ -197,19 +196,6 @@ reap(struct keeper *k)
 	}
 }
 
-/* What is not its own: auditd must see when nobody reads any more. */
-static void
-close_others(int own)
-{
-	long max = sysconf(_SC_OPEN_MAX);
-
-	close(STDIN_FILENO);
-	for (int fd = STDERR_FILENO + 1; fd < max && fd < FILES_MAX; fd++) {
-		if (fd != own)
-			close(fd);
-	}
-}
-
 /* Only there to end a wait. */
 static void
 on_child(int number)
@@ -227,8 +213,7 @@ run(int fd)
 	sigset_t waiting;
 	struct err err;
 
-	prctl(PR_SET_NAME, NAME);
-	close_others(fd);
+	child_begin(NAME, &fd, 1);
 	/* What strangers answer is looked at here. */
 	if (privileges_give_up(&err) != 0)
 		_exit(EXIT_FAILURE);

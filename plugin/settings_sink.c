@@ -196,12 +196,6 @@ settings_free_sink(struct sink_settings *s)
 }
 
 static bool
-same_text(const char *a, const char *b)
-{
-	return a == b || (a != NULL && b != NULL && strcmp(a, b) == 0);
-}
-
-static bool
 same_list(const void *a, size_t na, const void *b, size_t nb)
 {
 	const char *const *x = *(const char *const *const *)a;
@@ -234,7 +228,7 @@ same_value(const struct settings_key *k, const struct sink_settings *a,
 		return memcmp(x, y, sizeof(unsigned)) == 0;
 	case KEY_NAME:
 	case KEY_PATH:
-		return same_text(
+		return text_same(
 		    *(const char *const *)x, *(const char *const *)y);
 	case KEY_PATHS:
 	case KEY_PATTERNS:
@@ -253,7 +247,7 @@ settings_same_sink(const struct sink_settings *a, const struct sink_settings *b)
 	     k->path != NULL; k++)
 		if ((k->sinks & 1U << a->type) != 0 && !same_value(k, a, b))
 			return false;
-	return same_text(a->spool_folder, b->spool_folder);
+	return text_same(a->spool_folder, b->spool_folder);
 }
 
 int

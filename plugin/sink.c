@@ -14,6 +14,7 @@
 #include "log.h"
 #include "sink_impl.h"
 #include "users.h"
+#include "waits.h"
 
 /* After a failure: waits this long, then twice as long, up to the other. */
 #define RETRY_MIN_MS 1000
@@ -448,7 +449,7 @@ sink_flush(struct sink *k, int64_t now_ms)
 	}
 	/* A clock that was set back ends the wait. */
 	if (k->ops->wish == NULL && k->last == SINK_FAILED &&
-	    now_ms >= k->failed_ms && now_ms - k->failed_ms < k->wait_ms)
+	    !wait_is_over(k->failed_ms, k->wait_ms, now_ms))
 		return;
 	state = k->ops->flush(k->impl, k->queue, now_ms);
 	if (state == SINK_FAILED) {

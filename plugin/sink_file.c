@@ -22,6 +22,7 @@
 #include "log.h"
 #include "sink_folder.h"
 #include "sink_impl.h"
+#include "waits.h"
 
 #define GROUP_NONE ((gid_t)-1)
 
@@ -211,22 +212,15 @@ retain(struct sink_file *f, int64_t now_ms)
 	f->retained_ms = now_ms;
 }
 
-/* True also when the clock was set back. */
-static bool
-is_due(int64_t since_ms, int64_t ms, int64_t now_ms)
-{
-	return now_ms < since_ms || now_ms - since_ms >= ms;
-}
-
 /* Looks after what time and others do. */
 static void
 look_after(struct sink_file *f, int64_t now_ms)
 {
-	if (is_due(f->checked_ms, CHECK_MS, now_ms)) {
+	if (wait_is_over(f->checked_ms, CHECK_MS, now_ms)) {
 		check_segment(f);
 		f->checked_ms = now_ms;
 	}
-	if (is_due(f->retained_ms, RETAIN_MS, now_ms))
+	if (wait_is_over(f->retained_ms, RETAIN_MS, now_ms))
 		retain(f, now_ms);
 }
 

@@ -6,6 +6,8 @@
 #include <sys/uio.h>
 #include <unistd.h>
 
+#include "waits.h"
+
 #include "log.h"
 #include "spool_impl.h"
 
@@ -23,13 +25,6 @@
 
 /* A segment spans such a part of the allowed age at most. */
 #define AGE_PARTS 16
-
-/* True also when the clock was set back. */
-static bool
-is_due(int64_t since_ms, int64_t ms, int64_t now_ms)
-{
-	return now_ms < since_ms || now_ms - since_ms >= ms;
-}
 
 bool
 spool_put(struct spool *s, struct bytes head, struct bytes line, int64_t now_ms)
@@ -362,19 +357,20 @@ spool_write(struct spool *s, int64_t now_ms)
 {
 	int rc, saved;
 
-	if (s->error == 0 || is_due(s->error_ms, RETRY_MS, now_ms)) {
+	if (s->error == 0 || wait_is_over(s->error_ms, RETRY_MS, now_ms)) {
 		s->error = write_gathered(s, now_ms) != 0 ? errno : 0;
 		s->error_ms = now_ms;
 	}
 	saved = s->error;
 	rc = saved != 0 ? -1 : 0;
 	tidy(s, now_ms);
-	if (s->unsynced && is_due(s->unsynced_ms, s->limits.sync_ms, now_ms) &&
+	if (s->unsynced &&
+	    wait_is_over(s->unsynced_ms, s->limits.sync_ms, now_ms) &&
 	    sync_all(s) != 0) {
 		saved = errno;
 		rc = -1;
 	}
-	if (s->moved && is_due(s->moved_ms, CURSOR_MS, now_ms))
+	if (s->moved && wait_is_over(s->moved_ms, CURSOR_MS, now_ms))
 		spool_save(s, false, now_ms);
 	errno = saved;
 	return rc;

@@ -195,6 +195,12 @@ text_rfc3339(struct text *t, int64_t ms)
 }
 
 bool
+text_same(const char *a, const char *b)
+{
+	return a == b || (a != NULL && b != NULL && strcmp(a, b) == 0);
+}
+
+bool
 bytes_equal(struct bytes a, struct bytes b)
 {
 	if (a.at == NULL || b.at == NULL)

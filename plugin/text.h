@@ -66,6 +66,8 @@ void text_fmt(struct text *t, const char *fmt, ...)
 /* 2026-11-22T12:00:00.123Z for milliseconds since 1970, either sign. */
 void text_rfc3339(struct text *t, int64_t ms);
 
+/* True if both are the same; NULL is only what NULL is. */
+bool text_same(const char *a, const char *b);
 /* True if both hold the same bytes; unknown equals only unknown. */
 bool bytes_equal(struct bytes a, struct bytes b);
 struct bytes bytes_of(const char *s); /* NULL gives BYTES_NONE */
