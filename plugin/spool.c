@@ -81,6 +81,7 @@ spool_open(const char *path, const struct spool_limits *limits, int64_t now_ms,
 		err_errno(err, "%s", path);
 		return NULL;
 	}
+	s->seen_ms = now_ms;
 	if (spool_folder_open(&s->folder, path, err) == 0 &&
 	    spool_recover(s, now_ms, err) == 0)
 		return s;

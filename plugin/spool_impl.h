@@ -55,8 +55,9 @@ struct spool {
 	char *gathered;
 	size_t len, touched; /* bytes; up to there pages are used */
 	uint64_t records;
-	uint64_t next; /* number of the next record */
-	int error;     /* errno of the last write; 0: it went well */
+	uint64_t next;   /* number of the next record */
+	int64_t seen_ms; /* what the clock showed last */
+	int error;       /* errno of the last write; 0: it went well */
 	int64_t error_ms;
 
 	struct spool_reader reader;

@@ -23,6 +23,9 @@
 /* When nothing waits, so much of the memory for it at most has pages. */
 #define KEPT (1024 * 1024)
 
+/* It is written to at each turn: a time that passes at once did not pass. */
+#define STEP_MS (10 * 60 * 1000)
+
 /* A segment spans such a part of the allowed age at most. */
 #define AGE_PARTS 16
 
@@ -339,6 +342,24 @@ write_gathered(struct spool *s, int64_t now_ms)
 	return 0;
 }
 
+/*
+ * When the clock was set, as where there is none until a server is asked, what
+ * waits is not older for that.
+ */
+static void
+note_step(struct spool *s, int64_t now_ms)
+{
+	int64_t step = now_ms - s->seen_ms;
+
+	s->seen_ms = now_ms;
+	if (step >= 0 && step < STEP_MS)
+		return;
+	for (size_t i = 0; i < s->n; i++) {
+		s->segment[i].first_ms += step;
+		s->segment[i].last_ms += step;
+	}
+}
+
 /* Removes what is too old, too much, or done with. */
 static void
 tidy(struct spool *s, int64_t now_ms)
@@ -357,6 +378,7 @@ spool_write(struct spool *s, int64_t now_ms)
 {
 	int rc, saved;
 
+	note_step(s, now_ms);
 	if (s->error == 0 || wait_is_over(s->error_ms, RETRY_MS, now_ms)) {
 		s->error = write_gathered(s, now_ms) != 0 ? errno : 0;
 		s->error_ms = now_ms;

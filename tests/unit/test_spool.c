@@ -271,6 +271,16 @@ test_all_dropped_on_the_way(void **state)
 	assert_takes(300, w.next - 1);
 }
 
+/* Time passes, and is seen to. */
+static void
+pass(int64_t ms)
+{
+	for (int64_t i = 0; i < ms; i += 60000) {
+		w.now_ms += 60000;
+		write_out();
+	}
+}
+
 static void
 test_age_is_bounded(void **state)
 {
@@ -279,9 +289,9 @@ test_age_is_bounded(void **state)
 	(void)state;
 	open_spool();
 	put_many(10);
-	w.now_ms += DAY / 2;
+	pass(DAY / 2);
 	put_many(10);
-	w.now_ms += DAY / 2;
+	pass(DAY / 2);
 	write_out();
 	assert_int_equal(spool_count(w.s), 20);
 	w.now_ms += 1;
@@ -294,7 +304,7 @@ test_age_is_bounded(void **state)
 	assert_takes(10, 19);
 
 	/* Also the one that is written to. */
-	w.now_ms += DAY;
+	pass(DAY);
 	write_out();
 	assert_int_equal(spool_count(w.s), 0);
 	assert_int_equal(segments(), 0);
@@ -516,6 +526,29 @@ test_what_is_not_ours_stays(void **state)
 	assert_int_equal(size_of(path_of("99999999999999999999999.spool")), 1);
 }
 
+/* What waits is not older, nor younger, for a clock that was set. */
+static void
+test_clock_is_set(void **state)
+{
+	(void)state;
+	open_spool();
+	put_many(10);
+	write_out();
+	pass(DAY / 2);
+	w.now_ms += 20000 * (int64_t)DAY;
+	write_out();
+	assert_int_equal(spool_count(w.s), 10);
+	pass(DAY / 4);
+	w.now_ms -= 10000 * (int64_t)DAY;
+	write_out();
+	assert_int_equal(spool_count(w.s), 10);
+	pass(DAY / 4);
+	assert_int_equal(spool_count(w.s), 10);
+	pass(60000);
+	assert_int_equal(spool_count(w.s), 0);
+	assert_int_equal(take_dropped(), 10);
+}
+
 int
 main(void)
 {
@@ -533,6 +566,7 @@ main(void)
 	    TEST(test_dropped_on_the_way),
 	    TEST(test_all_dropped_on_the_way),
 	    TEST(test_age_is_bounded),
+	    TEST(test_clock_is_set),
 	    TEST(test_clock_set_back),
 	    TEST(test_losses_outlive_a_kill),
 	    TEST(test_kill),
