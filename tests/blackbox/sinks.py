@@ -167,15 +167,21 @@ class SinkReload(SinkScenario):
     def test_another_socket_with_a_spool(self):
         self.move(UnixReceiver, SPOOL)
 
-    def test_another_port_while_none_is_read(self):
-        first, second = self.receiver(RelpReceiver), self.receiver(RelpReceiver)
-        first.reads = False
-        p = self.start(first.sink(SPOOL))
-        self.feed(p, MANY)
-        self.reload(p, second.sink(SPOOL))
-        self.check_once(p, second)
-        self.finish(p)
-        self.assertEqual(first.lines(), [])
+    def test_moves_while_lines_are_under_way(self):
+        for kind in Receiver, UnixReceiver, RelpReceiver:
+            for more in "", SPOOL:
+                first, second = self.receiver(kind), self.receiver(kind)
+                p = self.start(first.sink(more))
+                self.feed(p, 10)
+                self.until_all(p, first)
+                first.reads = False
+                self.feed(p, 50)
+                self.reload(p, second.sink(more))
+                self.feed(p, 10)
+                self.until_all(p, first, second)
+                self.finish(p)
+                self.until_all(p, first, second)
+                self.assertEqual(self.lost(p), [])
 
     def test_another_queue_size_with_a_spool(self):
         r = self.receiver(up=False)
@@ -490,6 +496,25 @@ class SinkDead(SinkScenario):
         p.until(lambda: p.losses("sink"), "the loss")
         self.assertEqual(self.lost(p), [told])
         self.finish(p)
+
+    def test_goes_while_lines_are_under_way(self):
+        """It had not read them, and its kernel forgets them."""
+        for kind in Receiver, UnixReceiver, RelpReceiver:
+            for more in "", SPOOL:
+                r = self.receiver(kind)
+                p = self.start(r.sink(more))
+                self.feed(p, 10)
+                self.until_all(p, r)
+                r.reads = False
+                self.feed(p, 50)
+                r.down()
+                r.reads = True
+                r.up()
+                self.feed(p, 10)
+                self.until_all(p, r)
+                self.finish(p)
+                self.until_all(p, r)
+                self.assertEqual(self.lost(p), [])
 
     def slam(self, kind, name):
         """It takes each connection and gives it up at once."""
