@@ -363,6 +363,11 @@ void shape_end_older(
  */
 void shape_done_by_older(
     struct reconcile *r, struct life *l, const struct fact *fact);
+/*
+ * Whether u, who is undecided, is not yet a thread's though somebody had its
+ * number next: the record that is taken for that one's may be its own.
+ */
+bool shape_is_aside(const struct reconcile *r, const struct life *u);
 /* /proc says what an undecided birth's number is now. */
 void shape_answer(struct reconcile *r, const struct fact *fact, int64_t now);
 /* Nothing was heard of the undecided u, whose number is no process's. */

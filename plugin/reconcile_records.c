@@ -263,11 +263,11 @@ add_records_of(struct group *g, const struct life *l, size_t n)
 
 /*
  * All lives that are matched with l, but that one, which is NULL for none, and
- * all their records.
+ * all their records. aside: undecided ones that wait, too.
  */
 static void
 gather(struct reconcile *r, struct life *l, const struct life *without,
-    struct group *g)
+    bool aside, struct group *g)
 {
 	struct life *of = l == NULL ? NULL : newest_unproven(l);
 	const struct life *newer = of == NULL ? NULL : of->newer;
@@ -282,7 +282,8 @@ gather(struct reconcile *r, struct life *l, const struct life *without,
 	for (; of != NULL && !of->evidence.proven && n < GROUP_MAX;
 	     of = of->older) {
 		/* a thread's, or who stands behind it has what there is */
-		if (!of->undecided || (of->newer == NULL && of->born))
+		if (!of->undecided || (of->newer == NULL && of->born) ||
+		    (aside && shape_is_aside(r, of)))
 			lives[n++] = of;
 	}
 	g->older = of;
@@ -655,7 +656,9 @@ apply(struct reconcile *r, struct group *g, int64_t now)
 	for (size_t i = 0; i < g->nrecords; i++) {
 		struct life *l = g->life[g->first[i]];
 
-		if (l->undecided)
+		if (shape_is_aside(r, l))
+			shape_decide(r, l, false);
+		else if (l->undecided)
 			l = shape_add_claimant(r, l, g->record[i].ppid, now);
 		if (l == NULL)
 			continue;
@@ -831,7 +834,7 @@ records_settle(struct reconcile *r, struct life *l, int64_t now)
 {
 	struct group g;
 
-	gather(r, l, NULL, &g);
+	gather(r, l, NULL, false, &g);
 	if (match_words(r, &g))
 		apply_words(r, &g, now);
 }
@@ -845,9 +848,12 @@ records_spare(struct reconcile *r, struct life *l, int64_t now)
 	/* what it has is nobody else's */
 	if (l->evidence.proven || is_told_by_record(l))
 		return false;
-	gather(r, l, l, &g);
-	if (!match_words(r, &g))
-		return false;
+	gather(r, l, l, false, &g);
+	if (!match_words(r, &g)) {
+		gather(r, l, l, true, &g);
+		if (!match_words(r, &g))
+			return false;
+	}
 	own = take_away(r, l);
 	apply(r, &g, now);
 	lives_drop(&r->lives, own);
@@ -889,7 +895,7 @@ records_add(struct reconcile *r, const struct fact *fact, int64_t now)
 {
 	struct group g;
 
-	gather(r, lives_newest(&r->lives, fact->pid), NULL, &g);
+	gather(r, lives_newest(&r->lives, fact->pid), NULL, false, &g);
 	add_record(&g, fact, NOBODY);
 	if (match_words(r, &g)) {
 		apply_words(r, &g, now);

@@ -431,6 +431,40 @@ shape_settle_claims(struct reconcile *r, const struct life *p, int64_t now)
 	}
 }
 
+/*
+ * In a replay: whether the record that newer has may be u's, and newer's own
+ * what there is behind it, of a life in doubt, whose birth nobody told, and
+ * who names who bore newer; of who had the number before all is proven. Live
+ * accounting has told already who was a process and is over.
+ */
+static bool
+may_have_record_of(
+    struct reconcile *r, const struct life *u, const struct life *newer)
+{
+	const struct held_fact *h = records_held(newer), *own;
+	const struct life *next = newer->newer;
+	struct span s = span_of(&r->ticks, u);
+
+	if (r->live || r->asked || h == NULL || newer->state != LIFE_HELD ||
+	    newer->evidence.proven || next == NULL || !doubt_stands(next) ||
+	    (u->older != NULL && !u->older->evidence.proven))
+		return false;
+	own = records_held(next);
+	return own != NULL && own->fact.ppid == births_bearer(newer) &&
+	       !infer_is_borne(r, u->pid, next->first_ppid, next->first_ms) &&
+	       span_fits(
+		   &s, &h->fact.acct, span_of(&r->ticks, newer).born_until) &&
+	       births_may_be_parent(r, u, h->fact.ppid);
+}
+
+bool
+shape_is_aside(const struct reconcile *r, const struct life *u)
+{
+	return u->undecided && u->queue == QUEUE_THREAD && !r->live &&
+	       !r->asked && u->newer != NULL && !u->newer->undecided &&
+	       lives_claimed(u->newer) != u;
+}
+
 /* Waits for word that it was a process after all. */
 static void
 wait_for_claimant(struct reconcile *r, struct life *u, int64_t now)
@@ -477,6 +511,8 @@ shape_bear(
 		(void)shape_settle(r, newer);
 	else if (newer != NULL && lives_claimed(newer) == u)
 		(void)shape_claim(r, newer);
+	else if (newer != NULL && may_have_record_of(r, u, newer))
+		wait_for_claimant(r, u, now);
 	else if (newer != NULL && !newer->undecided)
 		is_thread(r, u);
 	if (r->nundecided > UNDECIDED_MAX)
@@ -513,6 +549,8 @@ shape_end_older(
 		if (reconcile_is_enough(r, looked++))
 			break;
 		older = o->older;
+		if (shape_is_aside(r, o) && may_have_record_of(r, o, newer))
+			continue;
 		claimed = newer != l && lives_claimed(newer) == o;
 		if (o->undecided && !claimed && bore_again(r, o, birth)) {
 			is_process(r, o);
@@ -642,10 +680,15 @@ shape_answer(struct reconcile *r, const struct fact *fact, int64_t now)
 void
 shape_when_late(struct reconcile *r, struct life *u)
 {
-	if (claimant(u) != NULL)
+	struct life *newer = u->newer;
+
+	if (claimant(u) != NULL) {
 		lives_enqueue(&r->lives, u, QUEUE_ASKED, INT64_MAX);
-	else
-		is_thread(r, u);
+		return;
+	}
+	is_thread(r, u);
+	if (newer != NULL && !newer->undecided)
+		shape_end_older(r, newer, NULL);
 }
 
 bool

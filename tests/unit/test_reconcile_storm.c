@@ -1916,6 +1916,52 @@ test_silent_in_one_tick(void **state)
 }
 
 /*
+ * In a replay a record alone is taken for that of who is heard of first, though
+ * clone3 bore somebody before whose it may be: of that one it is, where all
+ * that is done since is one life's, which has a record of its own.
+ */
+static void
+test_record_of_the_undecided_one_before(void **state)
+{
+	struct story s;
+	struct fact f;
+	int64_t ms;
+
+	(void)state;
+	story_begin(&s, true);
+	story_run(&s, SHELL, 1);
+	story_pass(&s, story_usual.lateness_ms);
+	story_told(&s, "~fork 10<0 exec 10");
+	ms = s.ms;
+	f = story_record(&s, 311, 1, s.ms, SIGTERM);
+	f.acct.read_ms = s.ms + 200;
+	reconcile_fact(s.r, &f, s.now);
+	f = clone3_by(&s, 310, 311);
+	story_give(&s, &f);
+	story_pass(&s, 32);
+	story_run(&s, 311, 320);
+	story_fork(&s, 320, 311);
+	story_pass(&s, 8);
+	story_run(&s, 311, 320);
+	story_pass(&s, 8);
+	f = story_record(&s, 311, 320, s.ms - 16, SIGSEGV);
+	f.acct.read_ms = s.ms + 152;
+	reconcile_fact(s.r, &f, s.now);
+	crash(&s, 311, SIGSEGV);
+	for (int32_t pid = 310; pid <= 320; pid += 10) {
+		f = story_birth(&s, SHELL, pid);
+		f.at.ms = ms;
+		story_give(&s, &f);
+	}
+	story_pass(&s, 200);
+	story_barrier(&s);
+	story_pass(&s, story_usual.lateness_ms);
+	story_told(&s, "fork 310<10 fork 320<10 fork 311<310 end 311=f "
+		       "fork 311<320 exec 311 exec 311 end 311=b");
+	story_end(&s);
+}
+
+/*
  * Two of one number bear somebody of one number, in a tick: what the first
  * child did names the second bearer, too, and its record none of them.
  */
@@ -1972,6 +2018,7 @@ main(void)
 	    cmocka_unit_test(test_faster_than_its_birth_by_the_next),
 	    cmocka_unit_test(test_record_of_whose_parent_is_in_doubt),
 	    cmocka_unit_test(test_silent_in_one_tick),
+	    cmocka_unit_test(test_record_of_the_undecided_one_before),
 	    cmocka_unit_test(test_borne_by_two_of_one_number),
 	    cmocka_unit_test(test_last_deeds_before_a_crash),
 	    cmocka_unit_test(test_its_parent_went_on),
