@@ -271,7 +271,7 @@ link_tls_free(struct link_tls *t)
 
 /* A number is looked for among the certificate's, and not told beforehand. */
 static bool
-expect_name(SSL *ssl, const char *name)
+expect_name(SSL *ssl, char *name)
 {
 	X509_VERIFY_PARAM *param = SSL_get0_param(ssl);
 
