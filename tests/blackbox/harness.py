@@ -12,6 +12,7 @@ import signal
 import socket
 import struct
 import subprocess
+import sys
 import tempfile
 import threading
 import time
@@ -275,3 +276,9 @@ class Scenario(unittest.TestCase):
                     pass
             except OSError:
                 pass
+
+
+def main():
+    """Runs the caller's scenarios, or those whose names have its argument."""
+    argv = sys.argv[:1] + (["-k", sys.argv[1]] if len(sys.argv) > 1 else [])
+    unittest.main(argv=argv, verbosity=2)
