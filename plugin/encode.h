@@ -47,6 +47,8 @@ void encode_text_free(struct encode_text *x); /* NULL is fine */
 void encode_text(struct encode_text *x, struct text *t, const struct event *ev,
     const struct envelope *env);
 
+/* "fork" and so on, as events tell their action. */
+const char *encode_action_name(enum event_action action);
 /* "serial_gap" and so on, as events tell a loss's source. */
 const char *encode_loss_source(enum loss_source source);
 /* Of a wait status: 0 to 255, and 128 + n for signal n, as shells have it. */

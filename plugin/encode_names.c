@@ -15,6 +15,21 @@
 #define RTMAX SIGNAL_MAX
 
 const char *
+encode_action_name(enum event_action action)
+{
+	static const char *const names[] = {
+	    [EVENT_FORK] = "fork",
+	    [EVENT_EXEC] = "exec",
+	    [EVENT_END] = "end",
+	    [EVENT_ALREADY_RUNNING] = "already_running",
+	    [EVENT_LOSS] = "loss",
+	    [EVENT_HEARTBEAT] = "heartbeat",
+	};
+
+	return names[action];
+}
+
+const char *
 encode_loss_source(enum loss_source source)
 {
 	static const char *const names[LOSS_SOURCES] = {

@@ -52,19 +52,14 @@
 	ACTIVITY("99", name, "99", "Base Event: Other")
 
 /* What is the same for all events of one action. */
-static const struct {
-	const char *head, *code;
-} constant[] = {
-    [EVENT_FORK] = {LAUNCH ",\"launch_type_id\":2,\"launch_type\":\"Fork\"",
-	"fork"},
-    [EVENT_EXEC] = {LAUNCH ",\"launch_type_id\":3,\"launch_type\":\"Exec\"",
-	"exec"},
-    [EVENT_END] = {TERMINATE, "end"},
-    [EVENT_ALREADY_RUNNING] = {QUERY
-	",\"query_result_id\":1,\"query_result\":\"Exists\"",
-	"already_running"},
-    [EVENT_LOSS] = {NOTICE("loss") LOW, "loss"},
-    [EVENT_HEARTBEAT] = {NOTICE("heartbeat") INFORMATIONAL, "heartbeat"},
+static const char *const heads[] = {
+    [EVENT_FORK] = LAUNCH ",\"launch_type_id\":2,\"launch_type\":\"Fork\"",
+    [EVENT_EXEC] = LAUNCH ",\"launch_type_id\":3,\"launch_type\":\"Exec\"",
+    [EVENT_END] = TERMINATE,
+    [EVENT_ALREADY_RUNNING] =
+	QUERY ",\"query_result_id\":1,\"query_result\":\"Exists\"",
+    [EVENT_LOSS] = NOTICE("loss") LOW,
+    [EVENT_HEARTBEAT] = NOTICE("heartbeat") INFORMATIONAL,
 };
 
 static void
@@ -116,7 +111,7 @@ static void
 put_head(struct json *j, const struct event *ev)
 {
 	member_ms(j, "time", ev->time_ms);
-	json_raw(j, bytes_of(constant[ev->action].head));
+	json_raw(j, bytes_of(heads[ev->action]));
 	if (ev->action == EVENT_EXEC)
 		put_status(j, ev->exec_error);
 	if (ev->action == EVENT_END && ev->end.has_status)
@@ -140,7 +135,7 @@ put_metadata(struct json *j, const struct event *ev, const struct envelope *env)
 			   "\"version\":\"" VERSION "\"}]"));
 	else
 		json_raw(j, BYTES_LITERAL("\"profiles\":[\"host\"]"));
-	member_str(j, "event_code", constant[ev->action].code);
+	member_str(j, "event_code", encode_action_name(ev->action));
 	member_event_id(j, "uid", ev, env);
 	member_integer(j, "sequence", env->sequence);
 	if (env->live)

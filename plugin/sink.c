@@ -10,6 +10,7 @@
 #include <sys/uio.h>
 #include <unistd.h>
 
+#include "encode.h"
 #include "frame.h"
 #include "log.h"
 #include "sink_impl.h"
@@ -302,19 +303,6 @@ is_for(const struct sink *k, const struct sink_line *line)
 	return line->user == ID_UNSET || users_have(k->users, line->user);
 }
 
-static const char *
-action_name(enum event_action action)
-{
-	static const char *const names[] = {[EVENT_FORK] = "fork",
-	    [EVENT_EXEC] = "exec",
-	    [EVENT_END] = "end",
-	    [EVENT_ALREADY_RUNNING] = "already_running",
-	    [EVENT_LOSS] = "loss",
-	    [EVENT_HEARTBEAT] = "heartbeat"};
-
-	return names[action];
-}
-
 /* A loss that tells of such would never come to an end. */
 static void
 count_unfit(struct sink *k, const struct sink_line *line, int64_t now_ms)
@@ -347,7 +335,7 @@ sink_put(struct sink *k, const struct sink_line *line, int64_t now_ms)
 	text_init(&head, buf, sizeof(buf));
 	if (k->s->framing == FRAMING_SYSLOG)
 		frame_head(&head, line->time_ms, k->hostname, getpid(),
-		    action_name(line->action));
+		    encode_action_name(line->action));
 	if (head.len + line->text.len > queue_room(k->queue))
 		sink_flush(k, now_ms);
 	before = queue_unsafe(k->queue);
@@ -437,16 +425,17 @@ void
 sink_flush(struct sink *k, int64_t now_ms)
 {
 	size_t before = queue_unsafe(k->queue);
+	bool kept = queue_write(k->queue, now_ms) == 0;
 	enum sink_state state;
 
-	note_unfit(k, now_ms);
-	if (queue_write(k->queue, now_ms) != 0) {
+	if (!kept) {
 		char why[256];
 
 		snprintf(why, sizeof(why), "cannot write its spool: %s",
 		    strerror(errno));
 		warn_once(k, why);
 	}
+	note_unfit(k, now_ms);
 	/* A clock that was set back ends the wait. */
 	if (k->ops->wish == NULL && k->last == SINK_FAILED &&
 	    !wait_is_over(k->failed_ms, k->wait_ms, now_ms))
@@ -455,7 +444,7 @@ sink_flush(struct sink *k, int64_t now_ms)
 	if (state == SINK_FAILED) {
 		fail(k);
 		put_off(k, queue_unsafe(k->queue) < before, now_ms);
-	} else {
+	} else if (kept) {
 		recover(k);
 	}
 	k->last = state;

@@ -9,6 +9,7 @@ import signal
 import subprocess
 import sys
 import tempfile
+import time
 import unittest
 
 from harness import TOP, Scenario, Stream
@@ -465,6 +466,32 @@ class SinkDead(SinkScenario):
                 str(self.stream.serial), "all is read")
         r.up()
         self.check_counted(p, r, "tcp")
+
+    @unittest.skipUnless(os.geteuid() == 0, "mounting needs root")
+    def test_full_disk_under_the_spool(self):
+        """What is there arrives all the same, and it is said once."""
+        r = self.receiver()
+        p = self.plugin(start=False)
+        spool = os.path.join(p.folder, "spool")
+        ballast = os.path.join(spool, "ballast")
+        self.small_disk(spool, "1m")
+        self.write(p, r.sink(SPOOL))
+        p.start()
+        self.feed(p, 10)
+        self.until_all(p, r)
+        self.fill(ballast)
+        p.until(lambda: self.feed(p, 10) or self.log_of(p, "tcp"),
+                "a complaint")
+        for _ in range(5):
+            self.feed(p, 10)
+            time.sleep(0.1)  # turns in which the link is well
+        os.unlink(ballast)
+        self.assertEqual(self.until_gone_and_back(p, "tcp"), 0)
+        self.feed(p, 10)
+        self.until_all(p, r)
+        self.finish(p)
+        self.assertEqual(self.lost(p), [])
+        self.assertEqual(len(self.log_of(p, "tcp")), 2)
 
     def hang(self, kind, name):
         """It takes the connection and reads nothing."""
