@@ -268,7 +268,8 @@ write_records(struct spool *s, size_t len, int64_t now_ms)
 	if (wrote == head + len)
 		return 0;
 	if (ftruncate(s->fd, (off_t)last->size) != 0)
-		log_debug("what was written in part stays for now");
+		log_debug("what was written in part can't be cut away, and is "
+			  "written over");
 	errno = saved;
 	return -1;
 }

@@ -96,6 +96,7 @@ static void
 what_is_of_no_process_has_no_user(void **state)
 {
 	static const struct publish_variant v = {FORMAT_ECS, PUBLISH_LINE_MAX};
+	/* whose user is 0, root's number */
 	struct event ev = {.action = EVENT_LOSS, .time_ms = NOON};
 
 	(void)state;
@@ -194,26 +195,6 @@ each_format_has_its_own_lengths(void **state)
 	assert_true(told.line[2].len <= 1500);
 }
 
-/* What is about no process is nobody's, whatever its creds are: no filter of
- * users keeps it back. */
-static void
-a_loss_is_nobodys(void **state)
-{
-	static const struct publish_variant v[] = {{FORMAT_ECS, 8000}};
-	struct event ev = event_of(EVENT_FORK);
-
-	(void)state;
-	ev.creds.euid = 0;
-	assert_true(publish(v, 1, &ev));
-	assert_int_equal(told.line[0].user, 0);
-	ev.action = EVENT_LOSS;
-	assert_true(publish(v, 1, &ev));
-	assert_int_equal(told.line[0].user, ID_UNSET);
-	ev.action = EVENT_HEARTBEAT;
-	assert_true(publish(v, 1, &ev));
-	assert_int_equal(told.line[0].user, ID_UNSET);
-}
-
 int
 main(void)
 {
@@ -224,7 +205,6 @@ main(void)
 	    cmocka_unit_test(nobody_gets_what_nobody_can_take),
 	    cmocka_unit_test(what_does_not_fit_at_all_is_said),
 	    cmocka_unit_test(each_format_has_its_own_lengths),
-	    cmocka_unit_test(a_loss_is_nobodys),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
