@@ -318,6 +318,12 @@ births_outlived(
 }
 
 bool
+births_surely_by(const struct life *p, struct stamp birth)
+{
+	return p->birth.serial == 0 || reconcile_is_after(birth, p->birth);
+}
+
+bool
 births_was_over(const struct reconcile *r, const struct life *p, int64_t ms)
 {
 	const struct life *next = p->newer;

@@ -224,6 +224,12 @@ bool births_outlived(
 bool births_is_known(const struct life *l, struct stamp at);
 /* Of calls that were entered in one tick the first one back came first. */
 bool births_is_later(struct stamp a, struct stamp b);
+/*
+ * Whether p, who is taken for who bore by that birth, is it for certain: what
+ * was logged before p's own birth was may have been done by who had its number
+ * before.
+ */
+bool births_surely_by(const struct life *p, struct stamp birth);
 /* Whether p was over for certain when something was done at ms, which may be
  * TIME_UNKNOWN. */
 bool births_was_over(

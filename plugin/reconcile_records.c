@@ -441,16 +441,6 @@ acted_later(const struct life *p, const struct life *l, int64_t ms)
 }
 
 /*
- * Whether p bore l for certain: what was logged before p's own birth was may
- * have been done by who had its number before.
- */
-static bool
-has_surely_borne(const struct life *p, const struct life *l)
-{
-	return p->birth.serial == 0 || reconcile_is_after(l->birth, p->birth);
-}
-
-/*
  * Whether the record, which names another parent, was written while l's own
  * lived, who did something after l would be dead by it: nobody inherits from
  * who lives (kernel/exit.c, forget_original_parent()).
@@ -465,7 +455,7 @@ names_no_heir(const struct reconcile *r, const struct life *l,
 		: NULL;
 
 	return p != NULL && !p->local && p->pid != f->ppid &&
-	       has_surely_borne(p, l) &&
+	       births_surely_by(p, l->birth) &&
 	       acted_later(p, l, span_died_until(s, &f->acct));
 }
 

@@ -248,6 +248,7 @@ shape_is_process(
     const struct life *p, const struct fact *birth, struct stamp again)
 {
 	return reconcile_is_after(again, birth->at) &&
+	       births_surely_by(p, birth->at) &&
 	       !may_lack_thread(p, birth->at.ms, again);
 }
 
@@ -339,6 +340,7 @@ was_process(const struct reconcile *r, const struct life *u,
 {
 	return p->state != LIFE_ENDED &&
 	       lives_newest(&r->lives, birth->pid) == p && u->threads == 0 &&
+	       births_surely_by(p, u->birth) &&
 	       !may_lack_thread(p, u->birth.ms, birth->at);
 }
 

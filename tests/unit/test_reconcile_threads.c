@@ -963,6 +963,81 @@ test_born_when_another_has_left(void **state)
 }
 
 /*
+ * By clone3 a thread, in the tick in which who bore it was killed and the
+ * number given on: the next one, who is taken for who bore it, bears by the
+ * same number again, and none of his threads left before. That proves nothing,
+ * and what record is read by then is of a later one.
+ */
+static void
+test_thread_of_who_had_the_bearers_number(void **state)
+{
+	struct story s;
+	struct fact late, birth, record;
+
+	(void)state;
+	story_begin_shell(&s, true);
+	story_pass(&s, 600);
+	late = story_birth(&s, SHELL, 15);
+	story_pass(&s, 32);
+	fork_of(&s, 15, 20); /* who waits, and with it who comes next */
+	story_pass(&s, 200);
+	story_account(&s, 20, 15, s.ms - 200, SIGKILL);
+	s.ms += 200; /* accounting is ahead of the stream */
+	record = story_record(&s, 30, 20, s.ms - 100, 0);
+	record.acct.order = story_order(&s);
+	s.ms -= 200;
+	story_give(&s, &record);
+	birth = clone3_by(&s, 20, 30);
+	story_give(&s, &birth);
+	story_fork(&s, SHELL, 20);
+	story_pass(&s, 24);
+	birth = clone3_by(&s, 20, 30);
+	story_give(&s, &birth);
+	story_pass(&s, 26);
+	story_thread_leaves(&s, 20, SHELL, 0);
+	story_pass(&s, 50);
+	birth = clone3_by(&s, 20, 30);
+	story_give(&s, &birth);
+	story_run(&s, 30, 20);
+	story_pass(&s, 100);
+	story_leave(&s, 30, 20, 0);
+	story_give(&s, &late);
+	story_pass(&s, 8 * LATENESS);
+	story_told(&s, "fork 15<10 fork 20<15 end 20=9 fork 20<10 "
+		       "fork 30<20 exec 30 end 30=0");
+	story_end(&s);
+}
+
+/* The same without accounting, and nobody told the birth of who had the
+ * bearer's number. */
+static void
+test_thread_of_who_had_the_bearers_number_unaccounted(void **state)
+{
+	struct story s;
+	struct fact birth;
+
+	(void)state;
+	story_begin_shell(&s, false);
+	birth = clone3_by(&s, 20, 30);
+	story_give(&s, &birth);
+	story_fork(&s, SHELL, 20);
+	story_pass(&s, 24);
+	birth = clone3_by(&s, 20, 30);
+	story_give(&s, &birth);
+	story_pass(&s, 26);
+	story_thread_leaves(&s, 20, SHELL, 0);
+	story_pass(&s, 50);
+	birth = clone3_by(&s, 20, 30);
+	story_give(&s, &birth);
+	story_run(&s, 30, 20);
+	story_pass(&s, 100);
+	story_leave(&s, 30, 20, 0);
+	story_pass(&s, 8 * LATENESS);
+	story_told(&s, "fork 20<10 fork 30<20 exec 30 end 30=0?");
+	story_end(&s);
+}
+
+/*
  * Without accounting: of whom clone3 bore in silence nothing tells but that who
  * bore him, none of whose threads left since, bears by his number again.
  */
@@ -1189,6 +1264,9 @@ main(void)
 	    cmocka_unit_test(test_born_when_another_has_left),
 	    cmocka_unit_test(test_seen_as_anothers_child),
 	    cmocka_unit_test(test_done_since_it_was_gone),
+	    cmocka_unit_test(test_thread_of_who_had_the_bearers_number),
+	    cmocka_unit_test(
+		test_thread_of_who_had_the_bearers_number_unaccounted),
 	    cmocka_unit_test(test_silent_and_borne_again),
 	    cmocka_unit_test(test_silent_and_borne_again_in_a_replay),
 	    cmocka_unit_test(test_born_before_anothers_thread),
