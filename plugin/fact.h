@@ -145,7 +145,7 @@ fact_elapsed_ms(const struct fact_acct *a)
 struct fact_found {
 	uint64_t start_ticks; /* /proc/PID/stat, field 22 */
 	int64_t start_ms;     /* the same as real time, 10 ms exact */
-	int64_t seen_ms;      /* real time of the look */
+	int64_t seen_ms;      /* real time at which it lived for certain */
 	struct args args;
 	struct bytes cwd;
 	bool local_pids; /* lives in a pid namespace below ours */

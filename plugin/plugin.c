@@ -164,8 +164,8 @@ start_sources(struct plugin *p, struct err *err)
 	acct_start_errands(p);
 	kept_restore(p);
 	rules_start(p);
-	if (procfs_snapshot(p->procfs, s->events.kernel_threads,
-		plugin_real_ms(), plugin_fact, p) < 0)
+	if (procfs_snapshot(
+		p->procfs, s->events.kernel_threads, plugin_fact, p) < 0)
 		return err_errno(err, "/proc");
 	plugin_flush(p);
 	kept_told(p);

@@ -49,7 +49,7 @@ struct table {
 
 /* One snapshot: where its facts go, and what all of them share. */
 struct snapshot {
-	int64_t now_ms, boot_ms;
+	int64_t seen_ms, boot_ms;
 	procfs_fact_fn fn;
 	void *ctx;
 	int count;
@@ -286,7 +286,7 @@ tell(struct procfs *p, const struct entry *e, struct snapshot *s)
 	fact.tty = decode_tty(l.tty_nr);
 	found->start_ticks = l.ticks;
 	found->start_ms = s->boot_ms + (int64_t)(l.ticks * 1000 / p->hertz);
-	found->seen_ms = s->now_ms;
+	found->seen_ms = s->seen_ms;
 	read_status(p, dir, &fact);
 	read_args(p, dir, &found->args);
 	if (p->details) {
@@ -390,32 +390,32 @@ tell_descent(struct procfs *p, const struct table *t, struct entry *e,
 	}
 }
 
-/* Real time at which CLOCK_BOOTTIME was 0. */
-static int64_t
-boot_time_ms(void)
+/*
+ * Between the two passes: whom the first one listed was born before, and whom
+ * the second one tells of is alive.
+ */
+static void
+note_time(struct snapshot *s)
 {
 	struct timespec real, boot;
 
 	clock_gettime(CLOCK_REALTIME, &real);
 	clock_gettime(CLOCK_BOOTTIME, &boot);
-	return (((int64_t)real.tv_sec - boot.tv_sec) * 1000000000 +
-		   real.tv_nsec - boot.tv_nsec) /
-	       1000000;
+	s->seen_ms = (int64_t)real.tv_sec * 1000 + real.tv_nsec / 1000000;
+	s->boot_ms = (((int64_t)real.tv_sec - boot.tv_sec) * 1000000000 +
+			 real.tv_nsec - boot.tv_nsec) /
+		     1000000;
 }
 
 int
-procfs_snapshot(struct procfs *p, bool kernel_threads, int64_t now_ms,
-    procfs_fact_fn fn, void *ctx)
+procfs_snapshot(
+    struct procfs *p, bool kernel_threads, procfs_fact_fn fn, void *ctx)
 {
-	struct snapshot s = {
-	    .now_ms = now_ms,
-	    .boot_ms = boot_time_ms(),
-	    .fn = fn,
-	    .ctx = ctx,
-	};
+	struct snapshot s = {.fn = fn, .ctx = ctx};
 	struct table t = {0};
 	int error = list(p, kernel_threads, &t);
 
+	note_time(&s);
 	if (error == 0 && t.n > 0) {
 		qsort(t.at, t.n, sizeof(*t.at), compare_pids);
 		for (size_t i = 0; i < t.n; i++)

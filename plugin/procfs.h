@@ -25,11 +25,11 @@ void procfs_close(struct procfs *p); /* NULL is fine */
 /*
  * Hands over every process as a FACT_FOUND, parents before children; kernel
  * threads (pid 2 and its children) only if asked for, zombies never: they are
- * over. now_ms: real time. Processes that vanish meanwhile are left out.
- * Returns how many, or -1 with errno.
+ * over. Processes that are born or vanish meanwhile may be left out. Returns
+ * how many, or -1 with errno.
  */
-int procfs_snapshot(struct procfs *p, bool kernel_threads, int64_t now_ms,
-    procfs_fact_fn fn, void *ctx);
+int procfs_snapshot(
+    struct procfs *p, bool kernel_threads, procfs_fact_fn fn, void *ctx);
 
 /* What a number is that its parent-to-be got for a child. */
 enum procfs_task {

@@ -14,14 +14,13 @@
 #include <sys/ptrace.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include <cmocka.h>
 
 #include "procfs.h"
 #include "remove_tree.h"
-
-#define T0 INT64_C(1700000000000)
 
 /* The longest command line that is kept. */
 #define ARGS_MAX (64 * 1024)
@@ -182,7 +181,7 @@ static void
 snapshot(bool kernel_threads, size_t n)
 {
 	forget();
-	assert_int_equal(procfs_snapshot(w.p, kernel_threads, T0, take, &w), n);
+	assert_int_equal(procfs_snapshot(w.p, kernel_threads, take, &w), n);
 	assert_int_equal(w.n, n);
 }
 
@@ -245,7 +244,6 @@ test_all_that_is_told(void **state)
 	assert_int_equal(f->creds.auid, 1004);
 	assert_int_equal(f->creds.session, 9);
 	assert_int_equal(f->found.start_ticks, 5000);
-	assert_true(f->found.seen_ms == T0);
 	assert_false(f->found.local_pids);
 	assert_int_equal(f->found.args.count, 3);
 	assert_int_equal(f->found.args.argc, 3);
@@ -419,6 +417,74 @@ test_parents_before_children(void **state)
 		assert_int_equal(w.found[i].fact.pid, want[i]);
 }
 
+static int64_t
+real_ms(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_REALTIME, &t);
+	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
+}
+
+/*
+ * What the first look at it reads comes from here, a millisecond after that
+ * began; the second one finds a file. Returns when the first one began.
+ */
+static int64_t
+answer_first_look(int pid)
+{
+	char line[512];
+	int next = open(path_of(in_pid(pid, "next")), O_RDONLY | O_CLOEXEC);
+	ssize_t n = read(next, line, sizeof(line));
+	int fd = open(path_of(in_pid(pid, "stat")), O_WRONLY | O_CLOEXEC);
+	int64_t began = real_ms();
+
+	while (real_ms() == began)
+		continue;
+	if (n <= 0 || fd < 0 ||
+	    rename(path_of(in_pid(pid, "next")),
+		path_of(in_pid(pid, "stat"))) != 0 ||
+	    write(fd, line, (size_t)n) != n)
+		return INT64_MAX;
+	close(fd);
+	close(next);
+	return began;
+}
+
+/*
+ * Who was born while others were looked at was born before it was seen, and
+ * who is told as seen was alive then.
+ */
+static void
+test_seen_between_the_looks(void **state)
+{
+	int64_t began, ended;
+	int answered[2];
+	pid_t child;
+
+	(void)state;
+	put_process(10, 1, 1);
+	assert_int_equal(rename(path_of("10/stat"), path_of("10/next")), 0);
+	assert_int_equal(mkfifo(path_of("10/stat"), 0600), 0);
+	open_root(w.root, false);
+	assert_int_equal(pipe(answered), 0);
+	child = fork();
+	if (child == 0) {
+		began = answer_first_look(10);
+		_exit(
+		    write(answered[1], &began, sizeof(began)) != sizeof(began));
+	}
+	snapshot(false, 1);
+	ended = real_ms();
+	assert_int_equal(
+	    read(answered[0], &began, sizeof(began)), sizeof(began));
+	assert_true(w.found[0].fact.found.seen_ms > began);
+	assert_true(w.found[0].fact.found.seen_ms <= ended);
+	waitpid(child, NULL, 0);
+	close(answered[0]);
+	close(answered[1]);
+}
+
 /* Between the two looks at it, a number went to another process. */
 static void
 replace_second(void *ctx, const struct fact *fact)
@@ -435,8 +501,7 @@ test_number_reused_meanwhile(void **state)
 	put_process(11, 1, 2);
 	put_process(12, 1, 3);
 	open_root(w.root, false);
-	assert_int_equal(
-	    procfs_snapshot(w.p, false, T0, replace_second, &w), 2);
+	assert_int_equal(procfs_snapshot(w.p, false, replace_second, &w), 2);
 	assert_int_equal(w.found[0].fact.pid, 10);
 	assert_int_equal(w.found[1].fact.pid, 12);
 }
@@ -957,7 +1022,7 @@ test_the_real_proc(void **state)
 	}
 	assert_true(child > 0);
 	open_root("/proc", true);
-	n = procfs_snapshot(w.p, true, T0, take, &w);
+	n = procfs_snapshot(w.p, true, take, &w);
 	kill(child, SIGKILL);
 	waitpid(child, NULL, 0);
 	assert_int_equal(n, w.n);
@@ -1031,6 +1096,7 @@ main(void)
 	    TEST(test_kernel_threads_if_asked),
 	    TEST(test_zombies),
 	    TEST(test_parents_before_children),
+	    TEST(test_seen_between_the_looks),
 	    TEST(test_number_reused_meanwhile),
 	    TEST(test_circle_of_parents),
 	    TEST(test_times_follow_the_ticks),
