@@ -23,7 +23,9 @@ TOP = os.environ.get("abs_top_srcdir", os.path.join(HERE, "..", ".."))
 BUILD = os.environ.get("abs_top_builddir", TOP)
 BINARY = os.path.join(BUILD, "audisp-proclife")
 
-PATIENCE = 30  # seconds; long enough for a slow machine under sanitizers
+# Seconds: long enough for a slow machine under sanitizers, and for the longest
+# pause that a sink makes between two tries.
+PATIENCE = 90
 
 # A program that runs the plugin, with its arguments: valgrind.
 WRAPPER = os.environ.get("PROCLIFE_WRAPPER", "").split()

@@ -22,17 +22,22 @@ class Receiver:
         self.down_to_come_up()
 
     def down_to_come_up(self):
-        """Learns where it will be; nobody else is given that soon."""
-        self.listen().close()
+        """Learns where it will be. Nobody else is given that meanwhile: the
+        port is taken by one who does not listen."""
+        self.place = self.bound()
+        self.port = self.place.getsockname()[1]
 
-    def listen(self):
+    def bound(self):
         s = socket.socket()
         s.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        s.bind(("127.0.0.1", self.port))
+        return s
+
+    def listen(self):
+        s = self.bound()
         # Much that is not read shall not be here, but wait for us there.
         s.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
-        s.bind(("127.0.0.1", self.port))
         s.listen()
-        self.port = s.getsockname()[1]
         return s
 
     def sink(self, more=""):
@@ -56,6 +61,11 @@ class Receiver:
         self.thread = None
         for s in [self.listener, *self.connections]:
             s.close()
+
+    def gone(self):
+        """Down, for good."""
+        self.down()
+        self.place.close()
 
     def serve(self):
         while not self.over.is_set():
@@ -116,6 +126,9 @@ class UnixReceiver(Receiver):
 
     def down_to_come_up(self):
         pass
+
+    def gone(self):
+        self.down()
 
     def listen(self):
         if os.path.exists(self.path):
