@@ -225,6 +225,22 @@ awaits_next_record(struct reconcile *r, struct life *l)
 	return true;
 }
 
+/* The same of what who has its number by now did last: a few times, for that
+ * goes on. */
+static bool
+awaits_next_deed(struct reconcile *r, struct life *l)
+{
+	int64_t ms = records_await_deed(r, l);
+
+	if (ms == TIME_UNKNOWN || l->postponed >= PATIENCE)
+		return false;
+	if (l->barrier_ms != ms)
+		l->postponed++;
+	l->barrier_ms = ms;
+	lives_touch(&r->lives, l);
+	return true;
+}
+
 /* l is over, and of all that it bore or had nothing more is to be read. */
 static void
 leave_children(struct reconcile *r, struct life *l, int64_t now)
@@ -279,7 +295,7 @@ consider_acct(struct reconcile *r, struct life *l, int64_t now)
 		deaths_end(r, l, now);
 	else if (l->evidence.proven && (heard || over))
 		end_when_sure(r, l, now);
-	else if (heard && !awaits_next_record(r, l))
+	else if (heard && !awaits_next_record(r, l) && !awaits_next_deed(r, l))
 		wait_for_rest(r, l, QUEUE_ACCT, r->set.acct_wait_ms, now);
 	else
 		wait_for_barrier(r, l, now);

@@ -579,6 +579,12 @@ void records_add(struct reconcile *r, const struct fact *fact, int64_t now);
  */
 void records_settle(struct reconcile *r, struct life *l, int64_t now);
 /*
+ * When who has l's number now did something last that may have been one after
+ * him, for all that is known before the stream is past it: his record may be
+ * what l has. TIME_UNKNOWN: that is not so.
+ */
+int64_t records_await_deed(const struct reconcile *r, const struct life *l);
+/*
  * Whether the others of its number can do without l, of whom nothing but the
  * record is left, if anything: one of them has that then.
  */

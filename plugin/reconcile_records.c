@@ -779,6 +779,16 @@ may_be_of_later(
 	return false;
 }
 
+int64_t
+records_await_deed(const struct reconcile *r, const struct life *l)
+{
+	const struct life *newest = lives_newest(&r->lives, l->pid);
+	struct span s = span_of(&r->ticks, newest);
+
+	return newest != l && is_rather_next(r, newest, &s) ? s.acted
+							    : TIME_UNKNOWN;
+}
+
 static void
 prove(struct reconcile *r, struct group *g)
 {

@@ -397,6 +397,37 @@ test_barrier_never_comes(void **state)
 	story_end(&s);
 }
 
+/*
+ * Nothing comes after what the next one of the number did, which may have been
+ * one after him: what there is may be his record for that long.
+ */
+static void
+test_barrier_for_who_came_next(void **state)
+{
+	struct story s;
+	struct fact f;
+	int64_t since;
+
+	(void)state;
+	story_begin_shell(&s, true);
+	story_fork(&s, 10, 11);
+	story_leave(&s, 11, 10, 0);
+	f = story_record(&s, 11, 10, s.ms, 0);
+	f.acct.read_ms = s.ms + 20;
+	story_give(&s, &f);
+	story_pass(&s, 4);
+	story_fork(&s, 10, 11);
+	story_pass(&s, 40);
+	story_run(&s, 11, 10);
+	story_told(&s, "fork 11<10");
+	assert_true(reconcile_wants_barrier(s.r, &since));
+	assert_int_equal(since, s.now);
+	story_barrier(&s);
+	story_told(&s, "end 11=0 fork 11<10 exec 11");
+	assert_false(reconcile_wants_barrier(s.r, &since));
+	story_end(&s);
+}
+
 /* Accounting is seconds ahead of the stream: nothing is told twice. */
 static void
 test_stream_behind_accounting(void **state)
@@ -1478,6 +1509,7 @@ main(void)
 	    cmocka_unit_test(test_death_by_signal),
 	    cmocka_unit_test(test_record_before_exit),
 	    cmocka_unit_test(test_barrier_never_comes),
+	    cmocka_unit_test(test_barrier_for_who_came_next),
 	    cmocka_unit_test(test_stream_behind_accounting),
 	    cmocka_unit_test(test_record_never_comes),
 	    cmocka_unit_test(test_accounting_off),
