@@ -54,7 +54,8 @@ struct link {
 	struct err first; /* why the first of them did not do */
 	char place[LINK_PLACE_MAX];
 	/* The connection. */
-	int fd; /* -1: none */
+	int fd;         /* -1: none */
+	uint64_t which; /* so many there were, this one included */
 	struct link_tls_session *session;
 	bool full; /* the last write found no room for all */
 	uint64_t generation, written, unread;
@@ -293,6 +294,7 @@ try_address(struct link *l, int64_t now_ms)
 	struct err why;
 
 	link_socket_place(a, l->place);
+	l->which++;
 	l->fd = link_socket_open(a, &why);
 	if (l->fd < 0) {
 		err_context(&why, "connect %s", l->place);
@@ -388,7 +390,7 @@ link_turn(struct link *l, int64_t now_ms)
 static struct link_wish
 wish_up(const struct link *l)
 {
-	struct link_wish w = {l->fd, true, l->full, -1};
+	struct link_wish w = {l->fd, l->which, true, l->full, -1};
 
 	if (l->session == NULL)
 		return w;
@@ -403,7 +405,7 @@ wish_up(const struct link *l)
 struct link_wish
 link_wish(const struct link *l, int64_t now_ms)
 {
-	struct link_wish w = {-1, false, false, left(l, now_ms)};
+	struct link_wish w = {-1, 0, false, false, left(l, now_ms)};
 
 	switch (l->step) {
 	case STEP_DOWN:
@@ -417,10 +419,12 @@ link_wish(const struct link *l, int64_t now_ms)
 		break;
 	case STEP_CONNECT:
 		w.fd = l->fd;
+		w.which = l->which;
 		w.write = true;
 		break;
 	case STEP_SHAKE:
 		w.fd = l->fd;
+		w.which = l->which;
 		w.write = link_tls_wants_write(l->session);
 		w.read = !w.write;
 		break;

@@ -34,9 +34,11 @@ enum link_state {
 /*
  * When to call again. Between two different descriptors there is always a wish
  * without one, for whoever asks after each call: by then, the first is closed.
+ * Whoever does not can tell them by which, though they may have one number.
  */
 struct link_wish {
-	int fd; /* -1: none */
+	int fd;         /* -1: none */
+	uint64_t which; /* of those that the link had; 0: of another's */
 	bool read, write;
 	int64_t wait_ms; /* so long at most; -1: for ever */
 };

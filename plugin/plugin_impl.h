@@ -94,7 +94,8 @@ struct plugin {
 	ev_io on_stdin, on_acct, on_errand, on_kernel, on_clock;
 	ev_io on_sink[SINKS_MAX], on_resolve;
 	ev_timer on_sink_wait[SINKS_MAX];
-	int clock_fd; /* readable when the real clock was set */
+	uint64_t watched[SINKS_MAX]; /* by on_sink, see link_wish */
+	int clock_fd;                /* readable when the real clock was set */
 	ev_timer on_tick;
 	ev_signal on_term, on_int, on_hup, on_usr1;
 	bool stdin_over, stopping;
@@ -154,6 +155,8 @@ int64_t plugin_note_clocks(struct plugin *p);
 void plugin_turn(struct plugin *p);
 /* Writes out what was told, as far as the sinks take it. */
 void plugin_flush(struct plugin *p);
+/* The same for one sink, by its index. */
+void plugin_flush_one(struct plugin *p, size_t i);
 /* An event to all sinks; the ops of the pipeline end here. */
 void plugin_tell(void *ctx, const struct event *ev);
 int64_t plugin_heard(void *ctx, int64_t ms, int64_t now);
@@ -194,6 +197,8 @@ size_t sinks_variants(
     const struct plugin *p, struct publish_variant out[PUBLISH_VARIANTS_MAX]);
 /* Has the loop wake when a sink can go on. */
 void sinks_arm(struct plugin *p);
+/* When that one can. */
+void sinks_arm_one(struct plugin *p, size_t i);
 /* Gives slow sinks the time that a stop may take; then says what is lost. */
 void sinks_stop(struct plugin *p);
 void sinks_close(struct plugin *p);

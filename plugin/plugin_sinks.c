@@ -136,6 +136,7 @@ disarm(struct plugin *p)
 	for (size_t i = 0; i < p->nsinks && p->loop != NULL; i++) {
 		ev_io_stop(p->loop, &p->on_sink[i]);
 		ev_timer_stop(p->loop, &p->on_sink_wait[i]);
+		p->watched[i] = 0;
 	}
 }
 
@@ -177,9 +178,11 @@ sinks_variants(
 static void
 on_sink(struct ev_loop *loop, ev_io *w, int events)
 {
+	struct plugin *p = w->data;
+
 	(void)loop;
 	(void)events;
-	plugin_flush(w->data);
+	plugin_flush_one(p, (size_t)(w - p->on_sink));
 }
 
 /* Some sink may wait for a name, or none does any more. */
@@ -197,13 +200,15 @@ on_resolve(struct ev_loop *loop, ev_io *w, int events)
 static void
 on_wait(struct ev_loop *loop, ev_timer *w, int events)
 {
+	struct plugin *p = w->data;
+
 	(void)loop;
 	(void)events;
-	plugin_flush(w->data);
+	plugin_flush_one(p, (size_t)(w - p->on_sink_wait));
 }
 
-/* Anew each time: another descriptor may have got the number of the one that
- * was watched. */
+/* Anew: another descriptor may have got the number of the one that was
+ * watched. */
 static void
 watch_fd(struct plugin *p, ev_io *io,
     void (*on_ready)(struct ev_loop *, ev_io *, int), int fd, int events)
@@ -215,20 +220,51 @@ watch_fd(struct plugin *p, ev_io *io,
 		ev_io_start(p->loop, io);
 }
 
+/* What a sink waits for seldom changes, and to watch it anew costs system
+ * calls. */
+static void
+watch_sink(struct plugin *p, size_t i, const struct link_wish *wish)
+{
+	int events = (wish->read ? EV_READ : 0) | (wish->write ? EV_WRITE : 0);
+	ev_io *io = &p->on_sink[i];
+
+	if (wish->which != 0 && wish->which == p->watched[i] &&
+	    ev_is_active(io) && io->fd == wish->fd &&
+	    (io->events & (EV_READ | EV_WRITE)) == events)
+		return;
+	watch_fd(p, io, on_sink, wish->fd, events);
+	p->watched[i] = wish->which;
+}
+
 static void
 arm_one(struct plugin *p, size_t i, int64_t now_ms)
 {
 	struct link_wish wish = sink_wish(p->sink[i], now_ms);
 	ev_timer *timer = &p->on_sink_wait[i];
 
-	watch_fd(p, &p->on_sink[i], on_sink, wish.fd,
-	    (wish.read ? EV_READ : 0) | (wish.write ? EV_WRITE : 0));
+	watch_sink(p, i, &wish);
 	ev_timer_stop(p->loop, timer);
 	if (wish.wait_ms < 0)
 		return;
 	ev_timer_init(timer, on_wait, (double)wish.wait_ms / 1000, 0);
 	timer->data = p;
 	ev_timer_start(p->loop, timer);
+}
+
+static void
+watch_names(struct plugin *p)
+{
+	watch_fd(
+	    p, &p->on_resolve, on_resolve, resolve_fd(p->resolve), EV_READ);
+}
+
+void
+sinks_arm_one(struct plugin *p, size_t i)
+{
+	if (p->loop == NULL)
+		return;
+	arm_one(p, i, plugin_real_ms());
+	watch_names(p);
 }
 
 void
@@ -240,8 +276,7 @@ sinks_arm(struct plugin *p)
 		return;
 	for (size_t i = 0; i < p->nsinks; i++)
 		arm_one(p, i, ms);
-	watch_fd(
-	    p, &p->on_resolve, on_resolve, resolve_fd(p->resolve), EV_READ);
+	watch_names(p);
 }
 
 /* True if one of them has not written all. */

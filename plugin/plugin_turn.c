@@ -151,20 +151,39 @@ tell_lost(struct plugin *p, const struct sink *k, const struct sink_lost *lost)
 			     .detail = sink_name(k)});
 }
 
+/* True if it told what was lost, which is for the other sinks, too. */
+static bool
+flush(struct plugin *p, size_t i, int64_t ms)
+{
+	struct sink_lost lost;
+	bool told = false;
+
+	sink_flush(p->sink[i], ms);
+	while (sink_take_lost(p->sink[i], &lost)) {
+		tell_lost(p, p->sink[i], &lost);
+		sink_flush(p->sink[i], ms);
+		told = true;
+	}
+	return told;
+}
+
 void
 plugin_flush(struct plugin *p)
 {
 	int64_t ms = plugin_real_ms();
-	struct sink_lost lost;
 
-	for (size_t i = 0; i < p->nsinks; i++) {
-		sink_flush(p->sink[i], ms);
-		while (sink_take_lost(p->sink[i], &lost)) {
-			tell_lost(p, p->sink[i], &lost);
-			sink_flush(p->sink[i], ms);
-		}
-	}
+	for (size_t i = 0; i < p->nsinks; i++)
+		flush(p, i, ms);
 	sinks_arm(p);
+}
+
+void
+plugin_flush_one(struct plugin *p, size_t i)
+{
+	if (flush(p, i, plugin_real_ms()))
+		plugin_flush(p);
+	else
+		sinks_arm_one(p, i);
 }
 
 /* Facts in. */

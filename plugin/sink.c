@@ -31,6 +31,7 @@ struct sink {
 	struct sink_settings *s; /* a copy of our own */
 	struct stat file[FILES]; /* as they were; zeros: there was none */
 	char *hostname;          /* NULL: unknown */
+	pid_t pid;               /* ours; the kernel is asked once */
 	struct users *users;
 	const struct sink_ops *ops;
 	void *impl;
@@ -103,6 +104,7 @@ open_parts(struct sink *k, const struct sink_settings *s,
     struct err *err)
 {
 	k->s = settings_copy_sink(s);
+	k->pid = getpid();
 	if (needs->hostname != NULL)
 		k->hostname = strdup(needs->hostname);
 	if (k->s == NULL || (needs->hostname != NULL && k->hostname == NULL))
@@ -334,7 +336,7 @@ sink_put(struct sink *k, const struct sink_line *line, int64_t now_ms)
 	}
 	text_init(&head, buf, sizeof(buf));
 	if (k->s->framing == FRAMING_SYSLOG)
-		frame_head(&head, line->time_ms, k->hostname, getpid(),
+		frame_head(&head, line->time_ms, k->hostname, k->pid,
 		    encode_action_name(line->action));
 	if (head.len + line->text.len > queue_room(k->queue))
 		sink_flush(k, now_ms);
