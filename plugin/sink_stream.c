@@ -52,6 +52,7 @@ struct sink_stream {
 	size_t window, head, n, narrived;
 	uint64_t done, arrived;
 	size_t held;
+	uint64_t received; /* bytes, when last heard */
 	/* Since quiet_ms nothing was under way after quiet bytes. */
 	bool is_quiet;
 	uint64_t quiet;
@@ -133,10 +134,8 @@ stream_add(void *impl, const struct bytes line[2], struct text *out)
 }
 
 static void
-note_arrived(struct sink_stream *s)
+note_arrived(struct sink_stream *s, uint64_t received)
 {
-	uint64_t received = sink_wire_received(s->wire);
-
 	while (s->narrived < s->n) {
 		const struct sent *next = nth(s, s->narrived);
 
@@ -153,12 +152,13 @@ note_arrived(struct sink_stream *s)
  * with a nearly full window also with what is among those.
  */
 static void
-take_off(struct sink_stream *s, struct queue *q, uint64_t keep)
+take_off(
+    struct sink_stream *s, struct queue *q, uint64_t received, uint64_t keep)
 {
 	size_t few = s->window - s->window / 4;
 	uint64_t n = 0;
 
-	note_arrived(s);
+	note_arrived(s, received);
 	while (s->narrived > 0) {
 		const struct sent *first = nth(s, 0);
 
@@ -181,7 +181,7 @@ is_settled(struct sink_stream *s, int64_t now_ms)
 {
 	uint64_t written = sink_wire_written(s->wire);
 
-	if (sink_wire_received(s->wire) < written) {
+	if (s->received < written) {
 		s->is_quiet = false;
 		return false;
 	}
@@ -208,7 +208,8 @@ stream_hear(void *impl, struct queue *q, int64_t now_ms)
 		return false;
 	if (n > 0)
 		sink_wire_wake(s->wire, 0);
-	take_off(s, q, is_settled(s, now_ms) ? 0 : s->keep);
+	s->received = sink_wire_received(s->wire);
+	take_off(s, q, s->received, is_settled(s, now_ms) ? 0 : s->keep);
 	if (s->n > 0)
 		sink_wire_wake(s->wire,
 		    s->is_quiet ? SETTLED_MS - (now_ms - s->quiet_ms) : ASK_MS);
@@ -220,7 +221,7 @@ stream_end(void *impl, struct queue *q)
 {
 	struct sink_stream *s = impl;
 
-	take_off(s, q, s->keep);
+	take_off(s, q, sink_wire_received(s->wire), s->keep);
 	s->n = s->narrived = 0;
 	s->done = s->arrived = 0;
 	s->held = 0;
@@ -234,8 +235,7 @@ stream_flush(void *impl, struct queue *q, int64_t now_ms)
 
 	/* What is kept though it has arrived does not wait. */
 	if (state == SINK_DONE &&
-	    (queue_waits(q) ||
-		sink_wire_received(s->wire) < sink_wire_written(s->wire)))
+	    (queue_waits(q) || s->received < sink_wire_written(s->wire)))
 		return SINK_WAIT;
 	return state;
 }
@@ -293,7 +293,7 @@ stream_close(void *impl, struct queue *q, int64_t now_ms)
 
 	(void)now_ms;
 	if (q != NULL && !s->spooled)
-		take_off(s, q, 0);
+		take_off(s, q, sink_wire_received(s->wire), 0);
 	stream_free(s);
 }
 

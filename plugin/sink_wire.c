@@ -23,8 +23,9 @@ struct sink_wire {
 	/* The connection; what is known of the last one until the next. */
 	bool up;
 	uint64_t generation;
-	int64_t up_ms;    /* since when */
-	uint64_t written; /* bytes that the link took */
+	int64_t up_ms;     /* since when */
+	uint64_t written;  /* bytes that the link took */
+	uint64_t received; /* of those the receiver had when last asked */
 	/* From a failure until a connection works. */
 	bool troubled;
 	bool works; /* the link was told so */
@@ -32,6 +33,7 @@ struct sink_wire {
 	struct text out;
 	size_t at;
 	size_t longest; /* bytes that a frame may need */
+	bool dry;       /* the queue handed out no more, when last asked */
 	/* When to flush again, from since_ms on; -1: not for our sake. */
 	int64_t since_ms, wait_ms;
 };
@@ -104,15 +106,20 @@ sink_wire_written(const struct sink_wire *w)
 }
 
 uint64_t
-sink_wire_received(const struct sink_wire *w)
+sink_wire_received(struct sink_wire *w)
 {
 	uint64_t unread;
 
 	/* Of a connection before this one the link knows nothing more. */
 	if (link_generation(w->link) != w->generation)
 		return 0;
+	/* To ask is a system call; what has arrived stays there. */
+	if (w->received == w->written)
+		return w->received;
 	unread = link_unread(w->link);
-	return unread < w->written ? w->written - unread : 0;
+	if (unread < w->written && w->written - unread > w->received)
+		w->received = w->written - unread;
+	return w->received;
 }
 
 void
@@ -138,7 +145,7 @@ begin(struct sink_wire *w, int64_t now_ms)
 	w->works = false;
 	w->generation = link_generation(w->link);
 	w->up_ms = now_ms;
-	w->written = 0;
+	w->written = w->received = 0;
 	w->out.len = w->at = 0;
 	w->ops->begin(w->impl, &w->out, now_ms);
 }
@@ -209,10 +216,14 @@ fill(struct sink_wire *w, struct queue *q, int64_t now_ms)
 {
 	struct bytes part[2];
 
-	while (has_room(w, w->longest) && w->ops->may_send(w->impl) &&
-	       queue_next(q, part)) {
-		size_t len = part[0].len + part[1].len;
+	w->dry = false;
+	while (has_room(w, w->longest) && w->ops->may_send(w->impl)) {
+		size_t len;
 
+		w->dry = !queue_next(q, part);
+		if (w->dry)
+			break;
+		len = part[0].len + part[1].len;
 		if (!make_room(w, len + SINK_WIRE_FRAME_MAX)) {
 			link_fail(w->link, now_ms,
 			    "no memory for a line of %zu bytes", len);
@@ -246,13 +257,37 @@ write_out(struct sink_wire *w, int64_t now_ms)
 	return taken;
 }
 
-/* One round of hearing and writing. Returns bytes written; -1: it broke. */
+/* Whether another round would get more out. Not all that waits can be had: a
+ * spool may not be able to read it now. */
+static bool
+has_more(const struct sink_wire *w)
+{
+	return w->out.len == 0 && !w->dry && w->ops->may_send(w->impl);
+}
+
+/* A write that finds the connection broken takes with it what was not heard:
+ * an answer that is owed may be there by now. False: it broke. */
+static bool
+hear_owed(struct sink_wire *w, struct queue *q, int64_t now_ms)
+{
+	return w->ops->is_owed == NULL || !w->ops->is_owed(w->impl) ||
+	       w->ops->hear(w->impl, q, now_ms);
+}
+
+/*
+ * One round of writing and hearing. Returns bytes written; -1: it broke.
+ * Heard last, so that what came back at once counts, and nothing need be heard
+ * once more for it.
+ */
 static ssize_t
 go_round(struct sink_wire *w, struct queue *q, int64_t now_ms)
 {
-	if (!w->ops->hear(w->impl, q, now_ms) || !fill(w, q, now_ms))
+	ssize_t n;
+
+	if (!hear_owed(w, q, now_ms) || !fill(w, q, now_ms))
 		return -1;
-	return write_out(w, now_ms);
+	n = write_out(w, now_ms);
+	return n >= 0 && w->ops->hear(w->impl, q, now_ms) ? n : -1;
 }
 
 /* Whether a connection that nothing else was heard of works. */
@@ -284,7 +319,7 @@ sink_wire_flush(struct sink_wire *w, struct queue *q, int64_t now_ms)
 			written += (uint64_t)n;
 		if (written >= FLUSH_MAX)
 			sink_wire_wake(w, 0);
-		if (n == 0 || written >= FLUSH_MAX)
+		if (written >= FLUSH_MAX || (n >= 0 && !has_more(w)))
 			break;
 	}
 	if (w->up)

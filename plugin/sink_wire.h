@@ -72,7 +72,7 @@ void sink_wire_works(struct sink_wire *w);
 /* The connection's bytes that the link took, and of those what the receiver
  * has (see link_unread()). */
 uint64_t sink_wire_written(const struct sink_wire *w);
-uint64_t sink_wire_received(const struct sink_wire *w);
+uint64_t sink_wire_received(struct sink_wire *w);
 
 /*
  * While it is closed: the empty buffer for a last word, or NULL if the receiver

@@ -123,6 +123,10 @@ queue_next(struct queue *q, struct bytes part[2])
 	size_t len, cut;
 
 	(void)q;
+	if (w.unreadable) {
+		assert_true(w.refused++ < REFUSED_MAX);
+		return false;
+	}
 	if (w.handed == w.put)
 		return false;
 	len = print_line(line, w.handed);

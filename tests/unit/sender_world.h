@@ -37,6 +37,8 @@ extern struct sender_world {
 	/* The queue: lines by their numbers. */
 	uint64_t put, handed, done;
 	uint64_t long_line; /* the number of one that is LONG_LINE long */
+	bool unreadable;    /* it does not hand out what waits */
+	size_t refused;     /* times that it was asked all the same */
 
 	/* The link. */
 	enum link_state state;
@@ -61,6 +63,9 @@ extern struct sender_world {
 } w;
 
 #define LONG_LINE (1024 * 1024)
+
+/* A queue that hands out nothing is asked no more often than that. */
+#define REFUSED_MAX 100
 
 int sender_setup(void **state);
 int sender_teardown(void **state);

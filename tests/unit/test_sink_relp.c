@@ -389,6 +389,27 @@ test_closed_by_receiver(void **state)
 	assert_int_equal(server.again, 0);
 }
 
+/* What it said before it went counts, though the next write finds it gone. */
+static void
+test_answer_is_heard_before_a_break(void **state)
+{
+	(void)state;
+	setup_relp();
+	flush();
+	server.silent = true;
+	w.put = 2;
+	flush();
+	server.silent = false;
+	serve();
+	w.put = 3;
+	w.break_at = present()->len;
+	assert_int_equal(flush(), SINK_FAILED);
+	assert_int_equal(w.broken, 1);
+	assert_int_equal(w.done, 2);
+	assert_ends_well();
+	assert_int_equal(server.again, 0);
+}
+
 /* An answer is waited for so long: to the offer, and to the oldest message. */
 static void
 test_no_answer(void **state)
@@ -533,6 +554,7 @@ main(void)
 	    TEST(test_out_of_order),
 	    TEST(test_refused),
 	    TEST(test_closed_by_receiver),
+	    TEST(test_answer_is_heard_before_a_break),
 	    TEST(test_no_answer),
 	    TEST(test_clock_set_back),
 	    TEST(test_window),

@@ -161,6 +161,21 @@ test_every_break(void **state)
 	}
 }
 
+/* As a spool whose file can't be opened now, or is not written yet. */
+static void
+test_what_waits_cannot_be_read(void **state)
+{
+	(void)state;
+	setup_stream(FRAMING_LINE, 0);
+	w.put = 3;
+	w.unreadable = true;
+	assert_int_equal(flush(), SINK_WAIT);
+	assert_int_equal(present()->len, 0);
+	w.unreadable = false;
+	assert_int_equal(flush(), SINK_DONE);
+	assert_int_equal(w.done, 3);
+}
+
 /* Breaks, slow links and slow receivers at random. */
 static void
 test_many_breaks(void **state)
@@ -566,6 +581,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_every_break),
+	    TEST(test_what_waits_cannot_be_read),
 	    TEST(test_many_breaks),
 	    TEST(test_lines_and_counts),
 	    TEST(test_done_when_read),
