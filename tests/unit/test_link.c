@@ -194,7 +194,11 @@ test_slow_reader_unix(void **state)
 static void
 closed_by_receiver(void)
 {
+	uint64_t which;
+
 	make_pair();
+	which = link_wish(w.l, w.now_ms).which;
+	assert_int_not_equal(which, 0);
 	assert_int_equal(link_write(w.l, "line", 4, w.now_ms), 4);
 	read_all(4);
 	close_peer();
@@ -202,10 +206,12 @@ closed_by_receiver(void)
 	assert_trouble("closed by the receiver");
 	assert_int_equal(link_unread(w.l), 0);
 	assert_int_equal(link_wish(w.l, w.now_ms).fd, -1);
+	assert_int_equal(link_wish(w.l, w.now_ms).which, 0);
 	assert_int_equal(link_generation(w.l), 1);
 	w.now_ms += 60000;
 	turn_until(LINK_UP);
 	assert_int_equal(link_generation(w.l), 2);
+	assert_int_not_equal(link_wish(w.l, w.now_ms).which, which);
 	assert_int_equal(link_unread(w.l), 0);
 }
 
