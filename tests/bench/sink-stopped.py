@@ -42,6 +42,7 @@ from sink_bench import (  # noqa: E402
 EVENTS = 2000        # a second, of which a life has three
 EVENTS_OF_LIFE = 3
 BEFORE = 5           # seconds, until the receiver is stopped
+UNDISTURBED = 20     # seconds, if nothing is done to the receiver
 AFTER = 10           # seconds, from when it goes on
 TICK = 0.001         # seconds
 LOOK = 0.5           # seconds, from one look at the memory to the next
@@ -141,7 +142,7 @@ def measure(folder, kind, spool, what, seconds):
             receiver.stop()
         elif what == "kill":
             receiver.kill()
-        pace.run(seconds)
+        pace.run(min(seconds, UNDISTURBED) if what == "none" else seconds)
         if what == "stop":
             receiver.go_on()
         elif what == "kill":
