@@ -23,7 +23,7 @@
 #define FILE_NAME  "lives"
 #define NEW_NAME   "lives.new"
 #define KIND       "list of lives"
-#define VERSION    9
+#define VERSION    10
 #define TEXT_OF(n) #n
 #define TEXT(n)    TEXT_OF(n)
 #define HEAD       STATE_FILE_MAGIC KIND " " TEXT(VERSION) " "

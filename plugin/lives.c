@@ -526,6 +526,25 @@ add_birth(struct lives *t, struct held_fact *h)
 	LIST_INSERT_HEAD(&t->serials[serial], h, in_serials);
 }
 
+/* Accounting and /proc are asked again; an event comes once. */
+static bool
+is_event(const struct fact *fact)
+{
+	return fact->at.serial != 0;
+}
+
+void
+lives_note_kept(struct lives *t, struct held_list *list)
+{
+	struct held_fact *h;
+
+	STAILQ_FOREACH(h, list, next)
+	{
+		t->nunkept -= is_event(&h->fact) && !h->kept;
+		h->kept = true;
+	}
+}
+
 bool
 lives_hold(struct lives *t, struct life *l, struct held_list *list,
     const struct held_fact *before, const struct fact *fact)
@@ -545,7 +564,8 @@ lives_hold(struct lives *t, struct life *l, struct held_list *list,
 	for (size_t i = 0; i < n; i++)
 		move_bytes(all[i], &at);
 	h->of = l;
-	h->size = size;
+	h->size = (uint32_t)size;
+	h->kept = false;
 	h->fact = copy;
 	if (before == NULL)
 		STAILQ_INSERT_TAIL(list, h, next);
@@ -553,6 +573,7 @@ lives_hold(struct lives *t, struct life *l, struct held_list *list,
 		insert(list, before, h);
 	t->nheld++;
 	t->held_bytes += size;
+	t->nunkept += is_event(fact);
 	if (++l->nheld > LIVES_HELD_EACH)
 		t->crowded = l;
 	if (fact->kind == FACT_BIRTH)
@@ -561,13 +582,15 @@ lives_hold(struct lives *t, struct life *l, struct held_list *list,
 }
 
 void
-lives_move_held(struct life *from, struct life *to)
+lives_move_held(struct lives *t, struct life *from, struct life *to)
 {
 	struct held_fact *h;
 	uint32_t moved = 0;
 
 	STAILQ_FOREACH(h, &from->held, next)
 	{
+		t->nunkept += is_event(&h->fact) && h->kept;
+		h->kept = false; /* as to's */
 		h->of = to;
 		moved++;
 	}
@@ -591,6 +614,7 @@ lives_take_out(
 	STAILQ_REMOVE(list, at, held_fact, next);
 	t->nheld--;
 	t->held_bytes -= at->size;
+	t->nunkept -= is_event(&at->fact) && !at->kept;
 	at->of->nheld--;
 	if (at->fact.kind == FACT_BIRTH) {
 		LIST_REMOVE(at, in_births);

@@ -52,7 +52,8 @@ struct held_fact {
 	STAILQ_ENTRY(held_fact) next;
 	LIST_ENTRY(held_fact) in_births, in_serials;
 	struct life *of; /* who has it, while it is held */
-	size_t size;     /* of this allocation */
+	uint32_t size;   /* of this allocation */
+	bool kept;       /* by whom lives are handed to, as l's */
 	struct fact fact;
 };
 STAILQ_HEAD(held_list, held_fact);
@@ -209,6 +210,7 @@ struct lives {
 	size_t nheld;   /* held facts, and what they take */
 	size_t nlocals; /* of these, births that have no global pid yet */
 	size_t held_bytes;
+	uint64_t nunkept;     /* held events that are not kept */
 	struct life *crowded; /* the last that got one too many; NULL: none */
 	size_t args_max;      /* bytes of arguments kept of one life */
 	struct life_list queue[QUEUES];
@@ -291,7 +293,9 @@ void lives_enqueue(
 bool lives_hold(struct lives *t, struct life *l, struct held_list *list,
     const struct held_fact *before, const struct fact *fact);
 /* What is held of from is held of to, after all that is. */
-void lives_move_held(struct life *from, struct life *to);
+void lives_move_held(struct lives *t, struct life *from, struct life *to);
+/* What is in a list of some life's is kept by whom lives are handed to. */
+void lives_note_kept(struct lives *t, struct held_list *list);
 /* l holds a birth. */
 void lives_add_bearer(struct lives *t, struct life *l);
 /* One of the births that wait is l's, though it waits no more; or not. */

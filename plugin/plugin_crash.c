@@ -48,7 +48,8 @@ crash_note(struct plugin *p, int64_t until_ms)
 	w->last = (struct saved_crash){.untold = true,
 	    .since_ms = at->told_ms,
 	    .until_ms = until_ms,
-	    .serial = at->stream.serial};
+	    .serial = at->stream.serial,
+	    .missing = at->unkept};
 }
 
 bool

@@ -475,14 +475,14 @@ on_snapshot(void *ctx, const struct saved_life *life)
 }
 
 static void
-add_changes(struct plugin *p)
+add_changes(struct plugin *p, bool all)
 {
 	static const struct reconcile_changes_ops ops = {
 	    .life = on_life, .forgotten = on_forgotten};
 	struct kept *k = p->kept;
 
 	k->all_out =
-	    reconcile_changes(pipeline_reconcile(p->pipeline), &ops, k);
+	    reconcile_changes(pipeline_reconcile(p->pipeline), all, &ops, k);
 }
 
 static int64_t
@@ -521,6 +521,7 @@ update_position(struct plugin *p)
 	at->acct_read_ms = p->acct_read_ms;
 	at->acct_proven_ms = p->acct_proven_ms;
 	at->past = reconcile_past(pipeline_reconcile(p->pipeline));
+	at->unkept = reconcile_unkept(pipeline_reconcile(p->pipeline));
 }
 
 static bool
@@ -617,7 +618,7 @@ write_all(struct plugin *p)
 
 	if (!journal_is_begun(k->journal))
 		begin(p);
-	add_changes(p);
+	add_changes(p, true);
 	if (!journal_is_begun(k->journal))
 		return;
 	k->cursor = 0;
@@ -646,7 +647,7 @@ kept_turn(struct plugin *p)
 		(!journal_is_open(j) && p->mono_ms >= k->retry_at)))
 		begin(p);
 	k->added = 0;
-	add_changes(p);
+	add_changes(p, false);
 	if (!journal_is_open(j) && !journal_is_begun(j))
 		return; /* they are in the next new file */
 	update_position(p);
@@ -671,7 +672,7 @@ kept_stop(struct plugin *p)
 		write_all(p);
 		return;
 	}
-	add_changes(p);
+	add_changes(p, true);
 	add_position(p);
 	write_out(p, false);
 }

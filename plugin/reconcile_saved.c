@@ -77,8 +77,8 @@ touches_due(const struct life *l)
 }
 
 bool
-reconcile_changes(
-    struct reconcile *r, const struct reconcile_changes_ops *ops, void *ctx)
+reconcile_changes(struct reconcile *r, bool all,
+    const struct reconcile_changes_ops *ops, void *ctx)
 {
 	struct lives *t = &r->lives;
 	struct life *l, *next;
@@ -88,15 +88,23 @@ reconcile_changes(
 	lives_drop_forgotten(t);
 	for (l = TAILQ_FIRST(&t->changed); l != NULL; l = next) {
 		next = TAILQ_NEXT(l, in_changed);
-		if (l->touches < l->touches_due)
+		if (!all && l->touches < l->touches_due)
 			continue;
 		TAILQ_REMOVE(&t->changed, l, in_changed);
 		l->changed = false;
 		l->touches = 0;
 		l->touches_due = touches_due(l);
 		save(t, l, ops->life, ctx);
+		lives_note_kept(t, &l->held);
+		lives_note_kept(t, &l->locals);
 	}
 	return TAILQ_EMPTY(&t->changed);
+}
+
+uint64_t
+reconcile_unkept(const struct reconcile *r)
+{
+	return r->lives.nunkept;
 }
 
 bool
@@ -169,6 +177,8 @@ restore_facts(struct reconcile *r, struct life *l, const struct saved_life *s)
 		restore_held(r, l, &l->held, s->held, &nheld);
 	if (s->locals != NULL)
 		restore_held(r, l, &l->locals, s->locals, &nlocals);
+	lives_note_kept(&r->lives, &l->held);
+	lives_note_kept(&r->lives, &l->locals);
 	l->nlocals = (uint8_t)nlocals;
 	r->lives.nlocals += nlocals;
 	lives_add_bearer(&r->lives, l);

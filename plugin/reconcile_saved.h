@@ -119,10 +119,12 @@ struct reconcile_changes_ops {
  * Hands over what changed since it was last handed over, each life once.
  * False: some lives that hold many facts are left for later; they are handed
  * over when enough of them has changed, so that what is written of one fact
- * is bounded.
+ * is bounded. all: none is left.
  */
-bool reconcile_changes(
-    struct reconcile *r, const struct reconcile_changes_ops *ops, void *ctx);
+bool reconcile_changes(struct reconcile *r, bool all,
+    const struct reconcile_changes_ops *ops, void *ctx);
+/* So many events that wait are in none of the lives as handed over. */
+uint64_t reconcile_unkept(const struct reconcile *r);
 
 /*
  * Hands over lives as they are now, some of them, from *cursor on, which is 0

@@ -135,7 +135,7 @@ is_process(struct reconcile *r, struct life *u)
 static void
 take_over(struct reconcile *r, struct life *u, struct life *l)
 {
-	lives_move_held(l, u);
+	lives_move_held(&r->lives, l, u);
 	u->first_ms = l->first_ms;
 	u->ppid = l->ppid;
 	u->first_ppid = l->first_ppid;

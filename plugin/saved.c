@@ -503,6 +503,7 @@ io_position(struct cursor *c, struct saved_position *at)
 	io_rules(c, &at->rules);
 	io_i64(c, &at->past.orphans_ms);
 	io_i64(c, &at->past.reboot_ms);
+	io_u64(c, &at->unkept);
 	io_bool(c, &at->clean);
 }
 

@@ -44,7 +44,7 @@ struct saved_crash {
 	bool untold;
 	int64_t since_ms, until_ms;
 	uint32_t serial;  /* the last one before it */
-	uint64_t missing; /* serials that are missing since, as far as known */
+	uint64_t missing; /* events, as far as known */
 };
 
 /* What was known of the audit rules: as struct rules_watch has it. */
@@ -72,7 +72,8 @@ struct saved_position {
 	struct saved_crash crash;
 	struct saved_rules rules;
 	struct reconcile_past past;
-	bool clean; /* the last one of an orderly stop */
+	uint64_t unkept; /* events that were read, and are in no life */
+	bool clean;      /* the last one of an orderly stop */
 };
 
 /* Makes records. NULL: no memory. saved_free(NULL) is fine. */

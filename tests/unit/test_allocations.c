@@ -140,7 +140,8 @@ keep(struct rig *r)
 {
 	static const struct reconcile_changes_ops ops = {on_life, on_forgotten};
 
-	(void)reconcile_changes(pipeline_reconcile(r->pipeline), &ops, r);
+	(void)reconcile_changes(
+	    pipeline_reconcile(r->pipeline), false, &ops, r);
 }
 
 static int

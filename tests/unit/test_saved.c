@@ -483,6 +483,7 @@ static const struct saved_position full_position = {
     .acct_proven_ms = 21,
     .crash = {true, -22, 23, 24, 25},
     .rules = {26, true, 27},
+    .unkept = 28,
     .clean = true,
 };
 
@@ -498,6 +499,7 @@ check_position(const struct saved_position *a, const struct saved_position *b)
 	assert_int_equal(a->told_ms, b->told_ms);
 	assert_int_equal(a->ahead_us, b->ahead_us);
 	assert_int_equal(a->past.orphans_ms, b->past.orphans_ms);
+	assert_int_equal(a->unkept, b->unkept);
 	assert_int_equal(a->past.reboot_ms, b->past.reboot_ms);
 	assert_int_equal(a->ticks, b->ticks);
 	assert_int_equal(a->written_ms, b->written_ms);

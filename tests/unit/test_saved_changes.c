@@ -244,11 +244,11 @@ test_changes_add_up(void **state)
 			s.len = 0;
 			if (chance(&seed, 4) > 0)
 				continue; /* a turn has several */
-			assert_true(reconcile_changes(s.r, &ops, &m));
+			assert_true(reconcile_changes(s.r, false, &ops, &m));
 			check_model(s.r, &m);
 		}
 		reconcile_finish(s.r, s.now);
-		(void)reconcile_changes(s.r, &ops, &m);
+		(void)reconcile_changes(s.r, false, &ops, &m);
 		check_model(s.r, &m);
 		model_fini(&m);
 		story_end(&s);
@@ -274,7 +274,7 @@ test_restored_is_the_same(void **state)
 			happen(&s, &seed);
 			s.len = 0;
 		}
-		(void)reconcile_changes(s.r, &ops, &before);
+		(void)reconcile_changes(s.r, false, &ops, &before);
 		kill_it(&s, &before);
 		/* What it has differs by doubt only, which a second time does
 		 * not change. */
@@ -401,7 +401,7 @@ run_plans(uint32_t seed, bool killed, char *sorted, size_t size)
 			left--;
 		}
 		s.ms += chance(&seed, 2);
-		(void)reconcile_changes(s.r, &ops, &m);
+		(void)reconcile_changes(s.r, false, &ops, &m);
 		if (killed && chance(&kills, 6) == 0)
 			kill_it(&s, &m);
 	}
@@ -433,7 +433,7 @@ test_much_held_is_handed_over_seldom(void **state)
 {
 	static struct model m;
 	struct story s;
-	size_t bytes = 0, turns = 0;
+	size_t bytes = 0, turns = 0, lacking = 0;
 
 	(void)state;
 	story_begin(&s, true);
@@ -445,16 +445,22 @@ test_much_held_is_handed_over_seldom(void **state)
 		f.exec.success = false; /* nothing to tell */
 		story_give(&s, &f);
 		m.life[1].len = 0;
-		turns += reconcile_changes(s.r, &ops, &m);
+		turns += reconcile_changes(s.r, false, &ops, &m);
 		bytes += m.life[1].len;
+		lacking = m.life[1].len == 0 ? lacking + 1 : 0;
+		assert_int_equal(reconcile_unkept(s.r), lacking);
 		if (m.life[1].len == 0)
 			m.life[1].len = 1; /* not handed over */
 	}
+	assert_int_not_equal(lacking, 0);
+	assert_true(reconcile_changes(s.r, true, &ops, &m));
+	assert_int_equal(reconcile_unkept(s.r), 0);
+	check_model(s.r, &m);
 	assert_in_range(turns, 200, 899);
 	assert_in_range(bytes, 1, 900 * 64 * 1024);
 	story_pass(&s, 3000);
 	story_told(&s, "~fork 70<60");
-	assert_true(reconcile_changes(s.r, &ops, &m));
+	assert_true(reconcile_changes(s.r, false, &ops, &m));
 	check_model(s.r, &m);
 	model_fini(&m);
 	story_end(&s);
