@@ -6,7 +6,7 @@
 #include "journal.h"
 
 #define BOOT "4c5a2f5e-93b1-4d0e-8a8f-0123456789ab"
-#define HEAD "proclife list of lives 9 " BOOT "\n"
+#define HEAD "proclife list of lives 10 " BOOT "\n"
 
 /* What a file should have, in order. */
 struct wanted {
@@ -242,11 +242,11 @@ another_kind_is_set_aside(void **state)
 	} bad[] = {
 	    {"", "is no list of lives"},
 	    {"proclife agent 1\n", "is no list of lives"},
-	    {"proclife list of lives 1\nboot", "has version 1, not 9"},
-	    {"proclife list of lives 44\nboot", "has version 44, not 9"},
-	    {"proclife list of lives 9 4c5a2f5e\n", "is damaged"},
-	    {"proclife list of lives 9\n" BOOT "xx\n", "is damaged"},
-	    {"proclife list of lives 9 " BOOT "x\n", "is damaged"},
+	    {"proclife list of lives 1\nboot", "has version 1, not 10"},
+	    {"proclife list of lives 44\nboot", "has version 44, not 10"},
+	    {"proclife list of lives 10 4c5a2f5e\n", "is damaged"},
+	    {"proclife list of lives 10\n" BOOT "xx\n", "is damaged"},
+	    {"proclife list of lives 10 " BOOT "x\n", "is damaged"},
 	};
 	struct journal_file f;
 	struct err err;

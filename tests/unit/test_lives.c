@@ -373,12 +373,38 @@ test_held_births(void **state)
 	assert_non_null(h);
 	assert_int_equal(h->fact.at.serial, 7);
 	assert_ptr_equal(h->of, l);
-	lives_move_held(l, other);
+	lives_move_held(t, l, other);
 	assert_ptr_equal(lives_birth(t, 9, 7)->of, other);
 	assert_true(STAILQ_EMPTY(&l->held));
 	lives_drop(t, lives_take(t, &other->held));
 	assert_null(lives_birth(t, 9, 7));
 	assert_non_null(lives_birth(t, 9, 7 + LIVES_REMAINDERS));
+}
+
+/* Of what is held, what the one who keeps lives over a restart has not. */
+static void
+test_events_that_are_not_kept(void **state)
+{
+	struct lives *t = *state;
+	struct life *l = lives_add(t, 5), *other = lives_add(t, 6);
+	struct fact event = {.kind = FACT_EXIT, .at = {1, 7}};
+	struct fact record = {.kind = FACT_ACCT, .at = {TIME_UNKNOWN, 0}};
+
+	assert_true(lives_hold(t, l, &l->held, NULL, &event));
+	assert_true(lives_hold(t, l, &l->held, NULL, &record));
+	assert_int_equal(t->nunkept, 1);
+	lives_note_kept(t, &l->held);
+	assert_int_equal(t->nunkept, 0);
+	assert_true(lives_hold(t, l, &l->held, NULL, &event));
+	assert_int_equal(t->nunkept, 1);
+	/* as the other's neither is */
+	lives_move_held(t, l, other);
+	assert_int_equal(t->nunkept, 2);
+	lives_drop(t, lives_take(t, &other->held));
+	assert_int_equal(t->nunkept, 1);
+	lives_note_kept(t, &other->held);
+	lives_remove(t, other);
+	assert_int_equal(t->nunkept, 0);
 }
 
 static void
@@ -745,6 +771,7 @@ main(void)
 	    TEST(test_held_unknown),
 	    TEST(test_held_in_order),
 	    TEST(test_held_births),
+	    TEST(test_events_that_are_not_kept),
 	    TEST(test_held_before_others),
 	    TEST(test_names),
 	    TEST(test_args_are_copied),
