@@ -4,6 +4,9 @@
 
 #include <string.h>
 
+/* So many who had a number after another one are asked who was born. */
+#define NEXT_MAX 64
+
 struct birth_span
 births_span(const struct reconcile *r, const struct life *l)
 {
@@ -323,10 +326,25 @@ births_surely_by(const struct life *p, struct stamp birth)
 	return p->birth.serial == 0 || reconcile_is_after(birth, p->birth);
 }
 
+/* The first one whose birth was read of who had the number after p; NULL:
+ * nobody, or not soon. */
+static const struct life *
+next_born(const struct life *p)
+{
+	const struct life *next = p->newer;
+
+	for (int i = 0; i < NEXT_MAX && next != NULL; i++) {
+		if (births_bearer(next) != 0)
+			return next;
+		next = next->newer;
+	}
+	return NULL;
+}
+
 bool
 births_was_over(const struct reconcile *r, const struct life *p, int64_t ms)
 {
-	const struct life *next = p->newer;
+	const struct life *next = next_born(p);
 	const struct fact_acct *a = records_of(p);
 	struct span s = span_of(&r->ticks, p);
 
@@ -334,8 +352,7 @@ births_was_over(const struct reconcile *r, const struct life *p, int64_t ms)
 		return false;
 	return (a != NULL && p->evidence.proven &&
 		   span_died_until(&s, a) < ms) ||
-	       (next != NULL && births_bearer(next) != 0 &&
-		   next->birth.ms < ms - TICK_MS);
+	       (next != NULL && next->birth.ms < ms - TICK_MS);
 }
 
 bool

@@ -1038,6 +1038,63 @@ test_thread_of_who_had_the_bearers_number_unaccounted(void **state)
 }
 
 /*
+ * By clone3 a thread, of who had the bearer's number two lives before: of the
+ * one in between no birth was read. Whoever names that number as his parent
+ * later is no child of his, whatever else had the child's number meanwhile.
+ */
+static void
+test_thread_of_who_had_the_number_long_before(void **state)
+{
+	struct story s;
+	struct fact late[3], birth, record;
+
+	(void)state;
+	story_begin_shell(&s, true);
+	story_fork(&s, SHELL, 16);
+	late[0] = story_birth(&s, SHELL, 15);
+	fork_of(&s, 15, 20); /* who waits, and with it who comes next */
+	story_pass(&s, 100);
+	birth = clone3_by(&s, 20, 30);
+	story_give(&s, &birth);
+	story_pass(&s, 50);
+	story_leave(&s, 20, 15, 3);
+	record = story_record(&s, 20, 15, s.ms - 150, 3 << 8);
+	record.acct.read_ms += 800; /* it is not proven for so long */
+	story_give(&s, &record);
+	story_pass(&s, 50);
+	late[2] = story_birth(&s, 16, 20);
+	late[2].ppid = SHELL;
+	story_run(&s, 20, 16);
+	story_pass(&s, 50);
+	story_leave(&s, 20, 16, 0);
+	story_account(&s, 20, 16, s.ms - 50, 0);
+	story_pass(&s, 50);
+	late[1] = clone3_by(&s, 16, 30);
+	story_pass(&s, 50);
+	story_fork(&s, SHELL, 20);
+	story_pass(&s, 50);
+	s.ms += 100; /* accounting is ahead of the stream */
+	record = story_record(&s, 30, 20, s.ms - 100, 0);
+	record.acct.order = story_order(&s);
+	s.ms -= 100;
+	story_give(&s, &record);
+	birth = clone3_by(&s, 20, 30);
+	story_give(&s, &birth);
+	story_run(&s, 30, 20);
+	story_pass(&s, 100);
+	story_leave(&s, 30, 20, 0);
+	for (int i = 0; i < 3; i++)
+		story_give(&s, &late[i]);
+	story_pass(&s, LATENESS / 2);
+	story_barrier(&s);
+	story_pass(&s, 8 * LATENESS);
+	story_told(&s, "fork 16<10 fork 15<10 fork 20<15 end 20=300 "
+		       "fork 20<16 exec 20 end 20=0 "
+		       "fork 20<10 fork 30<20 exec 30 end 30=0");
+	story_end(&s);
+}
+
+/*
  * Without accounting: of whom clone3 bore in silence nothing tells but that who
  * bore him, none of whose threads left since, bears by his number again.
  */
@@ -1265,6 +1322,7 @@ main(void)
 	    cmocka_unit_test(test_seen_as_anothers_child),
 	    cmocka_unit_test(test_done_since_it_was_gone),
 	    cmocka_unit_test(test_thread_of_who_had_the_bearers_number),
+	    cmocka_unit_test(test_thread_of_who_had_the_number_long_before),
 	    cmocka_unit_test(
 		test_thread_of_who_had_the_bearers_number_unaccounted),
 	    cmocka_unit_test(test_silent_and_borne_again),
