@@ -288,6 +288,14 @@ give_up(struct lives *t, struct name **at)
 	*at = NULL;
 }
 
+void
+lives_set_parent_pid(struct lives *t, struct life *l, int32_t pid)
+{
+	give_up(t, &l->parent.name);
+	give_up(t, &l->parent.executable);
+	l->parent = (struct life_parent){.known = pid > 0, .pid = pid};
+}
+
 /* A child that is told late still wants its parent's names. */
 void
 lives_forget(struct lives *t, struct life *l)

@@ -313,6 +313,8 @@ struct held_fact *lives_take_out(
 struct held_fact *lives_take(struct lives *t, struct held_list *list);
 void lives_drop(struct lives *t, struct held_fact *h); /* NULL is fine */
 
+/* Of the parent nothing is known but this; 0: nor that. */
+void lives_set_parent_pid(struct lives *t, struct life *l, int32_t pid);
 /* Replaces a life's string or arguments. */
 void lives_set_name(struct lives *t, struct name **at, struct bytes b);
 /* Whose it is; all is unknown when memory was short. */

@@ -67,24 +67,6 @@ births_set_parent(struct reconcile *r, struct life *l, const struct life *p,
 	l->hidden |= p->hidden;
 }
 
-void
-births_set_sibling_parent(struct reconcile *r, struct life *l,
-    const struct life *bearer, int32_t ppid)
-{
-	const struct life *p = lives_newest(&r->lives, ppid);
-	struct life_rare rare = *lives_rare(l);
-
-	l->sibling = true;
-	rare.bearer = (struct life_space){bearer->pid, bearer->number};
-	lives_set_rare(&r->lives, l, &rare);
-	if (p != NULL && p->state == LIFE_ALIVE) {
-		births_set_parent(r, l, p, NULL);
-	} else {
-		l->parent.known = ppid > 0;
-		l->parent.pid = ppid;
-	}
-}
-
 struct life *
 births_parent(const struct reconcile *r, const struct life *l)
 {
@@ -95,6 +77,39 @@ births_parent(const struct reconcile *r, const struct life *l)
 	while (p != NULL && memcmp(&p->id, &l->parent.id, sizeof(p->id)) != 0)
 		p = p->older;
 	return p;
+}
+
+/* Who lives, and has the number that is of the bearer's parent: of others who
+ * have it later records may be read already. NULL: nobody. */
+static const struct life *
+parent_of_bearer(
+    const struct reconcile *r, const struct life *bearer, int32_t ppid)
+{
+	const struct life *p = NULL;
+
+	if (bearer->parent.pid == ppid)
+		p = births_parent(r, bearer);
+	if (p == NULL)
+		p = lives_newest(&r->lives, ppid);
+	while (p != NULL && p->state == LIFE_HELD)
+		p = p->older;
+	return p != NULL && p->state == LIFE_ALIVE ? p : NULL;
+}
+
+void
+births_set_sibling_parent(struct reconcile *r, struct life *l,
+    const struct life *bearer, int32_t ppid)
+{
+	const struct life *p = parent_of_bearer(r, bearer, ppid);
+	struct life_rare rare = *lives_rare(l);
+
+	l->sibling = true;
+	rare.bearer = (struct life_space){bearer->pid, bearer->number};
+	lives_set_rare(&r->lives, l, &rare);
+	if (p != NULL)
+		births_set_parent(r, l, p, NULL);
+	else
+		lives_set_parent_pid(&r->lives, l, ppid);
 }
 
 /*

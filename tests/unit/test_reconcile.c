@@ -832,6 +832,32 @@ test_clone3_sibling_of_the_dead(void **state)
 	story_end(&s);
 }
 
+/* A record was read already of one who has the parent's number later. */
+static void
+test_clone3_sibling_whose_parents_number_is_given_again(void **state)
+{
+	struct story s;
+	struct fact f;
+	struct uuid shell;
+
+	(void)state;
+	story_begin_shell(&s, true);
+	story_fork(&s, 10, 11);
+	story_told(&s, "fork 11<10");
+	shell = s.last.parent.id;
+	s.ms += 3000;
+	f = story_record(&s, 10, 1, s.ms - 500, 0);
+	s.ms -= 3000;
+	story_give(&s, &f);
+	clone3_of(&s, 11, 10, 12);
+	story_leave(&s, 12, 10, 0);
+	story_pass(&s, 2000);
+	story_told(&s, "fork 12<10");
+	assert_true(s.last.parent.identified);
+	assert_memory_equal(&s.last.parent.id, &shell, sizeof(shell));
+	story_end(&s);
+}
+
 /* /proc is asked about 12 before the end of 11 is told. */
 static void
 test_clone3_child_before_end_of_its_parent(void **state)
@@ -1525,6 +1551,8 @@ main(void)
 	    cmocka_unit_test(test_canary_before_the_stream),
 	    cmocka_unit_test(test_clone3_sibling),
 	    cmocka_unit_test(test_clone3_sibling_of_the_dead),
+	    cmocka_unit_test(
+		test_clone3_sibling_whose_parents_number_is_given_again),
 	    cmocka_unit_test(test_clone3_orphan_of_a_subreaper),
 	    cmocka_unit_test(test_clone3_child_before_end_of_its_parent),
 	    cmocka_unit_test(test_clone3_orphan_that_crashed),
