@@ -456,6 +456,23 @@ names_other_than_bearer(const struct reconcile *r, const struct life *o,
 	       p != NULL && !p->may_inherit;
 }
 
+/*
+ * Whether the fact is a birth that was logged after o had said that all of it
+ * leave, and entered when the newborn's was, or later: o's other threads hardly
+ * come to that any more (kernel/fork.c, copy_process(), asks whether a kill is
+ * pending).
+ */
+static bool
+is_borne_too_late(const struct reconcile *r, const struct life *o,
+    const struct fact *birth, const struct fact *fact)
+{
+	struct span s = span_of(&r->ticks, o);
+
+	return fact->kind == FACT_BIRTH && s.left.serial != 0 &&
+	       reconcile_is_after(fact->at, s.left) &&
+	       fact->at.ms >= birth->at.ms;
+}
+
 /* Whether o, who had the number before, did not do what was logged after. */
 static bool
 is_of_newborn(const struct reconcile *r, const struct life *o,
@@ -465,6 +482,7 @@ is_of_newborn(const struct reconcile *r, const struct life *o,
 		return false;
 	return names_other_than_record(o, birth, fact) ||
 	       names_other_than_bearer(r, o, birth, fact) ||
+	       is_borne_too_late(r, o, birth, fact) ||
 	       (reconcile_is_after(fact->at, birth->at) &&
 		   (!o->born || o->birth.ms + TICK_MS < birth->at.ms));
 }

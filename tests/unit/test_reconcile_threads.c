@@ -1095,6 +1095,45 @@ test_thread_of_who_had_the_number_long_before(void **state)
 }
 
 /*
+ * The number of one whose threads all leave is given on, and who has it next
+ * bears, in one tick; and what logged that is faster than what logs his own
+ * birth.
+ */
+static void
+test_birth_logged_after_all_leave(void **state)
+{
+	struct story s;
+	struct fact late, f;
+
+	(void)state;
+	story_begin_shell(&s, true);
+	late = story_birth(&s, SHELL, 15);
+	fork_of(&s, 15, 20); /* who waits, and with it who comes next */
+	story_pass(&s, 50);
+	story_leave(&s, 20, 15, 1);
+	story_account(&s, 20, 15, s.ms - 50, 1 << 8);
+	story_pass(&s, 50);
+	story_fork(&s, SHELL, 20);
+	story_pass(&s, 50);
+	f = clone3_by(&s, 20, 21);
+	story_give(&s, &f);
+	story_pass(&s, 50);
+	story_leave(&s, 20, SHELL, 3);
+	fork_of(&s, 20, 30);
+	story_leave(&s, 30, 20, 0);
+	story_fork(&s, SHELL, 20);
+	story_account(&s, 20, SHELL, s.ms - 100, 3 << 8);
+	story_account(&s, 30, 20, s.ms, 0);
+	story_give(&s, &late);
+	story_barrier(&s);
+	story_pass(&s, 8 * LATENESS);
+	story_told(&s, "fork 15<10 fork 20<15 end 20=100 "
+		       "fork 20<10 end 20=300 fork 20<10 "
+		       "fork 30<20 end 30=0");
+	story_end(&s);
+}
+
+/*
  * Without accounting: of whom clone3 bore in silence nothing tells but that who
  * bore him, none of whose threads left since, bears by his number again.
  */
@@ -1321,6 +1360,7 @@ main(void)
 	    cmocka_unit_test(test_born_when_another_has_left),
 	    cmocka_unit_test(test_seen_as_anothers_child),
 	    cmocka_unit_test(test_done_since_it_was_gone),
+	    cmocka_unit_test(test_birth_logged_after_all_leave),
 	    cmocka_unit_test(test_thread_of_who_had_the_bearers_number),
 	    cmocka_unit_test(test_thread_of_who_had_the_number_long_before),
 	    cmocka_unit_test(
