@@ -3,6 +3,7 @@
 
 from collections import defaultdict
 from math import inf
+from signal import SIGKILL
 
 from .told import End, bytes_told, milliseconds
 from .witness import shell_value
@@ -313,6 +314,10 @@ class Excuses:
         "statuses uncertain": ("fork", "end"),
     }
 
+    # Which may have taken the word that a pid namespace was rebooted.
+    OF_AUDIT = ("serial_gap", "kernel_lost", "auditd_queue", "auditing_off",
+                "restart")
+
     def __init__(self, options, stream, book, offset, unaccounted):
         self.rebooted = options.rebooted
         self.interrupted = options.interrupted + options.rebooted
@@ -325,6 +330,10 @@ class Excuses:
             for loss in told
             if loss["source"] in ("restart", "serial_gap") and
             "since" in loss]
+        self.unheard = [
+            (milliseconds(loss["since"]), milliseconds(loss["until"]))
+            for loss in told
+            if loss["source"] in self.OF_AUDIT and "since" in loss]
         self.began_ms = book.of_boot[0].time_ms if book.of_boot else 0
         self.unaccounted = unaccounted
 
@@ -344,8 +353,19 @@ class Excuses:
         return life.suite in self.interrupted or \
             life.born_ns / 1e6 + self.offset < self.began_ms
 
+    def may_be_rebooted(self, life, told):
+        """Whether reboot(2) may have made another status of a SIGKILL that is
+        told: nobody sees of a clone3 whether it makes a pid namespace."""
+        return told is not None and told.end is not None and \
+            life.status == End(told.end).status == SIGKILL and any(
+                since <= told.end.time_ms <= until
+                for since, until in self.unheard)
+
     def is_excused(self, life, kind):
         """What never reached the stream may be missing."""
+        if kind == "statuses uncertain" and self.may_be_rebooted(
+                life, self.unaccounted.pairs.get(life)):
+            return True
         if kind == "births told as running" and self.may_be_found(life):
             return True
         if any(self.was_taken(life, what) for what in self.TAKEN.get(kind, ())):

@@ -274,9 +274,9 @@ def read_truth(witness, suite, lines):
 
 def add_helper(witness, suite, pid):
     lives = [life for life in witness.by_pid[pid] if life.suite is None]
-    if len(lives) > 1:  # the number was used again
-        lives = [life for life in lives if life.parent is not None and
-                 life.parent.is_kernel]
+    if len(lives) > 1:  # the number was used again, by a kernel thread, too
+        lives = [life for life in lives if life.execs and
+                 life.parent is not None and life.parent.is_kernel]
     if len(lives) != 1:
         return False
     witness.adopt(suite, lives[0])
