@@ -457,9 +457,9 @@ names_other_than_bearer(const struct reconcile *r, const struct life *o,
 }
 
 /*
- * Whether the fact is a birth that was logged after o had said that all of it
- * leave, and entered when the newborn's was, or later: o's other threads hardly
- * come to that any more (kernel/fork.c, copy_process(), asks whether a kill is
+ * Whether the fact is a birth that was logged after o had said that all its
+ * threads leave, and entered when the newborn's was, or later: they hardly come
+ * to that any more (kernel/fork.c, copy_process(), asks whether a signal is
  * pending).
  */
 static bool

@@ -26,7 +26,7 @@
 #define AGREEMENT                                                              \
 	"200 OK\nrelp_version=0\nrelp_software=receive\ncommands=syslog"
 
-/* What came and is no whole frame yet: len bytes. */
+/* What came and is no whole frame or line yet: len bytes. */
 struct connection {
 	int fd;
 	size_t len;
@@ -119,6 +119,16 @@ hear_frame(struct receiver *r, const struct frame *f)
 	    strlen(what), what);
 }
 
+/* What came after at is not whole yet. */
+static void
+keep_rest(struct connection *c, size_t at)
+{
+	memmove(c->in, c->in + at, c->len - at);
+	c->len -= at;
+	if (c->len == sizeof(c->in))
+		error(1, 0, "a frame or line is too long");
+}
+
 /* Takes all whole frames, as many as can be answered at once. */
 static void
 hear_frames(struct receiver *r, struct connection *c)
@@ -136,10 +146,18 @@ hear_frames(struct receiver *r, struct connection *c)
 		write_all(r->file, r->lines, r->nlines);
 		answer_all(c->fd, r->answers, r->nanswers);
 	} while (r->nanswers > 0);
-	memmove(c->in, c->in + at, c->len - at);
-	c->len -= at;
-	if (c->len == sizeof(c->in))
-		error(1, 0, "a frame is too long");
+	keep_rest(c, at);
+}
+
+/* Whole lines: a connection that breaks may leave a part of one. */
+static void
+hear_lines(struct receiver *r, struct connection *c)
+{
+	const char *last = memrchr(c->in, '\n', c->len);
+	size_t len = last == NULL ? 0 : (size_t)(last + 1 - c->in);
+
+	write_all(r->file, c->in, len);
+	keep_rest(c, len);
 }
 
 /* False: it is over. */
@@ -151,12 +169,10 @@ hear(struct receiver *r, struct connection *c)
 	if (n <= 0)
 		return false;
 	c->len += (size_t)n;
-	if (r->relp) {
+	if (r->relp)
 		hear_frames(r, c);
-	} else {
-		write_all(r->file, c->in, c->len);
-		c->len = 0;
-	}
+	else
+		hear_lines(r, c);
 	return true;
 }
 

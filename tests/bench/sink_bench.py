@@ -88,14 +88,27 @@ class Plugin:
         self.events_dir = os.path.join(folder, "events")
         self.log_path = os.path.join(folder, "log")
         os.makedirs(os.path.join(folder, "spool"), 0o700)
-        conf = os.path.join(folder, "conf")
-        with open(conf, "w") as out:
+        self.conf = os.path.join(folder, "conf")
+        with open(self.conf, "w") as out:
             out.write(SETTINGS.format(folder=folder, acct=acct,
                                       sinks=", ".join(sinks)))
-        with open(self.log_path, "wb") as log:
+        self.starts = 0
+        self.start()
+
+    def start(self):
+        """The first time, or again, with what is kept."""
+        with open(self.log_path, "ab") as log:
             self.process = subprocess.Popen(
-                [PLUGIN, "-f", "-c", conf], stdin=subprocess.PIPE, stderr=log)
+                [PLUGIN, "-f", "-c", self.conf], stdin=subprocess.PIPE,
+                stderr=log)
         self.stdin = self.process.stdin.fileno()
+        self.starts += 1
+        until(lambda: self.logged().count(" started, ") == self.starts,
+              "the plugin starts")
+
+    def logged(self):
+        with open(self.log_path, errors="replace") as log:
+            return log.read()
 
     def paths(self):
         return sorted(os.path.join(self.events_dir, x)
@@ -120,8 +133,8 @@ class Plugin:
 
     def is_well(self):
         """No sink is in trouble: what was lost meanwhile is told."""
-        with open(self.log_path, errors="replace") as log:
-            said = [line for line in log if ": sink " in line]
+        said = [line for line in self.logged().splitlines()
+                if ": sink " in line]
         return not said or "works again" in said[-1]
 
     def private_kib(self):
