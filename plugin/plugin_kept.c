@@ -521,7 +521,6 @@ update_position(struct plugin *p)
 	at->acct_read_ms = p->acct_read_ms;
 	at->acct_proven_ms = p->acct_proven_ms;
 	at->past = reconcile_past(pipeline_reconcile(p->pipeline));
-	at->unkept = reconcile_unkept(pipeline_reconcile(p->pipeline));
 }
 
 static bool
@@ -552,6 +551,8 @@ add_position(struct plugin *p)
 {
 	struct kept *k = p->kept;
 
+	/* after the changes, which stand before it */
+	p->position.unkept = reconcile_unkept(pipeline_reconcile(p->pipeline));
 	add(k, SAVED_POSITION, saved_position(k->saved, &p->position));
 	k->written = p->position;
 	k->written_at = p->mono_ms;
