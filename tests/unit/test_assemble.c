@@ -1192,6 +1192,28 @@ test_resume_after_long(void **state)
 	assert_int_equal(r->until, T0 + 101);
 }
 
+/*
+ * Where nothing was missing all that was read was whole, however soon the next
+ * run is over as well.
+ */
+static void
+test_resume_is_whole(void **state)
+{
+	struct assemble_past past = {1000, T0, T0 - 60000, 0, {{0, 0}}};
+	struct rig *r = *state;
+
+	assemble_resume(r->a, &past);
+	assert_int_equal(assemble_settled(r->a), T0);
+	give(r, OTHER(100, 1004));
+	assert_int_equal(r->heard, T0 + 100);
+	assert_int_equal(r->whole, T0);
+	tick(r, 0);
+	tick(r, LATENESS);
+	assert_int_equal(r->since, T0);
+	assert_int_equal(r->whole, T0 + 100);
+	assert_told(r, "gap@1001+3 ");
+}
+
 /* What was not whole is missing to who goes on, as what never came is. */
 static void
 test_missing(void **state)
@@ -1225,7 +1247,9 @@ test_resume_with_missing(void **state)
 
 	assemble_resume(r->a, &past);
 	assert_int_equal(assemble_last_serial(r->a), 10);
+	assert_int_equal(assemble_settled(r->a), T0 - 5);
 	give(r, OTHER(100, 7) OTHER(101, 12));
+	assert_int_equal(r->whole, TIME_UNKNOWN);
 	tick(r, LATENESS);
 	assert_told(r, "gap@6+1 gap@9+1 ");
 	assert_int_equal(r->since, T0 - 5);
@@ -1494,6 +1518,7 @@ main(void)
 	    TEST(test_resume_and_late_record),
 	    TEST(test_resume_after_long),
 	    TEST(test_missing),
+	    TEST(test_resume_is_whole),
 	    TEST(test_resume_with_missing),
 	    TEST(test_last_line_without_newline),
 	    TEST(test_last_line_is_cut),
