@@ -24,8 +24,8 @@
 #include "reconcile_saved.h"
 #include "span.h"
 
-/* So much of a turn's events is kept; what is more is in the loss. */
-#define LINES_A_TURN (1024 * 1024)
+/* So much of a turn's lines is kept; what is more is in the loss. */
+#define LINES_A_TURN (16 * 1024 * 1024)
 
 /* So much of a new file is written in one turn. */
 #define PIECE_SIZE (256 * 1024)
@@ -58,6 +58,8 @@ struct kept {
 	int64_t turn_ms;    /* the oldest that is told in this turn */
 	int64_t line_ms;    /* what the next line tells is of that time */
 	size_t lines;       /* bytes of this turn's lines that are kept */
+	uint64_t left_out;  /* events of which one is not */
+	bool is_left_out;   /* the last one that was told */
 	bool all_out;       /* nothing that changed is left for later */
 	bool failing;
 	int64_t retry_at; /* by plugin.mono_ms */
@@ -356,6 +358,7 @@ kept_tell(struct plugin *p, const struct event *ev)
 	if (ev->action == EVENT_LOSS && ev->loss.since_ms != TIME_UNKNOWN)
 		ms = ev->loss.since_ms;
 	note_told(p->kept, ms);
+	p->kept->is_left_out = false;
 }
 
 static void
@@ -378,9 +381,14 @@ kept_line(struct plugin *p, const struct sink_line *told)
 	    .text = told->text};
 
 	/* a file that is begun in this turn does not have it, either */
-	if (!journal_is_open(k->journal) ||
-	    k->lines + told->text.len > LINES_A_TURN) {
+	if (!journal_is_open(k->journal)) {
 		wait_for(k, k->line_ms);
+		return;
+	}
+	if (k->lines + told->text.len > LINES_A_TURN) {
+		wait_for(k, k->line_ms);
+		k->left_out += !k->is_left_out;
+		k->is_left_out = true;
 		return;
 	}
 	k->lines += told->text.len;
@@ -491,6 +499,7 @@ oldest(int64_t a, int64_t b)
 	return a < b ? a : b;
 }
 
+/* After the changes, which stand before it. */
 static void
 update_position(struct plugin *p)
 {
@@ -521,6 +530,8 @@ update_position(struct plugin *p)
 	at->acct_read_ms = p->acct_read_ms;
 	at->acct_proven_ms = p->acct_proven_ms;
 	at->past = reconcile_past(pipeline_reconcile(p->pipeline));
+	at->unkept = reconcile_unkept(pipeline_reconcile(p->pipeline)) +
+		     p->kept->left_out;
 }
 
 static bool
@@ -542,7 +553,7 @@ has_moved(const struct saved_position *a, const struct saved_position *b)
 	       a->told_ms != b->told_ms || a->kernel_lost != b->kernel_lost ||
 	       a->next_segment != b->next_segment ||
 	       a->acct_state != b->acct_state ||
-	       a->crash.untold != b->crash.untold ||
+	       a->crash.untold != b->crash.untold || a->unkept != b->unkept ||
 	       acct_has_moved(&a->acct, &b->acct);
 }
 
@@ -551,8 +562,6 @@ add_position(struct plugin *p)
 {
 	struct kept *k = p->kept;
 
-	/* after the changes, which stand before it */
-	p->position.unkept = reconcile_unkept(pipeline_reconcile(p->pipeline));
 	add(k, SAVED_POSITION, saved_position(k->saved, &p->position));
 	k->written = p->position;
 	k->written_at = p->mono_ms;
@@ -595,6 +604,7 @@ write_out(struct plugin *p, bool whole)
 	struct err err;
 
 	k->lines = 0;
+	k->left_out = 0;
 	if (journal_write(k->journal, whole, &err) != 0) {
 		if (!k->failing)
 			log_warnx(
@@ -620,6 +630,7 @@ write_all(struct plugin *p)
 	if (!journal_is_begun(k->journal))
 		begin(p);
 	add_changes(p, true);
+	update_position(p);
 	if (!journal_is_begun(k->journal))
 		return;
 	k->cursor = 0;
@@ -631,7 +642,6 @@ write_all(struct plugin *p)
 void
 kept_start(struct plugin *p)
 {
-	update_position(p);
 	write_all(p);
 }
 
@@ -668,12 +678,12 @@ kept_stop(struct plugin *p)
 	struct kept *k = p->kept;
 
 	crash_stop(p);
-	update_position(p);
 	if (!journal_is_open(k->journal)) {
 		write_all(p);
 		return;
 	}
 	add_changes(p, true);
+	update_position(p);
 	add_position(p);
 	write_out(p, false);
 }
