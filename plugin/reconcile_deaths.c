@@ -2,7 +2,6 @@
 #include "reconcile_impl.h"
 
 #include <assert.h>
-#include <string.h>
 
 #include "acct_record.h"
 
@@ -23,13 +22,13 @@ note_exit(struct life *l, const struct fact *fact)
 }
 
 static void
-on_exit_group(struct life *l, const struct fact *fact)
+on_exit_group(struct reconcile *r, struct life *l, const struct fact *fact)
 {
 	struct evidence *ev = &l->evidence;
 
 	if (!ev->exit_group)
 		note_exit(l, fact);
-	verdict_add_group(ev, fact->code);
+	verdict_add_group(&r->lives.blocks, ev, fact->code);
 }
 
 static void
@@ -38,7 +37,7 @@ on_thread_exit(
 {
 	struct evidence *ev = &l->evidence;
 
-	verdict_add_left(ev, fact->code);
+	verdict_add_left(&r->lives.blocks, ev, fact->code);
 	if (!ev->exit_group)
 		note_exit(l, fact);
 	if (fact->reboot != 0)
@@ -55,8 +54,7 @@ on_exec(struct reconcile *r, struct life *l, struct stamp at)
 	ev->abend = ev->threads = false;
 	ev->seccomp = 0;
 	ev->seccomp_again = false;
-	memset(ev->left, 0, sizeof(ev->left));
-	memset(ev->group, 0, sizeof(ev->group));
+	verdict_drop_codes(&r->lives.blocks, ev);
 	l->many = false;
 	l->exit_at = at; /* of all other threads */
 	if (l->queue != QUEUE_NONE && !ev->acct)
@@ -70,7 +68,7 @@ deaths_fact(
 	lives_touch(&r->lives, l);
 	switch (fact->kind) {
 	case FACT_EXIT_GROUP:
-		on_exit_group(l, fact);
+		on_exit_group(r, l, fact);
 		break;
 	case FACT_EXIT:
 		on_thread_exit(r, l, fact, now);

@@ -44,6 +44,7 @@ take_image(struct reconcile *r, struct life *l, const struct fact *fact)
 	lives_set_name(&r->lives, &l->name, fact->comm);
 	lives_set_name(&r->lives, &l->executable, fact->exe);
 	lives_set_args(&r->lives, l, &fact->found.args);
+	verdict_drop_codes(&r->lives.blocks, &l->evidence);
 	l->evidence =
 	    (struct evidence){.first = l->evidence.first, .threads = true};
 	l->exit_at = (struct stamp){TIME_UNKNOWN, 0};

@@ -142,6 +142,16 @@ restore_parent(
 	lives_set_name(&r->lives, &l->parent.executable, p->executable);
 }
 
+/* What l has by now are those of s: l is to have its own. */
+static void
+restore_codes(struct reconcile *r, struct life *l, const struct saved_life *s)
+{
+	struct exit_codes codes = verdict_codes(&s->evidence);
+
+	l->evidence.codes = NULL;
+	verdict_set_codes(&r->lives.blocks, &l->evidence, &codes);
+}
+
 static void
 restore_acct(struct reconcile *r, struct life *l, const struct fact_acct *acct)
 {
@@ -282,6 +292,7 @@ reconcile_restore(struct reconcile *r, const struct saved_life *s,
 	lives_set_name(&r->lives, &l->executable, s->executable);
 	lives_set_name(&r->lives, &l->key, s->key);
 	lives_set_args(&r->lives, l, &s->args);
+	restore_codes(r, l, s);
 	if (s->evidence.acct)
 		restore_acct(r, l, &s->acct);
 	restore_facts(r, l, s);

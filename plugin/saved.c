@@ -278,11 +278,13 @@ io_tty(struct cursor *c, struct tty *tty)
 	} while (0)
 
 /* Who adds a field there adds it here, too. */
-_Static_assert(sizeof(struct evidence) == 88, "a field is not written");
+_Static_assert(sizeof(struct evidence) == 32, "a field is not written");
 
 static void
 io_evidence(struct cursor *c, struct evidence *ev)
 {
+	struct exit_codes codes = verdict_codes(ev);
+
 	IO_BIT(c, ev->exit_group);
 	IO_BIT(c, ev->conflicting);
 	IO_BIT(c, ev->thread_exit);
@@ -294,8 +296,10 @@ io_evidence(struct cursor *c, struct evidence *ev)
 	IO_BIT(c, ev->threads);
 	io_u8(c, &ev->code);
 	io_u8(c, &ev->thread_code);
-	io_raw(c, ev->group, sizeof(ev->group));
-	io_raw(c, ev->left, sizeof(ev->left));
+	io_raw(c, codes.group, sizeof(codes.group));
+	io_raw(c, codes.left, sizeof(codes.left));
+	if (!c->writing)
+		*ev->codes = codes;
 	io_u8(c, &ev->abend_signal);
 	io_u64(c, &ev->seccomp);
 	IO_BIT(c, ev->seccomp_again);
@@ -700,7 +704,9 @@ read_life(struct bytes record, saved_life_fn fn, void *ctx)
 {
 	struct cursor c = reader(record);
 	struct held_list held, locals;
-	struct saved_life life = {.held = &held, .locals = &locals};
+	struct exit_codes codes = {0};
+	struct saved_life life = {
+	    .evidence.codes = &codes, .held = &held, .locals = &locals};
 	bool whole;
 
 	io_life(&c, &life);

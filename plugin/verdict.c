@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "verdict.h"
 
+#include <string.h>
+
 #include "acct_record.h"
 
 #define CORE_BIT 0x80
@@ -65,11 +67,12 @@ audit_only(const struct evidence *ev, struct event_end *end)
 static void
 both_normal(const struct evidence *ev, struct event_end *end)
 {
-	bool agree = has_code(ev->group, ev->acct_status);
+	struct exit_codes codes = verdict_codes(ev);
+	bool agree = has_code(codes.group, ev->acct_status);
 	bool signaled = (ev->acct_flags & ACCT_XSIG) != 0 || ev->abend;
 
 	/* If the leader left before, a signal may have won unseen. */
-	if (verdict_has_left(ev, ev->acct_status))
+	if (has_code(codes.left, ev->acct_status))
 		exited(end, ev->code, !ev->conflicting && !signaled);
 	else if (ev->conflicting)
 		/* all leave with the winner's code (kernel/exit.c,
@@ -99,23 +102,69 @@ acct_normal(const struct evidence *ev, struct event_end *end)
 		exited(end, ev->acct_status >> 8, false);
 }
 
-void
-verdict_add_group(struct evidence *ev, int32_t code)
+struct exit_codes
+verdict_codes(const struct evidence *ev)
 {
+	struct exit_codes codes = {0};
+
+	if (ev->codes != NULL)
+		return *ev->codes;
+	if (ev->any_code)
+		memset(&codes, 0xff, sizeof(codes));
+	if (ev->exit_group)
+		add_code(codes.group, ev->code);
+	if (ev->thread_exit)
+		add_code(codes.left, ev->thread_code);
+	return codes;
+}
+
+void
+verdict_set_codes(
+    struct blocks *b, struct evidence *ev, const struct exit_codes *codes)
+{
+	struct exit_codes known = verdict_codes(ev);
+
+	if (memcmp(&known, codes, sizeof(known)) == 0)
+		return;
+	if (ev->codes == NULL)
+		ev->codes = blocks_take(b, sizeof(*ev->codes));
+	if (ev->codes != NULL)
+		*ev->codes = *codes;
+	else
+		ev->any_code = ev->conflicting = true;
+}
+
+void
+verdict_drop_codes(struct blocks *b, struct evidence *ev)
+{
+	blocks_give(b, ev->codes, sizeof(*ev->codes));
+	ev->codes = NULL;
+	ev->any_code = false;
+}
+
+void
+verdict_add_group(struct blocks *b, struct evidence *ev, int32_t code)
+{
+	struct exit_codes codes = verdict_codes(ev);
+
 	if (!ev->exit_group)
 		ev->code = (uint8_t)code;
 	else
 		ev->conflicting |= ev->code != (uint8_t)code;
 	ev->exit_group = true;
-	add_code(ev->group, code);
+	add_code(codes.group, code);
+	verdict_set_codes(b, ev, &codes);
 }
 
 void
-verdict_add_left(struct evidence *ev, int32_t code)
+verdict_add_left(struct blocks *b, struct evidence *ev, int32_t code)
 {
+	struct exit_codes codes = verdict_codes(ev);
+
 	ev->thread_exit = true;
 	ev->thread_code = (uint8_t)code;
-	add_code(ev->left, code);
+	add_code(codes.left, code);
+	verdict_set_codes(b, ev, &codes);
 }
 
 void
@@ -128,13 +177,17 @@ verdict_add_seccomp(struct evidence *ev, int32_t signal)
 bool
 verdict_has_left(const struct evidence *ev, uint32_t status)
 {
-	return has_code(ev->left, status);
+	struct exit_codes codes = verdict_codes(ev);
+
+	return has_code(codes.left, status);
 }
 
 bool
 verdict_has_said(const struct evidence *ev, uint32_t status)
 {
-	return has_code(ev->left, status) || has_code(ev->group, status);
+	struct exit_codes codes = verdict_codes(ev);
+
+	return has_code(codes.left, status) || has_code(codes.group, status);
 }
 
 /*

@@ -595,6 +595,33 @@ test_exec_beats_exit_group(void **state)
 	story_end(&s);
 }
 
+/* What threads left with before an exec explains no record after it. */
+static void
+test_codes_before_exec(void **state)
+{
+	struct story s;
+	struct fact f;
+	int64_t born;
+
+	(void)state;
+	story_begin_shell(&s, true);
+	born = s.ms;
+	story_fork(&s, 10, 11);
+	f = story_birth(&s, 11, 12);
+	f.birth.shape = BIRTH_THREAD;
+	story_give(&s, &f);
+	story_thread_leaves(&s, 11, 10, 5);
+	story_thread_leaves(&s, 11, 10, 6);
+	story_run(&s, 11, 10);
+	f.at.serial = ++s.serial;
+	story_give(&s, &f);
+	story_leave(&s, 11, 10, 7);
+	story_account(&s, 11, 1, born, 0x500);
+	story_barrier(&s);
+	story_told(&s, "fork 11<10 exec 11 end 11=700?");
+	story_end(&s);
+}
+
 /* Whoever switches accounting gets a record and lives on. */
 static void
 test_record_of_the_living(void **state)
@@ -1540,6 +1567,7 @@ main(void)
 	    cmocka_unit_test(test_record_never_comes),
 	    cmocka_unit_test(test_accounting_off),
 	    cmocka_unit_test(test_exec_beats_exit_group),
+	    cmocka_unit_test(test_codes_before_exec),
 	    cmocka_unit_test(test_crash_without_record),
 	    cmocka_unit_test(test_number_of_no_namespace),
 	    cmocka_unit_test(test_record_of_the_living),

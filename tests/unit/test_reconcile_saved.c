@@ -609,6 +609,60 @@ test_evidence_is_kept(void **state)
 	story_end(&s);
 }
 
+/* Two of the threads of 11 leave. */
+static void
+leave_one_by_one(struct story *s)
+{
+	struct fact f = story_birth(s, 11, 12);
+
+	f.birth.shape = BIRTH_THREAD;
+	story_give(s, &f);
+	f.birth.child = 13;
+	story_give(s, &f);
+	story_thread_leaves(s, 11, 10, 5);
+	story_thread_leaves(s, 11, 10, 6);
+}
+
+/* Both codes are known: one is that of the leader, who left before. */
+static void
+test_codes_are_kept(void **state)
+{
+	struct story s;
+
+	(void)state;
+	begin_ls(&s);
+	leave_one_by_one(&s);
+	story_leave(&s, 11, 10, 3);
+	restart(&s);
+	story_account(&s, 11, 10, T0, 5 << 8);
+	story_barrier(&s);
+	story_told(&s, "end 11=300");
+	story_end(&s);
+}
+
+/* What was found to have executed another program left with none of them. */
+static void
+test_codes_of_before_the_gap(void **state)
+{
+	struct story s;
+	struct fact f;
+
+	(void)state;
+	begin_ls(&s);
+	leave_one_by_one(&s);
+	restart(&s);
+	f = in_proc(&s, 11, 4000);
+	f.comm = BYTES_LITERAL("cat");
+	f.exe = BYTES_LITERAL("/bin/cat");
+	f.found.args.bytes = (struct bytes){"cat\0x", 6};
+	reconcile_fact(s.r, &f, s.now);
+	story_leave(&s, 11, 10, 3);
+	story_account(&s, 11, 10, T0, 5 << 8);
+	story_barrier(&s);
+	story_told(&s, "end 11=300?");
+	story_end(&s);
+}
+
 /*
  * Born while we started: /proc has it, and the stream tells of its birth when
  * it is read.
@@ -960,6 +1014,8 @@ main(void)
 	    cmocka_unit_test(test_same_image_with_another_look),
 	    cmocka_unit_test(test_creds_of_the_gap),
 	    cmocka_unit_test(test_evidence_is_kept),
+	    cmocka_unit_test(test_codes_are_kept),
+	    cmocka_unit_test(test_codes_of_before_the_gap),
 	    cmocka_unit_test(test_born_meanwhile),
 	    cmocka_unit_test(test_refused),
 	    cmocka_unit_test(test_another_boot),

@@ -26,20 +26,34 @@
 #define EXIT(n)       .thread_exit = true, .thread_code = (n)
 #define ABEND(n)      .abend = true, .abend_signal = (n)
 
+static bool memory_is_short;
+
+void *__real_malloc(size_t size);
+void *__wrap_malloc(size_t size);
+
+void *
+__wrap_malloc(size_t size)
+{
+	return memory_is_short ? NULL : __real_malloc(size);
+}
+
 static struct event_end
 judge(struct evidence ev)
 {
+	struct blocks blocks = {0};
 	struct event_end end;
 
 	/* all that a verdict fills must be filled */
 	memset(&end, 0xff, sizeof(end));
 	if (ev.thread_exit)
-		verdict_add_left(&ev, ev.thread_code);
+		verdict_add_left(&blocks, &ev, ev.thread_code);
 	if (ev.exit_group)
-		verdict_add_group(&ev, ev.code);
+		verdict_add_group(&blocks, &ev, ev.code);
 	if (ev.conflicting)
-		verdict_add_group(&ev, OTHER);
+		verdict_add_group(&blocks, &ev, OTHER);
 	verdict(&ev, &end);
+	verdict_drop_codes(&blocks, &ev);
+	blocks_fini(&blocks);
 	return end;
 }
 
@@ -337,6 +351,133 @@ test_seccomp(void **state)
 	    3, true);
 }
 
+static bool
+has_left(const struct evidence *ev, int code)
+{
+	return verdict_has_left(ev, (uint32_t)code << 8);
+}
+
+static bool
+has_said(const struct evidence *ev, int code)
+{
+	return verdict_has_said(ev, (uint32_t)code << 8);
+}
+
+/* One of each kind, however often, takes no memory. */
+static void
+test_one_code_of_each(void **state)
+{
+	struct blocks blocks = {0};
+	struct evidence ev = EV(.code = 1, .thread_code = 2);
+
+	(void)state;
+	assert_false(has_said(&ev, 0));
+	assert_false(has_said(&ev, 1));
+	assert_false(has_said(&ev, 2));
+	memory_is_short = true;
+	for (int i = 0; i < 2; i++) {
+		verdict_add_left(&blocks, &ev, 255);
+		verdict_add_group(&blocks, &ev, 0);
+	}
+	memory_is_short = false;
+	for (int code = 0; code < 256; code++) {
+		assert_int_equal(has_left(&ev, code), code == 255);
+		assert_int_equal(has_said(&ev, code), code == 255 || code == 0);
+	}
+	assert_false(ev.conflicting);
+	assert_null(ev.codes);
+}
+
+/* Each is remembered, and none besides, also by who is given them. */
+static void
+test_many_codes(void **state)
+{
+	struct blocks blocks = {0};
+	struct evidence ev = EV(.acct = false), other;
+	struct exit_codes codes;
+
+	(void)state;
+	for (int code = 3; code < 256; code += 3)
+		verdict_add_left(&blocks, &ev, code);
+	for (int code = 5; code < 256; code += 5)
+		verdict_add_group(&blocks, &ev, code);
+	assert_int_equal(ev.thread_code, 255);
+	assert_int_equal(ev.code, 5);
+	assert_true(ev.conflicting);
+	other = ev;
+	other.codes = NULL;
+	codes = verdict_codes(&ev);
+	verdict_set_codes(&blocks, &other, &codes);
+	assert_ptr_not_equal(other.codes, ev.codes);
+	verdict_drop_codes(&blocks, &ev);
+	for (int code = 0; code < 256; code++) {
+		bool three = code > 0 && code % 3 == 0;
+		bool five = code > 0 && code % 5 == 0;
+
+		assert_int_equal(has_left(&other, code), three);
+		assert_int_equal(has_said(&other, code), three || five);
+		assert_int_equal(has_said(&ev, code), code == 5 || code == 255);
+	}
+	verdict_drop_codes(&blocks, &other);
+	blocks_fini(&blocks);
+}
+
+/*
+ * The leader left with 5, and an exit_group was after that: proven, unless it
+ * is not known who left with what.
+ */
+static void
+test_memory_is_short(void **state)
+{
+	struct blocks blocks = {0};
+	struct event_end end;
+	struct evidence ev = EV(ACCT(5 << 8), .threads = true);
+
+	(void)state;
+	verdict_add_left(&blocks, &ev, 5);
+	memory_is_short = true;
+	verdict_add_left(&blocks, &ev, 6);
+	memory_is_short = false;
+	verdict_add_group(&blocks, &ev, 3);
+	verdict_add_left(&blocks, &ev, 7);
+	assert_null(ev.codes);
+	for (int code = 0; code < 256; code++)
+		assert_true(has_left(&ev, code));
+	verdict(&ev, &end);
+	assert_int_equal(end.status, 3 << 8);
+	assert_false(end.certain);
+	/* nor if accounting says what the exit_group does */
+	ev.acct_status = 3 << 8;
+	verdict(&ev, &end);
+	assert_int_equal(end.status, 3 << 8);
+	assert_false(end.certain);
+	verdict_drop_codes(&blocks, &ev);
+	assert_false(has_left(&ev, 5));
+	assert_true(has_left(&ev, 7));
+	blocks_fini(&blocks);
+}
+
+/* The same of exit_groups. */
+static void
+test_memory_is_short_for_groups(void **state)
+{
+	struct blocks blocks = {0};
+	struct event_end end;
+	struct evidence ev = EV(ACCT(4 << 8), .threads = true);
+
+	(void)state;
+	verdict_add_group(&blocks, &ev, 3);
+	memory_is_short = true;
+	verdict_add_group(&blocks, &ev, 4);
+	memory_is_short = false;
+	assert_null(ev.codes);
+	assert_true(has_said(&ev, 4));
+	verdict(&ev, &end);
+	assert_true(end.has_status);
+	assert_false(end.certain);
+	blocks_fini(&blocks);
+}
+
 int
 main(void)
 {
@@ -356,6 +497,10 @@ main(void)
 	    cmocka_unit_test(test_seccomp),
 	    cmocka_unit_test(test_audit_alone),
 	    cmocka_unit_test(test_nothing),
+	    cmocka_unit_test(test_one_code_of_each),
+	    cmocka_unit_test(test_many_codes),
+	    cmocka_unit_test(test_memory_is_short),
+	    cmocka_unit_test(test_memory_is_short_for_groups),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
