@@ -12,6 +12,7 @@
 #include "feed_field.h"
 #include "feed_script.h"
 #include "feed_value.h"
+#include "split.h"
 
 #define SIGNAL_MAX 64          /* the kernel's own: _NSIG */
 #define SCRATCH    (16 * 1024) /* decoded comm, exe, cwd, key, script path */
@@ -28,8 +29,7 @@ struct feed {
 	uint32_t arch;
 	uint64_t a[4];
 	int64_t result;
-	unsigned has;    /* FIELD_BIT() of each field that was there */
-	size_t field_at; /* of the record at hand; see feed_field_of() */
+	unsigned has; /* FIELD_BIT() of each field that was there */
 	bool success;
 	bool argued;       /* records of other kinds came after EXECVE's */
 	struct bytes path; /* PATH item 0: the file that was executed */
@@ -41,12 +41,12 @@ struct feed {
 
 /* A decoded string in the scratch space; (null) and friends are unknown. */
 static struct bytes
-string_of(struct feed *f, const char *s)
+string_of(struct feed *f, struct bytes s)
 {
 	struct bytes b = {f->scratch + f->used, 0};
 	bool cut;
 
-	if (*s == '(' || *s == '\0' || strcmp(s, "?") == 0)
+	if (s.len == 0 || s.at[0] == '(' || bytes_equal(s, BYTES_LITERAL("?")))
 		return BYTES_NONE;
 	b.len =
 	    feed_value_string(s, f->scratch + f->used, SCRATCH - f->used, &cut);
@@ -54,30 +54,6 @@ string_of(struct feed *f, const char *s)
 		return BYTES_NONE;
 	f->used += b.len;
 	return b;
-}
-
-/*
- * auparse splits the keys of a record into fields of their own, one after
- * another; they are joined again by the kernel's separator.
- */
-static void
-add_key(struct feed *f, const char *s)
-{
-	struct bytes *all = &f->fact.key;
-	struct bytes key;
-
-	if (all->at == NULL) {
-		*all = string_of(f, s);
-		return;
-	}
-	if (f->used == SCRATCH)
-		return;
-	f->scratch[f->used++] = KEY_SEPARATOR;
-	key = string_of(f, s);
-	if (key.at != NULL)
-		all->len += 1 + key.len;
-	else
-		f->used--;
 }
 
 /* Where the id that a field holds belongs; NULL: it holds none. */
@@ -108,9 +84,8 @@ id_at(struct creds *c, enum feed_field field)
 
 /* A field of a SYSCALL, ANOM_ABEND or SECCOMP record. */
 static void
-take_field(struct feed *f, const char *name, const char *value)
+take_field(struct feed *f, enum feed_field field, struct bytes value)
 {
-	enum feed_field field = feed_field_of(name, &f->field_at);
 	struct fact *fact = &f->fact;
 	uint32_t *id = id_at(&fact->creds, field);
 
@@ -122,7 +97,7 @@ take_field(struct feed *f, const char *name, const char *value)
 		f->arch = (uint32_t)feed_value_argument(value);
 		break;
 	case FIELD_SUCCESS:
-		f->success = strcmp(value, "yes") == 0;
+		f->success = bytes_equal(value, BYTES_LITERAL("yes"));
 		break;
 	case FIELD_EXIT:
 		f->result = feed_value_result(value);
@@ -152,7 +127,7 @@ take_field(struct feed *f, const char *name, const char *value)
 		fact->exe = string_of(f, value);
 		break;
 	case FIELD_KEY:
-		add_key(f, value);
+		fact->key = string_of(f, value);
 		break;
 	case FIELD_SIG:
 		fact->signal = feed_value_pid(value);
@@ -162,19 +137,29 @@ take_field(struct feed *f, const char *name, const char *value)
 	}
 }
 
-/* A field of an EXECVE record. */
+/*
+ * A record of numbers and names, as its line has them: with a blank between,
+ * which no value has (kernel/audit.c, audit_string_contains_control()). Two of
+ * three lives' records are such: auparse would copy each field.
+ */
 static void
-take_arg(struct feed *f, const char *name, const char *value)
+take_line(struct feed *f, struct bytes line)
 {
-	feed_args_take(f->args, name, value);
+	struct bytes name, value;
+	size_t at = 0;
+
+	while (split_take(&line, ' ', &value)) {
+		if (split_ended(&value, '=', &name))
+			take_field(f, feed_field_of(name, &at), value);
+	}
 }
 
-/* Gives each field of the record to take(). */
+/* The rest is auparse's. */
+
+/* Each argument of an EXECVE record. */
 static void
-take_record(struct feed *f,
-    void (*take)(struct feed *f, const char *name, const char *value))
+take_args(struct feed *f)
 {
-	f->field_at = 0;
 	if (auparse_first_field(f->au) == 0)
 		return;
 	do {
@@ -182,7 +167,7 @@ take_record(struct feed *f,
 		const char *value = auparse_get_field_str(f->au);
 
 		if (name != NULL && value != NULL)
-			take(f, name, value);
+			feed_args_take(f->args, name, bytes_of(value));
 	} while (auparse_next_field(f->au) > 0);
 }
 
@@ -195,7 +180,7 @@ take_one(struct feed *f, const char *name)
 	if (auparse_find_field(f->au, name) == NULL)
 		return BYTES_NONE;
 	value = auparse_get_field_str(f->au);
-	return value == NULL ? BYTES_NONE : string_of(f, value);
+	return value == NULL ? BYTES_NONE : string_of(f, bytes_of(value));
 }
 
 static void
@@ -205,20 +190,13 @@ take_records(struct feed *f)
 		return;
 	do {
 		switch (auparse_get_type(f->au)) {
-		case AUDIT_SYSCALL:
-		case AUDIT_ANOM_ABEND:
-		case AUDIT_SECCOMP:
-			take_record(f, take_field);
-			break;
 		case AUDIT_EXECVE:
 			f->argued = false;
-			if (f->fact.kind == FACT_EXEC)
-				take_record(f, take_arg);
+			take_args(f);
 			break;
 		case AUDIT_CWD:
 			f->argued = true;
-			if (f->fact.kind == FACT_EXEC)
-				f->fact.exec.cwd = take_one(f, "cwd");
+			f->fact.exec.cwd = take_one(f, "cwd");
 			break;
 		case AUDIT_PATH:
 			f->argued = true;
@@ -439,13 +417,55 @@ feed_free(struct feed *f)
 	free(f);
 }
 
+/* Those of an exec that tell of files and arguments. */
+static bool
+is_for_auparse(struct bytes line)
+{
+	static const struct bytes heads[] = {
+	    {"type=EXECVE ", 12}, {"type=CWD ", 9}, {"type=PATH ", 10}};
+
+	for (size_t i = 0; i < sizeof(heads) / sizeof(heads[0]); i++) {
+		if (line.len >= heads[i].len &&
+		    memcmp(line.at, heads[i].at, heads[i].len) == 0)
+			return true;
+	}
+	return false;
+}
+
+static void
+give_auparse(struct feed *f, const char *from, const char *until)
+{
+	if (from != until)
+		auparse_feed(f->au, from, (size_t)(until - from));
+}
+
+static void
+read_records(struct feed *f)
+{
+	struct bytes rest = f->event->records, line;
+	const char *from = rest.at; /* what auparse does not have yet */
+	bool exec = f->fact.kind == FACT_EXEC, parses;
+
+	while (split_ended(&rest, '\n', &line)) {
+		parses = is_for_auparse(line);
+		if (exec && parses)
+			continue;
+		give_auparse(f, from, line.at);
+		from = rest.at;
+		if (!parses)
+			take_line(f, line);
+	}
+	give_auparse(f, from, rest.at);
+	if (exec)
+		auparse_flush_feed(f->au);
+}
+
 void
 feed_event(struct feed *f, const struct assemble_event *ev)
 {
 	f->event = ev;
 	begin(f);
-	auparse_feed(f->au, ev->records.at, ev->records.len);
-	auparse_flush_feed(f->au);
+	read_records(f);
 	if (finish(f))
 		f->fn(f->ctx, &f->fact);
 	f->event = NULL;

@@ -112,7 +112,7 @@ arg_index(const char *name, uint32_t *index, uint32_t *chunk, bool *chunked)
 
 /* Appends to the argument that is open; one byte is kept for its NUL. */
 static void
-put_arg(struct feed_args *a, const char *value)
+put_arg(struct feed_args *a, struct bytes value)
 {
 	char *to = a->bytes + a->len;
 	size_t room = a->max - a->len - 1;
@@ -128,7 +128,7 @@ put_arg(struct feed_args *a, const char *value)
 /* A further chunk; what follows a lost one is in no known place. */
 static void
 take_chunk(
-    struct feed_args *a, uint32_t index, uint32_t chunk, const char *value)
+    struct feed_args *a, uint32_t index, uint32_t chunk, struct bytes value)
 {
 	bool same = a->open && index == a->index;
 
@@ -142,7 +142,7 @@ take_chunk(
 
 /* An argument, or its first chunk. */
 static void
-take_arg(struct feed_args *a, uint32_t index, bool chunked, const char *value)
+take_arg(struct feed_args *a, uint32_t index, bool chunked, struct bytes value)
 {
 	struct args *args = &a->args;
 
@@ -162,7 +162,7 @@ take_arg(struct feed_args *a, uint32_t index, bool chunked, const char *value)
 }
 
 void
-feed_args_take(struct feed_args *a, const char *name, const char *value)
+feed_args_take(struct feed_args *a, const char *name, struct bytes value)
 {
 	uint32_t index, chunk;
 	bool chunked;

@@ -24,7 +24,7 @@ void feed_args_free(struct feed_args *a); /* NULL is fine */
 void feed_args_begin(struct feed_args *a);
 
 /* The next field of its records; one that is no part of it is passed over. */
-void feed_args_take(struct feed_args *a, const char *name, const char *value);
+void feed_args_take(struct feed_args *a, const char *name, struct bytes value);
 
 /*
  * All records are read; incomplete: some may not have come. Fills what lacks

@@ -1,58 +1,57 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "feed_field.h"
 
-#include <string.h>
-
 /*
  * In the order in which SYSCALL records have them, where the search goes on;
  * what nobody reads is here so that it costs no search in vain.
  */
 static const struct {
-	const char *name;
+	struct bytes name;
 	enum feed_field field;
 } fields[] = {
-    {"type", FIELD_OTHER},
-    {"arch", FIELD_ARCH},
-    {"syscall", FIELD_OTHER},
-    {"success", FIELD_SUCCESS},
-    {"exit", FIELD_EXIT},
-    {"a0", FIELD_A0},
-    {"a1", FIELD_A1},
-    {"a2", FIELD_A2},
-    {"a3", FIELD_OTHER},
-    {"items", FIELD_OTHER},
-    {"ppid", FIELD_PPID},
-    {"pid", FIELD_PID},
-    {"auid", FIELD_AUID},
-    {"uid", FIELD_UID},
-    {"gid", FIELD_GID},
-    {"euid", FIELD_EUID},
-    {"suid", FIELD_SUID},
-    {"fsuid", FIELD_OTHER},
-    {"egid", FIELD_EGID},
-    {"sgid", FIELD_SGID},
-    {"fsgid", FIELD_OTHER},
-    {"tty", FIELD_TTY},
-    {"ses", FIELD_SES},
-    {"comm", FIELD_COMM},
-    {"exe", FIELD_EXE},
-    {"subj", FIELD_OTHER},
-    {"key", FIELD_KEY},
-    {"sig", FIELD_SIG},
+    {{"type", 4}, FIELD_OTHER},
+    {{"msg", 3}, FIELD_OTHER},
+    {{"arch", 4}, FIELD_ARCH},
+    {{"syscall", 7}, FIELD_OTHER},
+    {{"success", 7}, FIELD_SUCCESS},
+    {{"exit", 4}, FIELD_EXIT},
+    {{"a0", 2}, FIELD_A0},
+    {{"a1", 2}, FIELD_A1},
+    {{"a2", 2}, FIELD_A2},
+    {{"a3", 2}, FIELD_OTHER},
+    {{"items", 5}, FIELD_OTHER},
+    {{"ppid", 4}, FIELD_PPID},
+    {{"pid", 3}, FIELD_PID},
+    {{"auid", 4}, FIELD_AUID},
+    {{"uid", 3}, FIELD_UID},
+    {{"gid", 3}, FIELD_GID},
+    {{"euid", 4}, FIELD_EUID},
+    {{"suid", 4}, FIELD_SUID},
+    {{"fsuid", 5}, FIELD_OTHER},
+    {{"egid", 4}, FIELD_EGID},
+    {{"sgid", 4}, FIELD_SGID},
+    {{"fsgid", 5}, FIELD_OTHER},
+    {{"tty", 3}, FIELD_TTY},
+    {{"ses", 3}, FIELD_SES},
+    {{"comm", 4}, FIELD_COMM},
+    {{"exe", 3}, FIELD_EXE},
+    {{"subj", 4}, FIELD_OTHER},
+    {{"key", 3}, FIELD_KEY},
+    {{"sig", 3}, FIELD_SIG},
 };
 
 #define NFIELDS (sizeof(fields) / sizeof(fields[0]))
 
 /* Looks from *at on, and round: fields come in nearly the table's order. */
 enum feed_field
-feed_field_of(const char *name, size_t *at)
+feed_field_of(struct bytes name, size_t *at)
 {
 	size_t k = *at;
 
 	for (size_t i = 0; i < NFIELDS; i++) {
 		if (k == NFIELDS)
 			k = 0;
-		if (strcmp(fields[k++].name, name) == 0) {
+		if (bytes_equal(fields[k++].name, name)) {
 			*at = k;
 			return fields[k - 1].field;
 		}

@@ -42,7 +42,7 @@ enum feed_field {
  * *at: 0 at the start of a record, then as the field before it left it; fields
  * are found faster in the kernel's order.
  */
-enum feed_field feed_field_of(const char *name, size_t *at);
+enum feed_field feed_field_of(struct bytes name, size_t *at);
 
 /* Without these fields an event tells nothing. */
 unsigned feed_field_needs(const struct assemble_event *ev);

@@ -12,18 +12,18 @@
 #include "fact.h"
 
 /* What is out of range or no number counts as ID_UNSET. */
-uint32_t feed_value_id(const char *s);
+uint32_t feed_value_id(struct bytes s);
 /* The same; -1: unset. */
-int32_t feed_value_pid(const char *s);
+int32_t feed_value_pid(struct bytes s);
 
 /* What a call returned, which may be negative; what is no number counts as 0.
  */
-int64_t feed_value_result(const char *s);
+int64_t feed_value_result(struct bytes s);
 /* An argument of a call, in hexadecimal; the same. */
-uint64_t feed_value_argument(const char *s);
+uint64_t feed_value_argument(struct bytes s);
 
 /* pts0, ttyS1 ...: only pseudo terminals can be numbered by name. */
-struct tty feed_value_tty(const char *s);
+struct tty feed_value_tty(struct bytes s);
 
 /*
  * Decodes a string as audit_log_untrustedstring() of kernel/audit.c writes it:
@@ -31,6 +31,6 @@ struct tty feed_value_tty(const char *s);
  * taken literally (some old kernels forget a quote). Returns its length, at
  * most room; *cut is set if that was not enough.
  */
-size_t feed_value_string(const char *s, char *out, size_t room, bool *cut);
+size_t feed_value_string(struct bytes s, char *out, size_t room, bool *cut);
 
 #endif
