@@ -27,6 +27,7 @@
 #include "record.h"
 #include "span.h"
 #include "syscalls.h"
+#include "unread.h"
 
 #define PROGRESS_WIDTH 40
 #define READ_SIZE      65536
@@ -63,6 +64,7 @@ struct replay {
 	size_t nlogs;
 	struct syscalls *sc;
 	struct dates *dates;
+	struct unread *unread;
 	struct order *order;
 	struct pipeline *pipeline;
 	struct publish *publish;
@@ -70,7 +72,7 @@ struct replay {
 	int64_t newest_ms; /* stamp that now stands for */
 	bool failed;       /* stdout took no more */
 	uint64_t untold;   /* events that no line can hold */
-	uint64_t unread;   /* records for which there was no memory */
+	uint64_t lost;     /* records for which there was no memory */
 	off_t total, done; /* bytes of the logs, for the bar */
 	int percent;       /* shown; -1: no bar */
 };
@@ -171,7 +173,7 @@ add_record(struct replay *r, const struct fact *fact)
 	r->book.at += ACCT_RECORD_SIZE;
 	r->book.found = false;
 	if (!dates_add(r->dates, fact))
-		r->unread++;
+		r->lost++;
 }
 
 /* As far as the stream was read ahead. */
@@ -364,6 +366,14 @@ note_call(struct replay *r, const struct record *rec)
 	}
 }
 
+static bool
+on_record(void *ctx, struct record *rec)
+{
+	struct replay *r = ctx;
+
+	return unread_shorten(r->unread, rec);
+}
+
 static void
 on_ahead(void *ctx, const struct order_line *line)
 {
@@ -553,7 +563,7 @@ set_up(struct replay *r)
 	    .heard = on_heard,
 	    .boot = on_boot};
 	static const struct order_ops order_ops = {
-	    .ahead = on_ahead, .line = on_ordered};
+	    .shorten = on_record, .ahead = on_ahead, .line = on_ordered};
 	struct order_settings order = {.ahead_ms = DATES_AHEAD_MS};
 	struct envelope env = {.version = PACKAGE_VERSION,
 	    .live = false,
@@ -575,9 +585,10 @@ set_up(struct replay *r)
 	r->order = order_new(&order, &order_ops, r);
 	r->dates = dates_new();
 	r->sc = syscalls_new();
+	r->unread = unread_new(r->sc);
 	r->pipeline = pipeline_new(r->set, &r->ident, &ops, r, &err);
 	if (r->publish == NULL || r->order == NULL || r->dates == NULL ||
-	    r->sc == NULL || r->pipeline == NULL) {
+	    r->sc == NULL || r->unread == NULL || r->pipeline == NULL) {
 		fprintf(stderr, "proclife replay: %s\n",
 		    r->pipeline != NULL ? strerror(ENOMEM) : err.text);
 		return -1;
@@ -614,11 +625,11 @@ replay(struct replay *r)
 		    "proclife replay: %" PRIu64 " lines came more than %" PRId64
 		    " ms after those they belong before\n",
 		    order_late(r->order), r->set->reconcile.lateness_ms);
-	if (r->unread > 0) {
+	if (r->lost > 0) {
 		fprintf(stderr,
 		    "proclife replay: no memory for %" PRIu64
 		    " accounting records\n",
-		    r->unread);
+		    r->lost);
 		status = EXIT_FAILURE;
 	}
 	if (r->untold > 0) {
@@ -648,6 +659,7 @@ cmd_replay(int argc, char **argv)
 	}
 	order_free(r.order);
 	dates_free(r.dates);
+	unread_free(r.unread);
 	syscalls_free(r.sc);
 	pipeline_free(r.pipeline);
 	publish_free(r.publish);

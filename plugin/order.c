@@ -17,8 +17,9 @@ struct held {
 	uint32_t serial;
 	uint32_t number; /* in order of arrival; rolls over */
 	uint32_t len;
-	uint32_t fields; /* where in text they start; 0: it is no record */
-	enum record_kind kind;
+	uint32_t fields; /* of a record: where in text they start */
+	uint8_t kind;    /* enum record_kind */
+	bool is_record;
 	char text[];
 };
 STAILQ_HEAD(held_lines, held);
@@ -156,7 +157,7 @@ line_of(const struct order *o, const struct held *h, struct record *rec)
 {
 	struct order_line line = {.text = {h->text, h->len}};
 
-	if (h->fields == 0)
+	if (!h->is_record)
 		return line;
 	*rec = (struct record){
 	    .line = {h->text, h->len - 1},
@@ -265,11 +266,11 @@ keep(struct order *o, uint32_t serial, const struct order_line *line)
 	h->number = o->number++;
 	h->arrived_ms = o->now_ms;
 	h->len = (uint32_t)text.len;
-	h->fields = 0;
+	h->is_record = rec != NULL;
 	if (rec != NULL) {
 		h->ms = rec->at.ms;
 		h->fields = (uint32_t)(rec->fields.at - text.at);
-		h->kind = rec->kind;
+		h->kind = (uint8_t)rec->kind;
 	}
 	memcpy(h->text, text.at, text.len);
 	return h;
@@ -339,13 +340,15 @@ take_line(struct order *o)
 		note_newest(o, rec.at);
 		serial = rec.at.serial;
 	}
+	o->have = 0;
 	if (counted && text.len <= ASSEMBLE_LINE_MAX) {
+		if (o->ops.shorten != NULL && !o->ops.shorten(o->ctx, &rec))
+			return;
 		line.record = &rec;
 		text = rec.line;
 	}
 	o->line[(size_t)(text.at - o->line) + text.len] = '\n';
 	line.text = (struct bytes){text.at, text.len + 1};
-	o->have = 0;
 	if (counted || o->newest != 0)
 		hold(o, serial, &line);
 	else

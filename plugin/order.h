@@ -33,6 +33,9 @@ struct order_line {
 };
 
 struct order_ops {
+	/* Leaves out of a record what nobody will read; false: nobody reads
+	 * any of it. May be NULL. */
+	bool (*shorten)(void *ctx, struct record *rec);
 	/* That will follow, ahead_ms later; NULL: nothing more. May be NULL. */
 	void (*ahead)(void *ctx, const struct order_line *line);
 	void (*line)(void *ctx, const struct order_line *line);
