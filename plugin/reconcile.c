@@ -283,6 +283,7 @@ reconcile_hold(
 		r->counts.refused_lives++;
 		return;
 	}
+	doubt_hold(r, l, fact);
 	lives_touch(&r->lives, l);
 	if (fact->at.ms != TIME_UNKNOWN &&
 	    (l->first_ms == TIME_UNKNOWN || fact->at.ms < l->first_ms))

@@ -8,6 +8,8 @@
  */
 #include "reconcile_impl.h"
 
+#include <string.h>
+
 static bool
 is_unsettled(const struct life *l)
 {
@@ -375,6 +377,52 @@ last_of_others(
 	return last;
 }
 
+/* A crash names nobody, and may be of anybody. */
+static void
+add_parent(struct doubt_parents *p, const struct fact *fact)
+{
+	uint32_t bit = (uint32_t)fact->ppid % DOUBT_BITS;
+
+	if (fact->ppid < 0)
+		memset(p->bits, 0xff, sizeof(p->bits));
+	else
+		p->bits[bit / 64] |= UINT64_C(1) << bit % 64;
+}
+
+void
+doubt_hold(struct reconcile *r, const struct life *l, const struct fact *fact)
+{
+	if (l->doubtful)
+		add_parent(&r->doubt_parents, fact);
+}
+
+void
+doubt_begin(struct reconcile *r, const struct life *l)
+{
+	const struct held_fact *h;
+
+	STAILQ_FOREACH(h, &l->held, next)
+	add_parent(&r->doubt_parents, &h->fact);
+}
+
+/* Whether a doubtful life may have done something that names the pid. */
+static bool
+may_be_named(struct reconcile *r, int32_t pid)
+{
+	struct doubt_parents *p = &r->doubt_parents;
+	uint32_t bit = (uint32_t)pid % DOUBT_BITS;
+	const struct life *l;
+
+	if (TAILQ_EMPTY(&r->lives.doubtful))
+		return false;
+	if (++p->questions == DOUBT_QUESTIONS) {
+		memset(p, 0, sizeof(*p));
+		TAILQ_FOREACH (l, &r->lives.doubtful, in_doubtful)
+			doubt_begin(r, l);
+	}
+	return (p->bits[bit / 64] >> bit % 64 & 1) != 0;
+}
+
 /* Whether who did this has one thread, which does one thing after the other. */
 static bool
 is_lone(const struct reconcile *r, const struct fact *fact)
@@ -395,7 +443,8 @@ doubt_end_child(struct reconcile *r, const struct fact *parents, int64_t now)
 	size_t looked = 0;
 	struct life *l;
 
-	if (parents->kind == FACT_ABEND || parents->kind == FACT_SECCOMP)
+	if (parents->kind == FACT_ABEND || parents->kind == FACT_SECCOMP ||
+	    !may_be_named(r, parents->pid))
 		return;
 	TAILQ_FOREACH (l, &r->lives.doubtful, in_doubtful) {
 		if (reconcile_is_enough(r, looked++))

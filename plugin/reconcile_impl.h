@@ -62,6 +62,18 @@ struct unheard {
 
 STAILQ_HEAD(ready_list, life);
 
+/*
+ * Whom what doubtful lives did names as a parent: a bit stands for many pids.
+ * After so many questions those that stand for nobody any more are cleared.
+ */
+#define DOUBT_BITS      1024
+#define DOUBT_QUESTIONS 256
+
+struct doubt_parents {
+	uint64_t bits[DOUBT_BITS / 64];
+	unsigned questions;
+};
+
 struct reconcile {
 	struct reconcile_settings set;
 	struct ident ident;
@@ -73,6 +85,7 @@ struct reconcile {
 	struct ready_list kin;   /* bore, by numbers of a namespace */
 	bool draining;           /* ready is being worked off */
 	bool settling;           /* what was in doubt is being given away */
+	struct doubt_parents doubt_parents;
 	bool acct_on;
 	bool asked;   /* for questions: somebody answers them */
 	bool live;    /* /proc is looked at, or was */
@@ -390,6 +403,10 @@ void shape_decide_oldest(struct reconcile *r);
 
 /* reconcile_doubt.c: what may be of a life, or of the one before it. */
 
+/* l has just become doubtful, or the doubtful l holds one more fact. */
+void doubt_begin(struct reconcile *r, const struct life *l);
+void doubt_hold(
+    struct reconcile *r, const struct life *l, const struct fact *fact);
 /* l is doubtful, and who had its number before may still get what is held. */
 bool doubt_stands(const struct life *l);
 /*

@@ -740,6 +740,7 @@ route_target(struct reconcile *r, const struct fact *fact, int64_t now)
 	}
 	if (doubt) {
 		lives_set_doubtful(&r->lives, l, true);
+		doubt_begin(r, l);
 		if (fact->at.ms > l->doubt_ms)
 			l->doubt_ms = fact->at.ms;
 	}

@@ -296,6 +296,8 @@ reconcile_restore(struct reconcile *r, const struct saved_life *s,
 	if (s->evidence.acct)
 		restore_acct(r, l, &s->acct);
 	restore_facts(r, l, s);
+	if (l->doubtful)
+		doubt_begin(r, l);
 	if (ticks != 0)
 		doubt_gap(l);
 	wait_again(r, l, s->queue, now);
