@@ -137,10 +137,32 @@ take_field(struct feed *f, enum feed_field field, struct bytes value)
 	}
 }
 
+/* Takes the next field off the line; false: there is none with a value. They
+ * are of a few bytes: memchr(3) would take longer. */
+static bool
+take_next(struct bytes *line, struct bytes *name, struct bytes *value)
+{
+	const char *at = line->at, *end = at + line->len, *from = at;
+
+	while (at < end && *at != '=') {
+		if (*at++ == ' ')
+			from = at;
+	}
+	if (at == end)
+		return false;
+	*name = (struct bytes){from, (size_t)(at - from)};
+	from = ++at;
+	while (at < end && *at != ' ')
+		at++;
+	*value = (struct bytes){from, (size_t)(at - from)};
+	*line = (struct bytes){at, (size_t)(end - at)};
+	return true;
+}
+
 /*
  * A record of numbers and names, as its line has them: with a blank between,
- * which no value has (kernel/audit.c, audit_string_contains_control()). Two of
- * three lives' records are such: auparse would copy each field.
+ * which no value has (kernel/audit.c, audit_string_contains_control()). Of a
+ * birth and of an exit there is no other, and auparse would copy each field.
  */
 static void
 take_line(struct feed *f, struct bytes line)
@@ -148,10 +170,8 @@ take_line(struct feed *f, struct bytes line)
 	struct bytes name, value;
 	size_t at = 0;
 
-	while (split_take(&line, ' ', &value)) {
-		if (split_ended(&value, '=', &name))
-			take_field(f, feed_field_of(name, &at), value);
-	}
+	while (take_next(&line, &name, &value))
+		take_field(f, feed_field_of(name, &at), value);
 }
 
 /* The rest is auparse's. */

@@ -12,6 +12,7 @@
 struct seen {
 	struct stamp at;
 	bool unread; /* its call is none that anybody reads */
+	bool ended;  /* a record of it says that it is whole */
 };
 
 struct unread {
@@ -73,7 +74,7 @@ unread_shorten(struct unread *u, struct record *rec)
 	bool unread = is_unread_call(u, rec);
 
 	if (!seen || unread)
-		*s = (struct seen){rec->at, unread};
+		*s = (struct seen){.at = rec->at, .unread = unread};
 	switch (rec->kind) {
 	case RECORD_SYSCALL:
 		if (unread)
@@ -84,21 +85,24 @@ unread_shorten(struct unread *u, struct record *rec)
 	case RECORD_PATH:
 		if (!s->unread)
 			return true;
+		unread = true;
 		rec->kind = RECORD_OTHER;
 		break;
 	case RECORD_PROCTITLE:
+		unread = s->unread;
+		s->ended = true;
 		break;
 	case RECORD_EOE:
 		/* the first one of all says that there are such */
-		seen = seen && u->ended;
-		u->ended = true;
+		unread = u->ended && (s->unread || s->ended);
+		u->ended = s->ended = true;
 		break;
 	case RECORD_OTHER:
-		empty(rec);
-		return !seen;
+		unread = true;
+		break;
 	default:
 		return true;
 	}
 	empty(rec);
-	return !seen || !s->unread;
+	return !seen || !unread;
 }

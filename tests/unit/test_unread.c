@@ -103,7 +103,23 @@ test_event_of_process(void **state)
 	assert_empty(
 	    r, "type=PROCTITLE " STAMP(1) "proctitle=\"x\"", RECORD_PROCTITLE);
 	assert_empty(r, "type=EOE " STAMP(1), RECORD_EOE);
+	assert_left_out(r, "type=EOE " STAMP(1));
+}
+
+/* The first of PROCTITLE and EOE ends an event. */
+static void
+test_end_once(void **state)
+{
+	struct rig *r = *state;
+
+	assert_whole(r, "type=SYSCALL " STAMP(1) EXEC "success=yes");
 	assert_empty(r, "type=EOE " STAMP(1), RECORD_EOE);
+	assert_whole(r, "type=SYSCALL " STAMP(2) EXEC "success=yes");
+	assert_empty(r, "type=EOE " STAMP(2), RECORD_EOE);
+	assert_whole(r, "type=SYSCALL " STAMP(3) EXEC "success=yes");
+	assert_empty(
+	    r, "type=PROCTITLE " STAMP(3) "proctitle=\"x\"", RECORD_PROCTITLE);
+	assert_left_out(r, "type=EOE " STAMP(3));
 }
 
 /* Of another one which call it is, once; and the first end of all. */
@@ -175,6 +191,7 @@ main(void)
 #define TEST(f) cmocka_unit_test_setup_teardown(f, set_up, tear_down)
 	const struct CMUnitTest tests[] = {
 	    TEST(test_event_of_process),
+	    TEST(test_end_once),
 	    TEST(test_event_of_others),
 	    TEST(test_event_without_call),
 	    TEST(test_call_comes_late),
