@@ -17,6 +17,12 @@
 #define SIGNAL_MAX 64          /* the kernel's own: _NSIG */
 #define SCRATCH    (16 * 1024) /* decoded comm, exe, cwd, key, script path */
 
+enum line_kind {
+	LINE_CALL, /* SYSCALL, ANOM_ABEND, SECCOMP */
+	LINE_FILE, /* CWD, PATH */
+	LINE_ARGS, /* EXECVE */
+};
+
 struct feed {
 	auparse_state_t *au;
 	feed_fact_fn fn;
@@ -82,7 +88,7 @@ id_at(struct creds *c, enum feed_field field)
 	}
 }
 
-/* A field of a SYSCALL, ANOM_ABEND or SECCOMP record. */
+/* A field of a record that is not EXECVE. */
 static void
 take_field(struct feed *f, enum feed_field field, struct bytes value)
 {
@@ -132,6 +138,12 @@ take_field(struct feed *f, enum feed_field field, struct bytes value)
 	case FIELD_SIG:
 		fact->signal = feed_value_pid(value);
 		break;
+	case FIELD_CWD:
+		fact->exec.cwd = string_of(f, value);
+		break;
+	case FIELD_NAME:
+		f->path = string_of(f, value);
+		break;
 	default:
 		break;
 	}
@@ -174,9 +186,7 @@ take_line(struct feed *f, struct bytes line)
 		take_field(f, feed_field_of(name, &at), value);
 }
 
-/* The rest is auparse's. */
-
-/* Each argument of an EXECVE record. */
+/* Each argument of an EXECVE record, of which there may be many, in pieces. */
 static void
 take_args(struct feed *f)
 {
@@ -191,38 +201,14 @@ take_args(struct feed *f)
 	} while (auparse_next_field(f->au) > 0);
 }
 
-/* The one field of a CWD or PATH record that is read. */
-static struct bytes
-take_one(struct feed *f, const char *name)
-{
-	const char *value;
-
-	if (auparse_find_field(f->au, name) == NULL)
-		return BYTES_NONE;
-	value = auparse_get_field_str(f->au);
-	return value == NULL ? BYTES_NONE : string_of(f, bytes_of(value));
-}
-
 static void
 take_records(struct feed *f)
 {
 	if (auparse_first_record(f->au) <= 0)
 		return;
 	do {
-		switch (auparse_get_type(f->au)) {
-		case AUDIT_EXECVE:
-			f->argued = false;
+		if (auparse_get_type(f->au) == AUDIT_EXECVE)
 			take_args(f);
-			break;
-		case AUDIT_CWD:
-			f->argued = true;
-			f->fact.exec.cwd = take_one(f, "cwd");
-			break;
-		case AUDIT_PATH:
-			f->argued = true;
-			f->path = take_one(f, "name");
-			break;
-		}
 	} while (auparse_next_record(f->au) > 0);
 }
 
@@ -437,45 +423,42 @@ feed_free(struct feed *f)
 	free(f);
 }
 
-/* Those of an exec that tell of files and arguments. */
 static bool
-is_for_auparse(struct bytes line)
+is_of_type(struct bytes line, struct bytes head)
 {
-	static const struct bytes heads[] = {
-	    {"type=EXECVE ", 12}, {"type=CWD ", 9}, {"type=PATH ", 10}};
-
-	for (size_t i = 0; i < sizeof(heads) / sizeof(heads[0]); i++) {
-		if (line.len >= heads[i].len &&
-		    memcmp(line.at, heads[i].at, heads[i].len) == 0)
-			return true;
-	}
-	return false;
+	return line.len >= head.len && memcmp(line.at, head.at, head.len) == 0;
 }
 
-static void
-give_auparse(struct feed *f, const char *from, const char *until)
+/* Of what is no exec only the first of these can be. */
+static enum line_kind
+kind_of(struct bytes line)
 {
-	if (from != until)
-		auparse_feed(f->au, from, (size_t)(until - from));
+	if (is_of_type(line, BYTES_LITERAL("type=EXECVE ")))
+		return LINE_ARGS;
+	if (is_of_type(line, BYTES_LITERAL("type=CWD ")) ||
+	    is_of_type(line, BYTES_LITERAL("type=PATH ")))
+		return LINE_FILE;
+	return LINE_CALL;
 }
 
 static void
 read_records(struct feed *f)
 {
 	struct bytes rest = f->event->records, line;
-	const char *from = rest.at; /* what auparse does not have yet */
-	bool exec = f->fact.kind == FACT_EXEC, parses;
+	bool exec = f->fact.kind == FACT_EXEC;
 
 	while (split_ended(&rest, '\n', &line)) {
-		parses = is_for_auparse(line);
-		if (exec && parses)
+		enum line_kind kind = kind_of(line);
+
+		if (kind != LINE_CALL && !exec)
 			continue;
-		give_auparse(f, from, line.at);
-		from = rest.at;
-		if (!parses)
+		if (kind != LINE_CALL)
+			f->argued = kind == LINE_FILE;
+		if (kind == LINE_ARGS)
+			auparse_feed(f->au, line.at, line.len + 1);
+		else
 			take_line(f, line);
 	}
-	give_auparse(f, from, rest.at);
 	if (exec)
 		auparse_flush_feed(f->au);
 }

@@ -11,6 +11,9 @@ static const struct {
 } fields[] = {
     {{"type", 4}, FIELD_OTHER},
     {{"msg", 3}, FIELD_OTHER},
+    {{"cwd", 3}, FIELD_CWD},
+    {{"item", 4}, FIELD_OTHER},
+    {{"name", 4}, FIELD_NAME},
     {{"arch", 4}, FIELD_ARCH},
     {{"syscall", 7}, FIELD_OTHER},
     {{"success", 7}, FIELD_SUCCESS},

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * feed_field - the fields of SYSCALL, ANOM_ABEND and SECCOMP records that are
- * read.
+ * feed_field - the fields of records that are read, but for EXECVE's.
  */
 #ifndef FEED_FIELD_H
 #define FEED_FIELD_H
@@ -33,6 +32,8 @@ enum feed_field {
 	FIELD_EXE,
 	FIELD_KEY,
 	FIELD_SIG,
+	FIELD_CWD,
+	FIELD_NAME,
 };
 
 /* For sets of them. */
