@@ -13,6 +13,7 @@ struct seen {
 	struct stamp at;
 	bool unread; /* its call is none that anybody reads */
 	bool ended;  /* a record of it says that it is whole */
+	bool idle;   /* its newest one says nothing but that it is there */
 };
 
 struct unread {
@@ -66,6 +67,26 @@ leave_call(struct record *rec)
 	rec->line.len = (size_t)(rest.at - rec->line.at);
 }
 
+/* What nobody reads of an event that some record of was kept of before. */
+static bool
+is_unread(struct unread *u, struct seen *s, enum record_kind kind)
+{
+	bool unread = s->unread;
+
+	switch (kind) {
+	case RECORD_OTHER:
+		return unread || s->idle;
+	case RECORD_EOE:
+		/* the first one of all says that there are such */
+		unread = u->ended && (unread || s->ended);
+		u->ended = true;
+		break;
+	default:
+		break;
+	}
+	return unread;
+}
+
 bool
 unread_shorten(struct unread *u, struct record *rec)
 {
@@ -77,32 +98,25 @@ unread_shorten(struct unread *u, struct record *rec)
 		*s = (struct seen){.at = rec->at, .unread = unread};
 	switch (rec->kind) {
 	case RECORD_SYSCALL:
+		s->idle = false;
 		if (unread)
 			leave_call(rec);
 		return true;
 	case RECORD_EXECVE:
 	case RECORD_CWD:
 	case RECORD_PATH:
-		if (!s->unread)
-			return true;
-		unread = true;
-		rec->kind = RECORD_OTHER;
-		break;
+		s->idle = false;
+		return !s->unread;
 	case RECORD_PROCTITLE:
-		unread = s->unread;
-		s->ended = true;
-		break;
 	case RECORD_EOE:
-		/* the first one of all says that there are such */
-		unread = u->ended && (s->unread || s->ended);
-		u->ended = s->ended = true;
-		break;
 	case RECORD_OTHER:
-		unread = true;
 		break;
 	default:
 		return true;
 	}
+	unread = is_unread(u, s, rec->kind);
+	s->idle = true;
+	s->ended |= rec->kind != RECORD_OTHER;
 	empty(rec);
 	return !seen || !unread;
 }

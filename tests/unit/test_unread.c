@@ -98,7 +98,10 @@ test_event_of_process(void **state)
 	assert_whole(r, "type=EXECVE " STAMP(1) "argc=1 a0=\"x\"");
 	assert_whole(r, "type=CWD " STAMP(1) "cwd=\"/\"");
 	assert_whole(r, "type=PATH " STAMP(1) "item=0 name=\"/x\" ");
-	assert_left_out(r, "type=PATH " STAMP(1) "item=1 name=\"/y\" ");
+	/* that nothing more of it came before these is known by the first */
+	assert_empty(
+	    r, "type=PATH " STAMP(1) "item=1 name=\"/y\" ", RECORD_OTHER);
+	assert_left_out(r, "type=PATH " STAMP(1) "item=2 name=\"/z\" ");
 	assert_left_out(r, "type=BPRM_FCAPS " STAMP(1) "fver=0");
 	assert_empty(
 	    r, "type=PROCTITLE " STAMP(1) "proctitle=\"x\"", RECORD_PROCTITLE);
