@@ -606,6 +606,8 @@ int64_t records_await_deed(const struct reconcile *r, const struct life *l);
  * record is left, if anything: one of them has that then.
  */
 bool records_spare(struct reconcile *r, struct life *l, int64_t now);
+/* Whether a thread of l said that it leaves with this wait status. */
+bool records_is_said(const struct life *l, uint32_t status);
 /*
  * Who leaves by the fact, which was held of l, who lives: l, or one after it
  * who left so, as its record says, and said it nowhere else.

@@ -291,6 +291,23 @@ names_bearer(const struct life *l, const struct fact *birth)
 }
 
 /*
+ * Whether l, of whom nothing but the record is there, is later, who left as
+ * that says and has none: what may be read before the exit cannot be told from
+ * an earlier life while undecided births stand between.
+ */
+static bool
+is_same_exit(
+    const struct life *later, const struct life *l, const struct fact *birth)
+{
+	const struct held_fact *h = records_held(l);
+
+	return births_is_only_record(l) && h != NULL &&
+	       h->fact.ppid == birth->pid && names_bearer(later, birth) &&
+	       records_of(later) == NULL && (h->fact.acct.status & 0x7f) == 0 &&
+	       records_is_said(later, h->fact.acct.status);
+}
+
+/*
  * Whether later is who was born rather than l, who did nothing since: by what
  * both did, or by the record that is all there is, they are of who bears now,
  * and l may be of an earlier birth by that, of clone3.
@@ -350,7 +367,8 @@ find_place(const struct reconcile *r, const struct fact *birth)
 		if (is_its_birth(l, birth))
 			return (struct place){l, NULL};
 		if (lacks_birth(l)) {
-			if (is_rather_later(r, p.own, l, birth))
+			if (is_rather_later(r, p.own, l, birth) ||
+			    is_same_exit(p.own, l, birth))
 				continue;
 			if (births_can_be_at(r, l, ms) &&
 			    !is_born_otherwise(r, l, birth) &&

@@ -358,9 +358,8 @@ is_exit_with(const struct fact *fact, uint32_t status)
 	       status == (uint32_t)(fact->code & 0xff) << 8;
 }
 
-/* Whether a thread of l said that it leaves with it. */
-static bool
-says_status(const struct life *l, uint32_t status)
+bool
+records_is_said(const struct life *l, uint32_t status)
 {
 	const struct held_fact *h;
 
@@ -385,7 +384,7 @@ lacks_exit(const struct reconcile *r, const struct life *l,
 	bool observed = l->born ? l->start == START_OBSERVED : l->expected != 0;
 
 	return (a->status & 0x7f) == 0 && observed && !l->hidden &&
-	       !says_status(l, a->status) && !doubt_of_newer(l) &&
+	       !records_is_said(l, a->status) && !doubt_of_newer(l) &&
 	       (reconcile_is_reborn(r, l) ||
 		   (!s->many && reconcile_barrier_passed(r, a->read_ms)));
 }
@@ -396,8 +395,8 @@ needs_exit(const struct life *l, const struct fact *fact)
 {
 	const struct fact_acct *a = records_of(l);
 
-	return a == NULL ||
-	       (is_exit_with(fact, a->status) && !says_status(l, a->status));
+	return a == NULL || (is_exit_with(fact, a->status) &&
+				!records_is_said(l, a->status));
 }
 
 struct life *

@@ -1179,6 +1179,43 @@ test_silent_and_borne_again_in_a_replay(void **state)
 }
 
 /*
+ * In a replay a record may be read before what its process did, and be taken
+ * for that of an earlier thread of the same one; another's stands between.
+ */
+static void
+test_record_read_before_threads(void **state)
+{
+	struct story s;
+	struct fact f;
+
+	(void)state;
+	story_begin(&s, true);
+	story_fork(&s, 1, SHELL);
+	story_pass(&s, LATENESS);
+	story_told(&s, "~fork 1<0 fork 10<1");
+	f = clone3_by(&s, 20, 30);
+	story_give(&s, &f);
+	story_pass(&s, 700);
+	f = story_record(&s, 30, 20, s.ms, 3 << 8);
+	f.acct.read_ms += 3000;
+	story_give(&s, &f);
+	story_fork(&s, SHELL, POOL);
+	story_pass(&s, 52);
+	clone3_of(&s, 30);
+	story_pass(&s, 100);
+	f = story_birth(&s, 20, 30);
+	story_pass(&s, 8);
+	story_leave(&s, 30, 20, 3);
+	f.at.serial = ++s.serial;
+	story_give(&s, &f);
+	story_pass(&s, 2 * LATENESS);
+	story_barrier(&s);
+	story_pass(&s, 8 * LATENESS);
+	story_told(&s, "fork 11<10 ~fork 20<10 fork 30<20 end 30=300");
+	story_end(&s);
+}
+
+/*
  * Another's thread may have had the number, too, by a call that was entered
  * long before: what was done under it says who bore who did that.
  */
@@ -1367,6 +1404,7 @@ main(void)
 		test_thread_of_who_had_the_bearers_number_unaccounted),
 	    cmocka_unit_test(test_silent_and_borne_again),
 	    cmocka_unit_test(test_silent_and_borne_again_in_a_replay),
+	    cmocka_unit_test(test_record_read_before_threads),
 	    cmocka_unit_test(test_born_before_anothers_thread),
 	    cmocka_unit_test(test_thread_leaves_before_a_brothers),
 	};
