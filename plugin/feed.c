@@ -29,7 +29,7 @@ struct feed {
 	void *ctx;
 	uint64_t unusable;
 
-	/* The event that auparse hands out just now. */
+	/* The event that is read just now. */
 	const struct assemble_event *event;
 	struct fact fact;
 	uint32_t arch;
@@ -62,6 +62,26 @@ string_of(struct feed *f, struct bytes s)
 	return b;
 }
 
+/* The keys of rules, without those that are empty. */
+static struct bytes
+keys_of(struct feed *f, struct bytes value)
+{
+	struct bytes rest = string_of(f, value), key;
+	char *keys = f->scratch + f->used - rest.len, *to = keys;
+
+	while (split_take(&rest, KEY_SEPARATOR, &key)) {
+		if (key.len == 0)
+			continue;
+		if (to != keys)
+			*to++ = KEY_SEPARATOR;
+		memmove(to, key.at, key.len);
+		to += key.len;
+	}
+	if (to == keys)
+		return BYTES_NONE;
+	return (struct bytes){keys, (size_t)(to - keys)};
+}
+
 /* Where the id that a field holds belongs; NULL: it holds none. */
 static uint32_t *
 id_at(struct creds *c, enum feed_field field)
@@ -88,7 +108,7 @@ id_at(struct creds *c, enum feed_field field)
 	}
 }
 
-/* A field of a record that is not EXECVE. */
+/* A field of a SYSCALL, ANOM_ABEND or SECCOMP record. */
 static void
 take_field(struct feed *f, enum feed_field field, struct bytes value)
 {
@@ -133,20 +153,24 @@ take_field(struct feed *f, enum feed_field field, struct bytes value)
 		fact->exe = string_of(f, value);
 		break;
 	case FIELD_KEY:
-		fact->key = string_of(f, value);
+		fact->key = keys_of(f, value);
 		break;
 	case FIELD_SIG:
 		fact->signal = feed_value_pid(value);
 		break;
-	case FIELD_CWD:
-		fact->exec.cwd = string_of(f, value);
-		break;
-	case FIELD_NAME:
-		f->path = string_of(f, value);
-		break;
 	default:
 		break;
 	}
+}
+
+/* A field of an exec's CWD or PATH record. */
+static void
+take_file(struct feed *f, enum feed_field field, struct bytes value)
+{
+	if (field == FIELD_CWD)
+		f->fact.exec.cwd = string_of(f, value);
+	else if (field == FIELD_NAME)
+		f->path = string_of(f, value);
 }
 
 /* Takes the next field off the line; false: there is none with a value. They
@@ -172,18 +196,27 @@ take_next(struct bytes *line, struct bytes *name, struct bytes *value)
 }
 
 /*
- * A record of numbers and names, as its line has them: with a blank between,
- * which no value has (kernel/audit.c, audit_string_contains_control()). Of a
- * birth and of an exit there is no other, and auparse would copy each field.
+ * A record that holds no arguments, as its line has it. The kernel quotes or
+ * encodes a name that has a blank (kernel/audit.c,
+ * audit_string_contains_control()); a label of AppArmor's may have one, but
+ * nobody reads that. What auparse would do is copy each field.
  */
 static void
-take_line(struct feed *f, struct bytes line)
+take_line(struct feed *f, struct bytes line, enum line_kind kind)
 {
 	struct bytes name, value;
 	size_t at = 0;
 
-	while (take_next(&line, &name, &value))
-		take_field(f, feed_field_of(name, &at), value);
+	while (take_next(&line, &name, &value)) {
+		enum feed_field field = feed_field_of(name, &at);
+
+		if (value.len == 0)
+			continue;
+		if (kind == LINE_FILE)
+			take_file(f, field, value);
+		else
+			take_field(f, field, value);
+	}
 }
 
 /* Each argument of an EXECVE record, of which there may be many, in pieces. */
@@ -457,7 +490,7 @@ read_records(struct feed *f)
 		if (kind == LINE_ARGS)
 			auparse_feed(f->au, line.at, line.len + 1);
 		else
-			take_line(f, line);
+			take_line(f, line, kind);
 	}
 	if (exec)
 		auparse_flush_feed(f->au);

@@ -2,8 +2,9 @@
 #include "feed_field.h"
 
 /*
- * In the order in which SYSCALL records have them, where the search goes on;
- * what nobody reads is here so that it costs no search in vain.
+ * In the order in which records have them, CWD and PATH, then SYSCALL: there
+ * the search goes on. What nobody reads is here so that it costs no search in
+ * vain.
  */
 static const struct {
 	struct bytes name;

@@ -14,7 +14,7 @@
  * hundred bytes a life, and the lines that it told, a thousand bytes each; and
  * as much again, at most, for the new file, because it is begun when twice its
  * length was added to the old one. On the disk, four times the snapshot and
- * JOURNAL_FREE at most.
+ * JOURNAL_FREE at most, and what one turn told besides.
  */
 #ifndef JOURNAL_H
 #define JOURNAL_H

@@ -26,8 +26,9 @@ struct order;
 
 /* Borrowed. */
 struct order_line {
-	/* With its newline; of a record, its line, which names no node. One
-	 * longer than ASSEMBLE_LINE_MAX may be cut, but stays longer. */
+	/* With its newline; of a record, what shorten() left of its line,
+	 * which names no node. One longer than ASSEMBLE_LINE_MAX may be cut,
+	 * but stays longer. */
 	struct bytes text;
 	const struct record *record; /* NULL: none of the kernel's */
 };
@@ -61,7 +62,8 @@ void order_end_file(struct order *o);
 /* Nothing more comes: the rest goes on. */
 void order_finish(struct order *o);
 
-/* Lines that came when one of a later event had gone on. */
+/* Lines that came when one of a later event had gone on, and were not left
+ * out. */
 uint64_t order_late(const struct order *o);
 
 #endif

@@ -72,7 +72,7 @@ struct saved_position {
 	struct saved_crash crash;
 	struct saved_rules rules;
 	struct reconcile_past past;
-	uint64_t unkept; /* events that were read, and are not kept */
+	uint64_t unkept; /* events that were read or told, and are not kept */
 	bool clean;      /* the last one of an orderly stop */
 };
 

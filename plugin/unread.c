@@ -98,14 +98,14 @@ unread_shorten(struct unread *u, struct record *rec)
 		*s = (struct seen){.at = rec->at, .unread = unread};
 	switch (rec->kind) {
 	case RECORD_SYSCALL:
-		s->idle = false;
+		s->idle = s->ended = false;
 		if (unread)
 			leave_call(rec);
 		return true;
 	case RECORD_EXECVE:
 	case RECORD_CWD:
 	case RECORD_PATH:
-		s->idle = false;
+		s->idle = s->ended = false;
 		return !s->unread;
 	case RECORD_PROCTITLE:
 	case RECORD_EOE:

@@ -605,6 +605,34 @@ test_keys(void **state)
 							    "(null)\x01"
 							    "b");
 	assert_null(key_of(r, "(null)").at);
+	assert_bytes(key_of(r, "016B01016C01"), "k\x01"
+						"l");
+	assert_null(key_of(r, "01").at);
+}
+
+/* What is damaged says less, and nothing else. */
+static void
+test_odd_fields(void **state)
+{
+	struct rig *r = *state;
+
+	give(r, SYSCALL_EXIT_GROUP, false,
+	    "type=SYSCALL " STAMP "a0= ppid=1 pid=10 comm=\"c\"\n");
+	assert_int_equal(r->facts, 0);
+	assert_int_equal(feed_unusable(r->feed), 1);
+	fact_of(r, SYSCALL_CLONE,
+	    CALL(X86_64, 56, OK(11), "1200011", "0") "type=CWD " STAMP
+						     "cwd=\"/x\" a0=5\n");
+	assert_int_equal(r->fact.birth.child, 11);
+	assert_int_equal(r->fact.birth.shape, BIRTH_PROCESS);
+	fact_of(r, SYSCALL_EXEC,
+	    "type=SYSCALL " STAMP
+	    "arch=c000003e syscall=59 success=yes exit=0 a0=1 ppid=1 pid=10 "
+	    "uid=7 subj=foo pid=9 cwd=\"/y\" (enforce) comm=\"a=b\"\n"
+	    "type=CWD " STAMP "cwd=\"/x\" uid=8 comm=\"d\"\n");
+	assert_bytes(r->fact.exec.cwd, "/x");
+	assert_bytes(r->fact.comm, "a=b");
+	assert_int_equal(r->fact.creds.uid, 7);
 }
 
 static void
@@ -1474,6 +1502,7 @@ main(void)
 	    TEST(test_tty),
 	    TEST(test_strings),
 	    TEST(test_keys),
+	    TEST(test_odd_fields),
 	    TEST(test_long_strings),
 	    TEST(test_exec),
 	    TEST(test_exec_failed),

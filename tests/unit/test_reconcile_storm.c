@@ -173,6 +173,32 @@ test_its_parent_went_on(void **state)
 	story_end(&s);
 }
 
+/* The same, however much others do meanwhile, who are no parents of his. */
+static void
+test_its_parent_went_on_after_others(void **state)
+{
+	struct story s;
+	int64_t born;
+
+	(void)state;
+	begin(&s);
+	story_fork(&s, SHELL, 310);
+	story_fork(&s, SHELL, 320);
+	born = s.ms;
+	story_fork(&s, 310, 311);
+	story_account(&s, 311, 310, born, SIGKILL);
+	story_run(&s, 311, 310);
+	story_barrier(&s);
+	story_told(&s, "fork 310<10 fork 320<10 fork 311<310");
+	for (int i = 0; i < 1000; i++) {
+		story_run(&s, 320, SHELL);
+		story_told(&s, "exec 320");
+	}
+	story_run(&s, 310, SHELL);
+	story_told(&s, "exec 310 exec 311 end 311=9");
+	story_end(&s);
+}
+
 /* One of several may: another one's call is still to be told. */
 static void
 test_its_parent_has_threads(void **state)
@@ -2022,6 +2048,7 @@ main(void)
 	    cmocka_unit_test(test_borne_by_two_of_one_number),
 	    cmocka_unit_test(test_last_deeds_before_a_crash),
 	    cmocka_unit_test(test_its_parent_went_on),
+	    cmocka_unit_test(test_its_parent_went_on_after_others),
 	    cmocka_unit_test(test_its_parent_has_threads),
 	    cmocka_unit_test(test_canary_in_between),
 	    cmocka_unit_test(test_named_a_younger_parent),

@@ -125,6 +125,21 @@ test_end_once(void **state)
 	assert_left_out(r, "type=EOE " STAMP(3));
 }
 
+/* What comes after it has to be ended, too. */
+static void
+test_end_before_call(void **state)
+{
+	struct rig *r = *state;
+
+	assert_empty(r, "type=EOE " STAMP(1), RECORD_EOE);
+	assert_empty(
+	    r, "type=PROCTITLE " STAMP(2) "proctitle=\"x\"", RECORD_PROCTITLE);
+	assert_whole(r, "type=SYSCALL " STAMP(2) EXEC "success=yes");
+	assert_empty(r, "type=EOE " STAMP(2), RECORD_EOE);
+	assert_whole(r, "type=EXECVE " STAMP(2) "argc=1 a0=\"x\"");
+	assert_empty(r, "type=EOE " STAMP(2), RECORD_EOE);
+}
+
 /* Of another one which call it is, once; and the first end of all. */
 static void
 test_event_of_others(void **state)
@@ -195,6 +210,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    TEST(test_event_of_process),
 	    TEST(test_end_once),
+	    TEST(test_end_before_call),
 	    TEST(test_event_of_others),
 	    TEST(test_event_without_call),
 	    TEST(test_call_comes_late),
