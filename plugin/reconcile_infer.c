@@ -257,8 +257,10 @@ is_of_newer(struct reconcile *r, struct life *l, int64_t now)
 	    shape_is_named(r, l, newer) || !records_spare(r, l, now))
 		return false;
 	reconcile_drop(r, l);
-	/* an undecided one that it might have been no longer has anything */
-	shape_end_older(r, newer, NULL);
+	/* an undecided one that it might have been no longer has anything;
+	 * who bears one that waits is still to tell it */
+	if (newer->older != NULL && newer->older->born)
+		shape_end_older(r, newer, NULL);
 	if (newer->state == LIFE_ALIVE)
 		reconcile_go_on(r, newer);
 	return true;
