@@ -48,22 +48,6 @@ json_close(struct json *j, char bracket)
 	j->comma = true;
 }
 
-void
-json_key(struct json *j, const char *key)
-{
-	size_t len = strlen(key);
-	char *to = text_claim(j->t, j->comma + len + 3);
-
-	if (to != NULL) {
-		if (j->comma)
-			*to++ = ',';
-		*to++ = '"';
-		memcpy(to, key, len);
-		memcpy(to + len, "\":", 2);
-	}
-	j->comma = false;
-}
-
 /*
  * The character at p, which does not begin with an ASCII byte: returns its
  * length, or, with *ok false, that of the broken part, which ends before the
@@ -152,11 +136,9 @@ json_part(struct json *j, struct bytes b)
 static void
 put_plain(struct json *j, struct bytes b)
 {
-	char *to = text_claim(j->t, j->comma + b.len + 2);
+	char *to = json_claim(j, b.len + 2);
 
 	if (to != NULL) {
-		if (j->comma)
-			*to++ = ',';
 		*to++ = '"';
 		memcpy(to, b.at, b.len);
 		to[b.len] = '"';
@@ -206,18 +188,6 @@ void
 json_bool(struct json *j, bool b)
 {
 	json_raw(j, b ? BYTES_LITERAL("true") : BYTES_LITERAL("false"));
-}
-
-void
-json_raw(struct json *j, struct bytes ready)
-{
-	if (ready.len == 0)
-		return;
-
-	char last = ready.at[ready.len - 1];
-	separate(j);
-	text_add(j->t, ready.at, ready.len);
-	j->comma = last != '{' && last != '[' && last != ':';
 }
 
 bool

@@ -11,6 +11,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 #include "text.h"
 
@@ -24,8 +25,37 @@ void json_init(struct json *j, struct text *t);
 void json_open(struct json *j, char bracket);  /* '{', '[' or '"' */
 void json_close(struct json *j, char bracket); /* '}', ']' or '"' */
 
-/* A member's key; must be plain ASCII that needs no escape. */
-void json_key(struct json *j, const char *key);
+/*
+ * Where len more bytes go, after a comma if one is needed; NULL: they do not
+ * fit.
+ */
+static inline char *
+json_claim(struct json *j, size_t len)
+{
+	char *to = text_claim(j->t, j->comma + len);
+
+	if (to != NULL && j->comma)
+		*to++ = ',';
+	return to;
+}
+
+/*
+ * A member's key; must be plain ASCII that needs no escape. Here, as is
+ * json_raw(), so that a copy of known length needs no call.
+ */
+static inline void
+json_key(struct json *j, const char *key)
+{
+	size_t len = strlen(key);
+	char *to = json_claim(j, len + 3);
+
+	if (to != NULL) {
+		*to++ = '"';
+		memcpy(to, key, len);
+		memcpy(to + len, "\":", 2);
+	}
+	j->comma = false;
+}
 
 /*
  * A string. Bytes that are not UTF-8 become U+FFFD, one for each maximal
@@ -44,7 +74,19 @@ void json_bool(struct json *j, bool b);
  * what follows may be left open by a bracket or a colon at the end. One that
  * ends within a string is for who writes its rest, and the quote, as text.
  */
-void json_raw(struct json *j, struct bytes ready);
+static inline void
+json_raw(struct json *j, struct bytes ready)
+{
+	char *to, last;
+
+	if (ready.len == 0)
+		return;
+	to = json_claim(j, ready.len);
+	if (to != NULL)
+		memcpy(to, ready.at, ready.len);
+	last = ready.at[ready.len - 1];
+	j->comma = last != '{' && last != '[' && last != ':';
+}
 
 /* True if b is well-formed UTF-8. */
 bool json_is_utf8(struct bytes b);

@@ -264,6 +264,43 @@ test_overflow(void **state)
 	assert_false(text_ok(&t));
 }
 
+/* Whether a member fits behind another into size bytes: {"a":1,"b":null */
+static bool
+fits(size_t size, bool as_key)
+{
+	char *exact = malloc(size);
+	bool ok;
+
+	assert_non_null(exact);
+	text_init(&t, exact, size);
+	json_init(&j, &t);
+	json_raw(&j, BYTES_LITERAL("{\"a\":1"));
+	if (as_key)
+		json_key(&j, "b");
+	else
+		json_raw(&j, BYTES_LITERAL("\"b\":"));
+	json_raw(&j, BYTES_LITERAL("null"));
+	ok = text_ok(&t);
+	if (ok)
+		assert_memory_equal(exact, "{\"a\":1,\"b\":null", t.len);
+	free(exact);
+	return ok;
+}
+
+static void
+test_overflow_of_members(void **state)
+{
+	size_t whole = strlen("{\"a\":1,\"b\":null");
+
+	(void)state;
+	for (size_t size = 1; size < whole; size++) {
+		assert_false(fits(size, true));
+		assert_false(fits(size, false));
+	}
+	assert_true(fits(whole, true));
+	assert_true(fits(whole, false));
+}
+
 int
 main(void)
 {
@@ -279,6 +316,7 @@ main(void)
 	    cmocka_unit_test(test_maximal_parts),
 	    cmocka_unit_test(test_stays_inside),
 	    cmocka_unit_test(test_overflow),
+	    cmocka_unit_test(test_overflow_of_members),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
