@@ -8,61 +8,24 @@
 #include "split.h"
 
 void
-member_str(struct json *j, const char *key, const char *ascii)
+member_put_uuid(struct json *j, const struct uuid *u)
 {
-	json_key(j, key);
-	json_str(j, ascii);
-}
-
-void
-member_u64(struct json *j, const char *key, uint64_t n)
-{
-	json_key(j, key);
-	json_u64(j, n);
-}
-
-void
-member_bool(struct json *j, const char *key, bool b)
-{
-	json_key(j, key);
-	json_bool(j, b);
-}
-
-void
-member_uuid(struct json *j, const char *key, const struct uuid *u)
-{
-	json_key(j, key);
 	json_open(j, '"');
 	ident_print(j->t, u);
 	json_close(j, '"');
 }
 
 void
-member_time(struct json *j, const char *key, int64_t ms)
+member_put_time(struct json *j, int64_t ms)
 {
-	if (ms == TIME_UNKNOWN)
-		return;
-	json_key(j, key);
 	json_open(j, '"');
 	text_rfc3339(j->t, ms);
 	json_close(j, '"');
 }
 
 void
-member_ms(struct json *j, const char *key, int64_t ms)
+member_put_id(struct json *j, uint32_t id)
 {
-	if (ms == TIME_UNKNOWN)
-		return;
-	json_key(j, key);
-	json_i64(j, ms);
-}
-
-void
-member_id(struct json *j, const char *key, uint32_t id)
-{
-	if (id == ID_UNSET)
-		return;
-	json_key(j, key);
 	json_open(j, '"');
 	text_u64(j->t, id);
 	json_close(j, '"');
@@ -95,12 +58,8 @@ member_event_id(struct json *j, const char *key, const struct event *ev,
 }
 
 void
-member_bytes(
-    struct line *l, const char *key, const char *field, struct bytes value)
+member_put_bytes(struct line *l, const char *field, struct bytes value)
 {
-	if (value.len == 0)
-		return;
-	json_key(&l->j, key);
 	if (json_bytes(&l->j, value) || field == NULL)
 		return;
 	assert(l->nbroken < LINE_BROKEN_MAX);
