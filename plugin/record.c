@@ -195,16 +195,27 @@ record_call(const struct record *rec, uint32_t *arch, uint32_t *number)
 	       leading(&rest, BYTES_LITERAL("syscall="), 10, number);
 }
 
-/* What follows name, which is of whole words; at NULL: it is not there. */
+/*
+ * What follows name, a blank and then whole words; at NULL: it is not there.
+ * It is looked for by the letter behind the blank: the numbers that stand
+ * before it have few. memmem() would make a table first.
+ */
 static struct bytes
 after(struct bytes fields, struct bytes name)
 {
-	const char *at = memmem(fields.at, fields.len, name.at, name.len);
+	const char *end = fields.at + fields.len, *letter;
 
-	if (at == NULL)
-		return BYTES_NONE;
-	at += name.len;
-	return (struct bytes){at, (size_t)(fields.at + fields.len - at)};
+	while (fields.len >= name.len &&
+	       (letter = memchr(fields.at + 1, name.at[1],
+		    fields.len - name.len + 1)) != NULL) {
+		fields.at = letter - 1;
+		fields.len = (size_t)(end - fields.at);
+		if (skip(&fields, name))
+			return fields;
+		fields.at++;
+		fields.len--;
+	}
+	return BYTES_NONE;
 }
 
 int32_t
@@ -249,5 +260,7 @@ record_result(const struct record *rec, uint64_t *result)
 bool
 record_failed(const struct record *rec)
 {
-	return after(rec->fields, BYTES_LITERAL(" success=no ")).at != NULL;
+	struct bytes rest = after(rec->fields, BYTES_LITERAL(" success="));
+
+	return rest.at != NULL && STARTS(rest, "no ");
 }

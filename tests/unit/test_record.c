@@ -314,6 +314,75 @@ test_no_call(void **state)
 			fail_msg("taken for a call: %s", bad[i]);
 }
 
+/* What is read of a SYSCALL record with these fields; -1, 0: not there. */
+struct values {
+	int32_t pid;
+	uint64_t a0, a3, result;
+	bool failed;
+};
+
+static struct values
+values_of(const char *fields)
+{
+	struct values v = {0};
+	struct record rec;
+	char line[300], *copy;
+
+	snprintf(line, sizeof(line), "type=SYSCALL " STAMP "%s", fields);
+	assert_true(parse(line, strlen(line), &rec, &copy));
+	v.pid = record_pid(&rec);
+	if (!record_argument(&rec, 0, &v.a0))
+		v.a0 = 0;
+	if (!record_argument(&rec, 3, &v.a3))
+		v.a3 = 0;
+	if (!record_result(&rec, &v.result))
+		v.result = 0;
+	v.failed = record_failed(&rec);
+	free(copy);
+	return v;
+}
+
+static void
+test_values(void **state)
+{
+	struct values v = values_of(
+	    "arch=c000003e syscall=56 per=8 success=yes exit=4711 a0=1200011 "
+	    "a1=0 a2=0 a3=7f items=0 ppid=12 pid=345 auid=0 comm=\"sh\"");
+
+	(void)state;
+	assert_int_equal(v.pid, 345);
+	assert_int_equal(v.a0, 0x1200011);
+	assert_int_equal(v.a3, 0x7f);
+	assert_int_equal(v.result, 4711);
+	assert_false(v.failed);
+
+	v = values_of("arch=c000003e syscall=59 success=no exit=-13 a0=1 ");
+	assert_true(v.failed);
+	assert_int_equal(v.result, 0);
+	assert_int_equal(v.pid, -1);
+
+	assert_int_equal(values_of("pid=7 uid=0 pid=8 ").pid, 7);
+	assert_int_equal(values_of("  pid=7 ").pid, 7);
+	assert_int_equal(values_of("p pi ppid= pid=9 ").pid, 9);
+}
+
+static void
+test_no_values(void **state)
+{
+	static const char *const bad[] = {"", " ", "p", " p", " pid",
+	    " pid=", " pid=7" /* may be cut */, " pid= ", " pid=x ", " ppid=7 ",
+	    "xpid=7 ", " pid=2147483648 ", "success=no ", " success=n",
+	    " success=none ", " a0=", " a0=g ", " exit=", "exit=1 "};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+		struct values v = values_of(bad[i]);
+
+		if (v.pid != -1 || v.a0 != 0 || v.result != 0 || v.failed)
+			fail_msg("found in \"%s\"", bad[i]);
+	}
+}
+
 int
 main(void)
 {
@@ -330,6 +399,8 @@ main(void)
 	    cmocka_unit_test(test_no_records),
 	    cmocka_unit_test(test_call),
 	    cmocka_unit_test(test_no_call),
+	    cmocka_unit_test(test_values),
+	    cmocka_unit_test(test_no_values),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
