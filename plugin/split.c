@@ -4,18 +4,6 @@
 #include <string.h>
 
 bool
-split_take(struct bytes *rest, char mark, struct bytes *part)
-{
-	if (rest->len == 0)
-		return false;
-	if (split_ended(rest, mark, part))
-		return true;
-	*part = *rest;
-	*rest = (struct bytes){rest->at + rest->len, 0};
-	return true;
-}
-
-bool
 split_ended(struct bytes *rest, char mark, struct bytes *part)
 {
 	const char *end =
