@@ -8,17 +8,15 @@
 static bool
 is_safe(struct bytes word)
 {
-	/* A blank for a byte that is not, else the byte itself. */
-	static const char safe[] = "                                "
-				   "     %     +,-./0123456789:  =  "
-				   "@ABCDEFGHIJKLMNOPQRSTUVWXYZ    _"
-				   " abcdefghijklmnopqrstuvwxyz     ";
+	/* A blank, or nothing, for a byte that is not, else the byte itself. */
+	static const char safe[256] = "                                "
+				      "     %     +,-./0123456789:  =  "
+				      "@ABCDEFGHIJKLMNOPQRSTUVWXYZ    _"
+				      " abcdefghijklmnopqrstuvwxyz     ";
 
-	for (size_t i = 0; i < word.len; i++) {
-		unsigned char c = (unsigned char)word.at[i];
-		if (c >= sizeof(safe) - 1 || safe[c] == ' ')
+	for (size_t i = 0; i < word.len; i++)
+		if (safe[(unsigned char)word.at[i]] <= ' ')
 			return false;
-	}
 	return word.len > 0;
 }
 
