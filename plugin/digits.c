@@ -28,8 +28,7 @@ digits_decimal(struct bytes b, uint64_t *n)
 	return 0;
 }
 
-/* One more than the value of a hexadecimal digit; 0: it is none. */
-static const unsigned char hex_values[256] = {
+const unsigned char digits_hex_values[256] = {
     ['0'] = 1,
     ['1'] = 2,
     ['2'] = 3,
@@ -53,12 +52,6 @@ static const unsigned char hex_values[256] = {
     ['e'] = 15,
     ['f'] = 16,
 };
-
-int
-digits_hex_value(char c)
-{
-	return hex_values[(unsigned char)c] - 1;
-}
 
 size_t
 digits_hex(struct bytes b, uint64_t *n)

@@ -21,7 +21,14 @@ size_t digits_decimal(struct bytes b, uint64_t *n);
 /* The same in hexadecimal, of either case: 16 at most. */
 size_t digits_hex(struct bytes b, uint64_t *n);
 
+/* One more than the value of a hexadecimal digit; 0: it is none. */
+extern const unsigned char digits_hex_values[256];
+
 /* 0 to 15; -1: c is no hexadecimal digit. */
-int digits_hex_value(char c);
+static inline int
+digits_hex_value(char c)
+{
+	return digits_hex_values[(unsigned char)c] - 1;
+}
 
 #endif
