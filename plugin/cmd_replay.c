@@ -70,6 +70,8 @@ struct replay {
 	struct publish *publish;
 	int64_t now;       /* grows with the stream's time */
 	int64_t newest_ms; /* stamp that now stands for */
+	int64_t ahead_ms;  /* the newest stamp that was read ahead */
+	bool moved;        /* records may have fallen due since the last look */
 	bool failed;       /* stdout took no more */
 	uint64_t untold;   /* events that no line can hold */
 	uint64_t lost;     /* records for which there was no memory */
@@ -172,6 +174,7 @@ add_record(struct replay *r, const struct fact *fact)
 {
 	r->book.at += ACCT_RECORD_SIZE;
 	r->book.found = false;
+	r->moved = true;
 	if (!dates_add(r->dates, fact))
 		r->lost++;
 }
@@ -249,8 +252,10 @@ on_heard(void *ctx, int64_t ms, int64_t now)
 	(void)now;
 	if (r->newest_ms != TIME_UNKNOWN && ms > r->newest_ms)
 		r->now += ms - r->newest_ms;
-	if (ms > r->newest_ms)
+	if (ms > r->newest_ms) {
 		r->newest_ms = ms;
+		r->moved = true;
+	}
 	return r->now;
 }
 
@@ -381,8 +386,13 @@ on_ahead(void *ctx, const struct order_line *line)
 
 	if (line == NULL) {
 		dates_end(r->dates);
+		r->moved = true;
 	} else if (line->record != NULL) {
 		dates_hear(r->dates, line->record->at);
+		if (line->record->at.ms > r->ahead_ms) {
+			r->ahead_ms = line->record->at.ms;
+			r->moved = true;
+		}
 		if (line->record->kind == RECORD_SYSCALL)
 			note_call(r, line->record);
 	}
@@ -416,7 +426,9 @@ on_ordered(void *ctx, const struct order_line *line)
 		pipeline_record(r->pipeline, line->record, r->now);
 	else
 		take_text(r, line->text);
-	take_due(r, false);
+	if (r->moved)
+		take_due(r, false);
+	r->moved = false;
 	pipeline_tick(r->pipeline, r->now);
 }
 
