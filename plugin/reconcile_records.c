@@ -372,6 +372,20 @@ records_is_said(const struct life *l, uint32_t status)
 }
 
 /*
+ * Whether the record may lack l's status: the first thread alone notes that,
+ * and that it never called execve(2), and the last may be faster
+ * (kernel/acct.c, acct_collect(); kernel/exit.c, do_exit(): it was counted off
+ * before).
+ */
+static bool
+may_lack_status(
+    const struct life *l, const struct span *s, const struct fact_acct *a)
+{
+	return a->status == 0 && (a->flags & ACCT_FORK) == 0 && s->many &&
+	       l->evidence.exit_group;
+}
+
+/*
  * Whether l left by itself, as its record says, and nobody said so: whoever is
  * audited does before that is written, and it is read by now (kernel/exit.c,
  * do_exit()). Of several threads the last one may be faster than another, but
@@ -385,6 +399,7 @@ lacks_exit(const struct reconcile *r, const struct life *l,
 
 	return (a->status & 0x7f) == 0 && observed && !l->hidden &&
 	       !records_is_said(l, a->status) && !doubt_of_newer(l) &&
+	       !may_lack_status(l, s, a) &&
 	       (reconcile_is_reborn(r, l) ||
 		   (!s->many && reconcile_barrier_passed(r, a->read_ms)));
 }

@@ -1179,6 +1179,38 @@ test_silent_and_borne_again_in_a_replay(void **state)
 }
 
 /*
+ * Of two threads the one that began may be slower: then the record lacks its
+ * status, and has 0, which is not that of another's thread by that number.
+ */
+static void
+test_record_without_status(void **state)
+{
+	struct story s;
+	struct fact f;
+
+	(void)state;
+	story_begin_shell(&s, true);
+	story_fork(&s, SHELL, POOL);
+	story_fork(&s, SHELL, 20);
+	story_told(&s, "fork 11<10 fork 20<10");
+	f = story_record(&s, 20, SHELL, s.ms, 0);
+	f.acct.unwritten_ms = s.ms + 7;
+	f.acct.read_ms = s.ms + 12;
+	f.acct.order = story_order(&s);
+	story_give(&s, &f);
+	f = clone3_by(&s, 20, 21);
+	story_give(&s, &f);
+	story_pass(&s, 4);
+	story_leave(&s, 20, SHELL, 54);
+	story_pass(&s, 8);
+	clone3_of(&s, 20);
+	story_barrier(&s);
+	story_pass(&s, 8 * LATENESS);
+	story_told(&s, "end 20=3600?");
+	story_end(&s);
+}
+
+/*
  * In a replay a record may be read before what its process did, and be taken
  * for that of an earlier thread of the same one; another's stands between.
  */
@@ -1404,6 +1436,7 @@ main(void)
 		test_thread_of_who_had_the_bearers_number_unaccounted),
 	    cmocka_unit_test(test_silent_and_borne_again),
 	    cmocka_unit_test(test_silent_and_borne_again_in_a_replay),
+	    cmocka_unit_test(test_record_without_status),
 	    cmocka_unit_test(test_record_read_before_threads),
 	    cmocka_unit_test(test_born_before_anothers_thread),
 	    cmocka_unit_test(test_thread_leaves_before_a_brothers),
