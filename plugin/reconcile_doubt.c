@@ -402,7 +402,9 @@ doubt_begin(struct reconcile *r, const struct life *l)
 	const struct held_fact *h;
 
 	STAILQ_FOREACH(h, &l->held, next)
-	add_parent(&r->doubt_parents, &h->fact);
+	{
+		add_parent(&r->doubt_parents, &h->fact);
+	}
 }
 
 /* Whether a doubtful life may have done something that names the pid. */

@@ -69,22 +69,14 @@ leave_call(struct record *rec)
 
 /* What nobody reads of an event that some record of was kept of before. */
 static bool
-is_unread(struct unread *u, struct seen *s, enum record_kind kind)
+is_unread(const struct unread *u, const struct seen *s, enum record_kind kind)
 {
-	bool unread = s->unread;
-
-	switch (kind) {
-	case RECORD_OTHER:
-		return unread || s->idle;
-	case RECORD_EOE:
-		/* the first one of all says that there are such */
-		unread = u->ended && (unread || s->ended);
-		u->ended = true;
-		break;
-	default:
-		break;
-	}
-	return unread;
+	if (kind == RECORD_OTHER)
+		return s->unread || s->idle;
+	/* the first one of all says that there are such */
+	if (kind == RECORD_EOE)
+		return u->ended && (s->unread || s->ended);
+	return s->unread;
 }
 
 bool
@@ -117,6 +109,7 @@ unread_shorten(struct unread *u, struct record *rec)
 	unread = is_unread(u, s, rec->kind);
 	s->idle = true;
 	s->ended |= rec->kind != RECORD_OTHER;
+	u->ended |= rec->kind == RECORD_EOE;
 	empty(rec);
 	return !seen || !unread;
 }
