@@ -847,8 +847,10 @@ void
 births_hidden(
     struct reconcile *r, int32_t pid, int32_t ppid, int64_t ms, int64_t now)
 {
-	struct life *l = reconcile_add(r, pid);
+	struct life *l;
 
+	shape_was_canary(r, pid, ppid, now);
+	l = reconcile_add(r, pid);
 	if (l == NULL)
 		return;
 	l->born = l->hidden = true;

@@ -389,6 +389,12 @@ void shape_done_by_older(
 bool shape_is_aside(const struct reconcile *r, const struct life *u);
 /* /proc says what an undecided birth's number is now. */
 void shape_answer(struct reconcile *r, const struct fact *fact, int64_t now);
+/*
+ * A canary by ppid has the number: if /proc named that one, the answer was
+ * about the canary.
+ */
+void shape_was_canary(
+    struct reconcile *r, int32_t pid, int32_t ppid, int64_t now);
 /* Nothing was heard of the undecided u, whose number is no process's. */
 void shape_when_late(struct reconcile *r, struct life *u);
 /*

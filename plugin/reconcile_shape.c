@@ -680,6 +680,21 @@ shape_answer(struct reconcile *r, const struct fact *fact, int64_t now)
 }
 
 void
+shape_was_canary(struct reconcile *r, int32_t pid, int32_t ppid, int64_t now)
+{
+	struct life *l = lives_newest(&r->lives, pid);
+	struct life *u = l == NULL ? NULL : lives_claimed(l);
+
+	if (u == NULL || l->ppid != ppid || !STAILQ_EMPTY(&l->held))
+		return;
+	reconcile_drop(r, l);
+	u->placed = u->plain = false;
+	lives_touch(&r->lives, u);
+	if (u->born)
+		wait_for_claimant(r, u, now);
+}
+
+void
 shape_when_late(struct reconcile *r, struct life *u)
 {
 	struct life *newer = u->newer;

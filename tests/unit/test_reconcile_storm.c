@@ -40,17 +40,25 @@ clone3_by(struct story *s, int32_t parent, int32_t child)
 }
 
 /* /proc's answer about whom parent bore. */
-static void
-it_is_gone(struct story *s, int32_t parent, int32_t child)
+static struct fact
+answer_about(struct story *s, int32_t parent, int32_t child)
 {
-	struct fact f = {.kind = FACT_TASK,
-	    .at = {TIME_UNKNOWN, 0},
-	    .pid = parent,
-	    .ppid = -1,
-	    .task = {.child = child, .gone = true, .seen_ms = s->ms}};
 	struct reconcile_question q;
 
 	(void)reconcile_questions(s->r, &q, 1);
+	return (struct fact){.kind = FACT_TASK,
+	    .at = {TIME_UNKNOWN, 0},
+	    .pid = parent,
+	    .ppid = -1,
+	    .task = {.child = child, .seen_ms = s->ms}};
+}
+
+static void
+it_is_gone(struct story *s, int32_t parent, int32_t child)
+{
+	struct fact f = answer_about(s, parent, child);
+
+	f.task.gone = true;
 	story_give(s, &f);
 }
 
@@ -380,6 +388,45 @@ test_canary_in_between(void **state)
 	story_give(&s, &f);
 	story_barrier(&s);
 	story_told(&s, "");
+	story_end(&s);
+}
+
+/* /proc was asked about a thread whose number a canary has by now. */
+static void
+test_canary_after_a_thread(void **state)
+{
+	struct story s;
+	struct fact own, left, birth, f;
+	int64_t born;
+
+	(void)state;
+	begin(&s);
+	story_found(&s, CANARY);
+	f = clone3_by(&s, SHELL, 311);
+	story_give(&s, &f);
+	story_pass(&s, 100);
+	born = s.ms;
+	own = story_birth(&s, CANARY, 311);
+	f = answer_about(&s, SHELL, 311);
+	f.ppid = CANARY;
+	story_give(&s, &f);
+	reconcile_hide(s.r, 311, CANARY, born, s.now);
+	story_pass(&s, 4);
+	left = story_fact(&s, FACT_EXIT_GROUP, 311, CANARY);
+	f = story_record(&s, 311, CANARY, born, 0);
+	story_give(&s, &f);
+	story_pass(&s, 40);
+	born = s.ms;
+	birth = story_birth(&s, OTHER, 311);
+	story_pass(&s, 4);
+	f = story_record(&s, 311, OTHER, born, 0x100);
+	story_give(&s, &f);
+	story_give(&s, &left);
+	story_give(&s, &own);
+	story_give(&s, &birth);
+	story_leave(&s, 311, OTHER, 1);
+	story_pass(&s, 4000);
+	story_told(&s, "fork 311<20 end 311=100");
 	story_end(&s);
 }
 
@@ -2051,6 +2098,7 @@ main(void)
 	    cmocka_unit_test(test_its_parent_went_on_after_others),
 	    cmocka_unit_test(test_its_parent_has_threads),
 	    cmocka_unit_test(test_canary_in_between),
+	    cmocka_unit_test(test_canary_after_a_thread),
 	    cmocka_unit_test(test_named_a_younger_parent),
 	    cmocka_unit_test(test_deed_before_its_birth_is_read),
 	    cmocka_unit_test(test_named_a_parent_of_a_namespaces_number),
