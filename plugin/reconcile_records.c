@@ -25,8 +25,10 @@
 /* Lives of one pid between two proven matches, in order of birth. */
 struct group {
 	size_t nlives, nrecords;
-	int64_t until; /* who had the number after them was born before this */
-	bool open;     /* who has it after them may have one of these records */
+	/* who had the number after them was born then at the earliest, and
+	 * before this */
+	int64_t from, until;
+	bool open; /* who has it after them may have one of these records */
 	const struct life *older; /* who had it before them, and may, too */
 	struct life *life[GROUP_MAX];
 	struct span span[GROUP_MAX];
@@ -233,16 +235,16 @@ may_move_back(
 }
 
 static void
-add_life(const struct reconcile *r, struct group *g, struct life *l,
-    int64_t born_from)
+add_life(const struct reconcile *r, struct group *g, struct life *l)
 {
 	struct span *s = &g->span[g->nlives];
 
 	*s = own_span(r, l);
 	s->over_order = over_order(l);
 	/* no number is given before who had it is dead */
-	if (s->born_from < born_from)
-		s->born_from = born_from;
+	if (s->born_from < g->from)
+		s->born_from = g->from;
+	g->from = s->acted > s->born_from ? s->acted : s->born_from;
 	g->life[g->nlives++] = l;
 }
 
@@ -272,10 +274,10 @@ gather(struct reconcile *r, struct life *l, const struct life *without,
 	struct life *of = l == NULL ? NULL : newest_unproven(l);
 	const struct life *newer = of == NULL ? NULL : of->newer;
 	struct life *lives[GROUP_MAX];
-	int64_t from = INT64_MIN;
 	size_t n = 0;
 
 	g->nlives = g->nrecords = 0;
+	g->from = INT64_MIN;
 	g->until =
 	    newer == NULL ? INT64_MAX : span_of(&r->ticks, newer).born_until;
 	g->open = of != NULL && may_move_on(r, of);
@@ -293,8 +295,7 @@ gather(struct reconcile *r, struct life *l, const struct life *without,
 			add_records_of(g, without, NOBODY);
 			continue;
 		}
-		add_life(r, g, lives[n], from);
-		from = g->span[g->nlives - 1].acted;
+		add_life(r, g, lives[n]);
 		add_records_of(g, lives[n], g->nlives - 1);
 	}
 }
@@ -554,13 +555,14 @@ fits(const struct reconcile *r, const struct group *g, size_t i, size_t from,
 
 /*
  * The leftmost matching, and the rightmost; false: there is none. The last
- * records may all be of lives that the stream has not come up to.
+ * records may all be of lives that the stream has not come up to, or of those
+ * behind an open group.
  */
 static bool
 match(const struct reconcile *r, struct group *g, enum match how)
 {
 	size_t from = 0, until = g->nlives;
-	bool unread = true;
+	bool unread = true, open = g->open;
 
 	for (size_t i = 0; i < g->nrecords; i++) {
 		g->fits[i] = fits(r, g, i, from, how);
@@ -571,9 +573,11 @@ match(const struct reconcile *r, struct group *g, enum match how)
 		g->first[i] = from++;
 	}
 	for (size_t i = g->nrecords; i-- > 0;) {
-		unread &= !is_last(r, &g->span[g->first[i]], &g->record[i]) &&
-			  !is_canarys(g, i);
-		if (unread) {
+		const struct span *s = &g->span[g->first[i]];
+
+		unread &= !is_last(r, s, &g->record[i]) && !is_canarys(g, i);
+		open &= !span_written_before(s, &g->record[i].acct, g->from);
+		if (unread || open) {
 			g->last[i] = NOBODY;
 			continue;
 		}
@@ -809,7 +813,7 @@ prove(struct reconcile *r, struct group *g)
 	uint32_t lack = lack_exits(r, g);
 	bool back;
 
-	if (g->nrecords == 0 || g->open)
+	if (g->nrecords == 0)
 		return;
 	/* then any that can be of another may be that one's */
 	back = may_move_back(r, g->older, &g->record[0].acct);

@@ -921,6 +921,50 @@ test_many_wait_and_each_has_its_record(void **state)
 	story_end(&s);
 }
 
+/*
+ * The stream is late: of many nothing but records was read, which may be of
+ * others still unread. Not so those of who had the number before them all.
+ */
+static void
+test_many_records_are_all_there_is(void **state)
+{
+	char want[1024];
+	struct story s;
+	struct fact parents[8], births[8], exits[8], f;
+	size_t len = 0;
+
+	(void)state;
+	begin(&s);
+	for (int i = 0; i < 28; i++) {
+		int parent = i < 8 ? 400 + i : OTHER;
+
+		if (i < 8) {
+			parents[i] = story_birth(&s, SHELL, parent);
+			births[i] = story_birth(&s, parent, 311);
+			story_pass(&s, 20);
+			exits[i] = story_exit(&s, FACT_EXIT_GROUP, 311, 1);
+			exits[i].ppid = parent;
+		}
+		story_pass(&s, 20);
+		f = story_record(&s, 311, parent, s.ms - 40, 0x100);
+		f.acct.unwritten_ms = s.ms - 20;
+		story_give(&s, &f);
+	}
+	for (int i = 0; i < 8; i++) {
+		story_give(&s, &births[i]);
+		story_give(&s, &exits[i]);
+	}
+	for (int i = 0; i < 6; i++) {
+		story_give(&s, &parents[i]);
+		len += (size_t)snprintf(want + len, sizeof(want) - len,
+		    "%sfork %d<10 fork 311<%d end 311=100", i == 0 ? "" : " ",
+		    400 + i, 400 + i);
+	}
+	story_barrier(&s);
+	story_told(&s, want);
+	story_end(&s);
+}
+
 /* Two in one tick, of whom only one has a record: whose, its status says. */
 static void
 test_record_of_who_said_so(void **state)
@@ -2143,6 +2187,7 @@ main(void)
 	    cmocka_unit_test(test_first_word_names_an_ancestor),
 	    cmocka_unit_test(test_all_wait_at_once),
 	    cmocka_unit_test(test_many_wait_and_each_has_its_record),
+	    cmocka_unit_test(test_many_records_are_all_there_is),
 	    cmocka_unit_test(test_record_of_the_undecided_one),
 	    cmocka_unit_test(test_death_no_later_than_it_was_read),
 	};
