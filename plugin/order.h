@@ -20,7 +20,7 @@
 #include "text.h"
 
 /* Held at most; beyond it lines go on before their time, lowest first. */
-#define ORDER_BYTES (64 << 20)
+#define ORDER_BYTES (128 << 20)
 
 struct order;
 
