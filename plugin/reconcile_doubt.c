@@ -238,30 +238,35 @@ doubtful(const struct reconcile *r, int32_t pid)
  * with another code than its record has.
  */
 static bool
-leaves_otherwise(const struct life *older, const struct fact *fact)
+leaves_otherwise(const struct life *older, const struct fact *fact, bool many)
 {
 	const struct fact_acct *a = records_of(older);
 
-	return reconcile_is_leaving(fact) && a != NULL &&
-	       !span_of(NULL, older).many &&
+	return reconcile_is_leaving(fact) && a != NULL && !many &&
 	       a->status != (uint32_t)fact->code << 8;
 }
 
-/* Whether the fact, which names that parent, may be of older at all. */
+/*
+ * Whether the fact, which names that parent, may be of older at all. *many:
+ * older has several threads; such a fact may say so of those after it.
+ */
 static bool
-may_be_of(const struct life *older, const struct fact *fact)
+may_be_of(const struct life *older, const struct fact *fact, bool *many)
 {
 	const struct held_fact *h = records_held(older);
 	bool told = older->born || older->expected != 0 ||
 		    older->first_ppid >= 0 || (h != NULL && h->fact.ppid > 1);
 
-	if (leaves_otherwise(older, fact))
+	if (leaves_otherwise(older, fact, *many))
 		return false;
-	return !told || fact->ppid <= 1 || fact->ppid == older->first_ppid ||
-	       fact->ppid == older->expected ||
-	       (older->born && fact->ppid == older->parent.pid) ||
-	       (older->first_ppid >= 0 && fact->ppid == older->ppid) ||
-	       (h != NULL && fact->ppid == h->fact.ppid);
+	if (told && fact->ppid > 1 && fact->ppid != older->first_ppid &&
+	    fact->ppid != older->expected &&
+	    (!older->born || fact->ppid != older->parent.pid) &&
+	    (older->first_ppid < 0 || fact->ppid != older->ppid) &&
+	    (h == NULL || fact->ppid != h->fact.ppid))
+		return false;
+	*many |= fact->kind == FACT_BIRTH && fact->birth.shape != BIRTH_PROCESS;
+	return true;
 }
 
 /* Without accounting: whether older may have ended by the fact. */
@@ -298,6 +303,7 @@ last_before(
 {
 	const struct held_fact *h, *last = NULL;
 	struct span s = span_of(&r->ticks, l->older);
+	bool many = s.many;
 
 	STAILQ_FOREACH(h, &l->held, next)
 	{
@@ -306,7 +312,8 @@ last_before(
 			   !reconcile_is_after(h->fact.at, birth->at);
 
 		/* no stamp of its own is older than its birth's */
-		if (!is_doubtful(l, h) || !may_be_of(l->older, &h->fact) ||
+		if (!is_doubtful(l, h) ||
+		    !may_be_of(l->older, &h->fact, &many) ||
 		    (h->fact.at.ms >= birth->at.ms &&
 			!(end && h->fact.at.ms == birth->at.ms) &&
 			!names_its_bearer(l->older, birth, &h->fact) &&
@@ -365,12 +372,13 @@ last_of_others(
     const struct reconcile *r, const struct life *l, const struct fact *parents)
 {
 	const struct held_fact *h, *last = NULL;
+	bool many = span_of(NULL, l->older).many;
 
 	STAILQ_FOREACH(h, &l->held, next)
 	{
 		if (is_doubtful(l, h) &&
 		    ppid_of(r, l, &h->fact) == parents->pid &&
-		    may_be_of(l->older, &h->fact) &&
+		    may_be_of(l->older, &h->fact, &many) &&
 		    reconcile_is_after(parents->at, h->fact.at))
 			last = h;
 	}
