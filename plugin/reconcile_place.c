@@ -399,11 +399,12 @@ place_find(struct reconcile *r, const struct fact *birth)
 {
 	struct place p = find_place(r, birth);
 
-	/* live, a record alone may be of whom the same one bears yet: it is
-	 * read before the stream comes up to it */
+	/* a record alone may be of whom the same one bears yet: it is read
+	 * before the stream comes up to it */
 	while (p.own != NULL && !p.own->born &&
-	       !(r->live && birth->birth.shape == BIRTH_UNDECIDED &&
-		   births_is_only_record(p.own)) &&
+	       !(birth->birth.shape == BIRTH_UNDECIDED &&
+		   births_is_only_record(p.own) &&
+		   (r->live || infer_record_unproven(r, p.own))) &&
 	       shape_is_rather(r, p.own, birth)) {
 		(void)shape_settle(r, p.own);
 		p = find_place(r, birth);

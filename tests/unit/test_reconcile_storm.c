@@ -363,6 +363,82 @@ test_named_a_younger_parent(void **state)
 	story_end(&s);
 }
 
+/*
+ * In a replay, too, a record may be read early: of two undecided births before
+ * none was that of its process.
+ */
+static void
+test_record_after_undecided_births(void **state)
+{
+	struct story s;
+	struct fact birth, f;
+
+	(void)state;
+	story_begin(&s, true);
+	story_fork(&s, 1, SHELL);
+	story_fork(&s, 1, OTHER);
+	story_pass(&s, 2100);
+	f = clone3_by(&s, SHELL, 311);
+	story_give(&s, &f);
+	story_thread_leaves(&s, SHELL, 1, 0);
+	story_pass(&s, 400);
+	f = story_record(&s, 311, SHELL, s.ms, 0x100);
+	f.acct.read_ms += 1500;
+	story_give(&s, &f);
+	f = clone3_by(&s, OTHER, 311);
+	story_give(&s, &f);
+	story_thread_leaves(&s, OTHER, 1, 0);
+	story_pass(&s, 100);
+	birth = story_birth(&s, SHELL, 311);
+	story_give(&s, &birth);
+	story_leave(&s, 311, SHELL, 1);
+	story_pass(&s, 3000);
+	story_barrier(&s);
+	story_told(&s, "~fork 1<0 fork 10<1 fork 20<1 fork 311<10 end 311=100");
+	story_end(&s);
+}
+
+/*
+ * The record was read before all its process did, which therefore may be of
+ * another one: until that one's birth is read. By then it had a second thread,
+ * which may have left otherwise than its record says.
+ */
+static void
+test_thread_left_before_the_next_birth(void **state)
+{
+	struct story s;
+	struct fact birth, own, f;
+	int64_t born;
+
+	(void)state;
+	begin(&s);
+	born = s.ms;
+	story_fork(&s, SHELL, 311);
+	f = clone3_by(&s, 311, 320);
+	f.ppid = SHELL;
+	own = story_record(&s, 311, SHELL, born, SIGTERM);
+	own.acct.read_ms = s.ms + 100;
+	story_give(&s, &own);
+	story_pass(&s, 12);
+	f.at.ms = s.ms;
+	story_give(&s, &f);
+	story_thread_leaves(&s, 311, SHELL, 0);
+	story_pass(&s, 500);
+	birth = story_birth(&s, OTHER, 311);
+	f = story_record(&s, 311, OTHER, s.ms, 0x200);
+	f.acct.read_ms = s.ms + 100;
+	story_give(&s, &f);
+	story_run(&s, 311, OTHER);
+	birth.at.serial = ++s.serial;
+	story_give(&s, &birth);
+	story_leave(&s, 311, OTHER, 2);
+	story_pass(&s, 3000);
+	story_barrier(&s);
+	story_told(
+	    &s, "fork 311<10 end 311=f fork 311<20 exec 311 end 311=200");
+	story_end(&s);
+}
+
 /* The canary's exit parts those before it from those after it: not the tick. */
 static void
 test_canary_in_between(void **state)
@@ -2141,6 +2217,8 @@ main(void)
 	    cmocka_unit_test(test_its_parent_went_on),
 	    cmocka_unit_test(test_its_parent_went_on_after_others),
 	    cmocka_unit_test(test_its_parent_has_threads),
+	    cmocka_unit_test(test_record_after_undecided_births),
+	    cmocka_unit_test(test_thread_left_before_the_next_birth),
 	    cmocka_unit_test(test_canary_in_between),
 	    cmocka_unit_test(test_canary_after_a_thread),
 	    cmocka_unit_test(test_named_a_younger_parent),
