@@ -69,6 +69,7 @@ struct replay {
 	struct pipeline *pipeline;
 	struct publish *publish;
 	int64_t now;       /* grows with the stream's time */
+	int64_t ticked;    /* what it was when time passed last */
 	int64_t newest_ms; /* stamp that now stands for */
 	int64_t ahead_ms;  /* the newest stamp that was read ahead */
 	bool moved;        /* records may have fallen due since the last look */
@@ -429,7 +430,9 @@ on_ordered(void *ctx, const struct order_line *line)
 	if (r->moved)
 		take_due(r, false);
 	r->moved = false;
-	pipeline_tick(r->pipeline, r->now);
+	if (r->now != r->ticked)
+		pipeline_tick(r->pipeline, r->now);
+	r->ticked = r->now;
 }
 
 static int

@@ -252,20 +252,19 @@ add(struct order *o, struct held *h)
 	return true;
 }
 
-/* A copy that is held; NULL: no memory. */
+/* A copy that is held, with its newline; NULL: no memory. */
 static struct held *
-keep(struct order *o, uint32_t serial, const struct order_line *line)
+keep(struct order *o, uint32_t serial, struct bytes text,
+    const struct record *rec)
 {
-	const struct record *rec = line->record;
-	struct bytes text = line->text;
-	struct held *h = pages_take(o->pages, sizeof(*h) + text.len);
+	struct held *h = pages_take(o->pages, sizeof(*h) + text.len + 1);
 
 	if (h == NULL)
 		return NULL;
 	h->serial = serial;
 	h->number = o->number++;
 	h->arrived_ms = o->now_ms;
-	h->len = (uint32_t)text.len;
+	h->len = (uint32_t)text.len + 1;
 	h->is_record = rec != NULL;
 	if (rec != NULL) {
 		h->ms = rec->at.ms;
@@ -273,13 +272,33 @@ keep(struct order *o, uint32_t serial, const struct order_line *line)
 		h->kind = (uint8_t)rec->kind;
 	}
 	memcpy(h->text, text.at, text.len);
+	h->text[text.len] = '\n';
 	return h;
 }
 
+/* It goes on at once. */
 static void
-hold(struct order *o, uint32_t serial, const struct order_line *line)
+pass_on(struct order *o, struct bytes text, const struct record *rec)
 {
-	struct held *h = keep(o, serial, line);
+	struct order_line line = {.text = {o->line, text.len + 1}};
+	struct record own;
+
+	memmove(o->line, text.at, text.len);
+	o->line[text.len] = '\n';
+	if (rec != NULL) {
+		own = *rec;
+		own.line.at = o->line;
+		own.fields.at = o->line + (rec->fields.at - text.at);
+		line.record = &own;
+	}
+	o->ops.line(o->ctx, &line);
+}
+
+static void
+hold(struct order *o, uint32_t serial, struct bytes text,
+    const struct record *rec)
+{
+	struct held *h = keep(o, serial, text, rec);
 
 	o->late += o->last != 0 && (int32_t)(serial - o->last) < 0;
 	if (h != NULL && add(o, h)) {
@@ -289,7 +308,7 @@ hold(struct order *o, uint32_t serial, const struct order_line *line)
 	if (h != NULL)
 		pages_give(o->pages, h);
 	hand_on_all(o);
-	o->ops.line(o->ctx, line);
+	pass_on(o, text, rec);
 }
 
 /* Lines in. */
@@ -320,39 +339,43 @@ note_newest(struct order *o, struct stamp at)
 
 /* Whether it is a record that the kernel counted, of this host. */
 static bool
-is_counted(struct order *o, struct record *rec)
+is_counted(struct order *o, struct bytes text, struct record *rec)
 {
-	return record_parse((struct bytes){o->line, o->have}, rec) &&
-	       stream_is_local(&o->stream, rec) &&
+	return record_parse(text, rec) && stream_is_local(&o->stream, rec) &&
 	       !stream_is_daemons(&o->stream, rec);
 }
 
 static void
-take_line(struct order *o)
+take_line(struct order *o, struct bytes text)
 {
-	struct order_line line = {.record = NULL};
-	struct bytes text = {o->line, o->have};
+	struct record rec, *own = NULL;
 	uint32_t serial = o->newest;
-	struct record rec;
-	bool counted = is_counted(o, &rec);
+	bool counted = is_counted(o, text, &rec);
 
 	if (counted) {
 		note_newest(o, rec.at);
 		serial = rec.at.serial;
 	}
-	o->have = 0;
 	if (counted && text.len <= ASSEMBLE_LINE_MAX) {
 		if (o->ops.shorten != NULL && !o->ops.shorten(o->ctx, &rec))
 			return;
-		line.record = &rec;
+		own = &rec;
 		text = rec.line;
 	}
-	o->line[(size_t)(text.at - o->line) + text.len] = '\n';
-	line.text = (struct bytes){text.at, text.len + 1};
 	if (counted || o->newest != 0)
-		hold(o, serial, &line);
+		hold(o, serial, text, own);
 	else
-		o->ops.line(o->ctx, &line);
+		pass_on(o, text, own);
+}
+
+/* The line that came in pieces is whole. */
+static void
+take_pieces(struct order *o)
+{
+	struct bytes text = {o->line, o->have};
+
+	o->have = 0;
+	take_line(o, text);
 }
 
 void
@@ -369,13 +392,15 @@ order_take(struct order *o, struct bytes piece)
 
 		if (kept > room)
 			kept = room;
-		memcpy(o->line + o->have, piece.at, kept);
-		o->have += kept;
-		piece.at += n;
-		if (newline != NULL) {
-			piece.at++;
-			take_line(o);
+		if (newline != NULL && o->have == 0) {
+			take_line(o, (struct bytes){piece.at, kept});
+		} else {
+			memcpy(o->line + o->have, piece.at, kept);
+			o->have += kept;
+			if (newline != NULL)
+				take_pieces(o);
 		}
+		piece.at += n + (newline != NULL);
 	}
 }
 
@@ -383,7 +408,7 @@ void
 order_end_file(struct order *o)
 {
 	if (o->have > 0)
-		take_line(o);
+		take_pieces(o);
 }
 
 void
