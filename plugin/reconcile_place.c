@@ -400,11 +400,11 @@ place_find(struct reconcile *r, const struct fact *birth)
 	struct place p = find_place(r, birth);
 
 	/* a record alone may be of whom the same one bears yet: it is read
-	 * before the stream comes up to it */
+	 * before the stream comes up to it, in a replay, too */
 	while (p.own != NULL && !p.own->born &&
 	       !(birth->birth.shape == BIRTH_UNDECIDED &&
 		   births_is_only_record(p.own) &&
-		   (r->live || infer_record_unproven(r, p.own))) &&
+		   (r->live || was_born_later(r, p.own, birth->at.ms))) &&
 	       shape_is_rather(r, p.own, birth)) {
 		(void)shape_settle(r, p.own);
 		p = find_place(r, birth);

@@ -371,7 +371,7 @@ static void
 test_record_after_undecided_births(void **state)
 {
 	struct story s;
-	struct fact birth, f;
+	struct fact other, birth, f;
 
 	(void)state;
 	story_begin(&s, true);
@@ -382,13 +382,13 @@ test_record_after_undecided_births(void **state)
 	story_give(&s, &f);
 	story_thread_leaves(&s, SHELL, 1, 0);
 	story_pass(&s, 400);
+	other = clone3_by(&s, OTHER, 311);
+	story_pass(&s, 600);
 	f = story_record(&s, 311, SHELL, s.ms, 0x100);
 	f.acct.read_ms += 1500;
 	story_give(&s, &f);
-	f = clone3_by(&s, OTHER, 311);
-	story_give(&s, &f);
+	story_give(&s, &other);
 	story_thread_leaves(&s, OTHER, 1, 0);
-	story_pass(&s, 100);
 	birth = story_birth(&s, SHELL, 311);
 	story_give(&s, &birth);
 	story_leave(&s, 311, SHELL, 1);
