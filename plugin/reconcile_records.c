@@ -244,7 +244,8 @@ add_life(const struct reconcile *r, struct group *g, struct life *l)
 	/* no number is given before who had it is dead */
 	if (s->born_from < g->from)
 		s->born_from = g->from;
-	g->from = s->acted > s->born_from ? s->acted : s->born_from;
+	if (g->from < s->acted)
+		g->from = s->acted;
 	g->life[g->nlives++] = l;
 }
 

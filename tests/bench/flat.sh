@@ -34,6 +34,16 @@ make_flat() {
 	done
 }
 
+# What is wrong is not worth measuring: all of them were born of one.
+check_flat() { # ROW LIVES
+	local others starts
+	IFS=: read -r _ others _ <<<"${flat_rows[$1]}"
+	starts=$(grep -c '"action":"fork"' "$work/replayed")
+	[ "$starts" -eq $((1 + others + $2)) ] ||
+	    echo "bench: ${flat_rows[$1]%%:*}: $starts starts were told of" \
+	        "$((1 + others + $2))" >&2
+}
+
 # All by turns, as in streams.sh.
 run_flat() {
 	local turn i count folder
@@ -43,6 +53,7 @@ run_flat() {
 				folder=$(flat_folder "$i" "$count")
 				run_replay "$folder/times" "$folder" \
 				    2>"$folder/complaints"
+				check_flat "$i" "$count"
 			done
 		done
 	done
