@@ -40,6 +40,8 @@ is_its_birth(const struct life *l, const struct fact *birth)
 /*
  * The same of l's accounting record, if there is no other: nobody inherits from
  * who bears, as long as he lives. Of who was born later the record may be, too.
+ * What is in doubt was done by who had the bearer's number before, or by one
+ * who lived longer still.
  */
 static bool
 accounts_other(
@@ -48,10 +50,15 @@ accounts_other(
 	const struct held_fact *h = records_held(l);
 	const struct life *p = lives_newest(&r->lives, birth->pid);
 
-	return l->first_ppid < 0 && h != NULL && h->fact.ppid > 1 &&
-	       h->fact.ppid != birth->pid &&
-	       birth->birth.shape == BIRTH_PROCESS && !birth->birth.sibling &&
-	       p != NULL && births_is_alive(r, p) &&
+	if (l->first_ppid >= 0 || h == NULL || h->fact.ppid <= 1 ||
+	    h->fact.ppid == birth->pid || birth->birth.shape != BIRTH_PROCESS ||
+	    birth->birth.sibling)
+		return false;
+	while (p != NULL && doubt_stands(p))
+		p = p->older;
+	return p != NULL &&
+	       (births_is_alive(r, p) ||
+		   births_outlived(r, p, &h->fact.acct)) &&
 	       span_born_before(&h->fact.acct, birth->at.ms + TICK_MS);
 }
 

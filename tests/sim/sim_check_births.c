@@ -3,9 +3,6 @@
 
 #include <string.h>
 
-/* Who bears what is the kernel's own. */
-#define KTHREADD 2
-
 bool
 sim_check_is_local(const struct sim_history *h, int step)
 {
@@ -298,7 +295,7 @@ check_parent(struct sim_check *c, int life, const struct event *ev)
 	int told;
 
 	if (h->lives[life].helper) {
-		if (p->known && p->pid != KTHREADD)
+		if (p->known && p->pid != SIM_KTHREADD)
 			sim_differ(c, life, "a helper of parent %d", p->pid);
 		return;
 	}

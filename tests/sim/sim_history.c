@@ -302,7 +302,9 @@ history_add_chosen_life(struct sim_history *h, int parent, int64_t us)
 {
 	int32_t pid = 2 + (int32_t)rng_below(&h->rng, (uint32_t)h->max_pid - 2);
 
-	return is_taken(h, pid, us) ? SIM_NONE : put_life(h, parent, pid, us);
+	return pid == SIM_KTHREADD || is_taken(h, pid, us)
+		   ? SIM_NONE
+		   : put_life(h, parent, pid, us);
 }
 
 int

@@ -25,6 +25,9 @@
 /* Real time at which every history starts, in microseconds. */
 #define SIM_EPOCH_US INT64_C(1700000000000000)
 
+/* Who bears what is the kernel's own; it lives for ever. */
+#define SIM_KTHREADD 2
+
 /* Numbers are given out below this at most. */
 #define SIM_PID_LIMIT 32768
 

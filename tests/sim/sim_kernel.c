@@ -34,7 +34,7 @@ kernel_ppid(const struct sim_history *h, int life)
 	int p = kernel_parent(h, life);
 
 	if (h->lives[life].helper)
-		return 2;
+		return SIM_KTHREADD;
 	return p == SIM_NONE ? 0 : h->lives[p].pid;
 }
 
@@ -216,7 +216,7 @@ end_kthread(struct sim_history *h)
 	a = history_add_other(h);
 	a->at_us = h->now_us;
 	a->pid = pid;
-	a->ppid = 2;
+	a->ppid = SIM_KTHREADD;
 	a->born_us = h->now_us - 40000;
 	a->flags = 0x01;
 }
@@ -235,7 +235,7 @@ switch_acct(struct sim_history *h, int life)
 	a->pid = l->pid;
 	a->ppid = kernel_ppid(h, life);
 	a->born_us = l->born_us;
-	a->written = a->ppid != 0 && a->ppid != 2;
+	a->written = a->ppid != 0 && a->ppid != SIM_KTHREADD;
 }
 
 /* exec. */
