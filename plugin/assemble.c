@@ -377,9 +377,11 @@ assemble_resume(struct assemble *a, const struct assemble_past *past)
 	a->settled_ms = past->settled_ms;
 	serials_resume(
 	    &a->serials, past->serial, past->missing, past->nmissing, gap, a);
-	/* what goes on may begin with a gap, and end before that is settled */
+	/* what goes on may begin with a gap, of calls that were entered before
+	 * the last that was read, and end before that is settled */
 	if (past->nmissing == 0 && past->ms != TIME_UNKNOWN) {
-		a->settled_ms = past->ms;
+		if (a->settled_ms < past->ms - a->set.lateness_ms)
+			a->settled_ms = past->ms - a->set.lateness_ms;
 		note_stamp(a, past->ms);
 		waymarks_note(&a->waymarks, past->serial, a->placed_ms);
 	}
