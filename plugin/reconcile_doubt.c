@@ -247,26 +247,30 @@ leaves_otherwise(const struct life *older, const struct fact *fact, bool many)
 }
 
 /*
- * Whether the fact, which names that parent, may be of older at all. *many:
- * older has several threads; such a fact may say so of those after it.
+ * Whether the fact, which names that parent, may be of older at all, who has
+ * many threads, or one, as far as is known.
  */
 static bool
-may_be_of(const struct life *older, const struct fact *fact, bool *many)
+may_be_of(const struct life *older, const struct fact *fact, bool many)
 {
 	const struct held_fact *h = records_held(older);
 	bool told = older->born || older->expected != 0 ||
 		    older->first_ppid >= 0 || (h != NULL && h->fact.ppid > 1);
 
-	if (leaves_otherwise(older, fact, *many))
+	if (leaves_otherwise(older, fact, many))
 		return false;
-	if (told && fact->ppid > 1 && fact->ppid != older->first_ppid &&
-	    fact->ppid != older->expected &&
-	    (!older->born || fact->ppid != older->parent.pid) &&
-	    (older->first_ppid < 0 || fact->ppid != older->ppid) &&
-	    (h == NULL || fact->ppid != h->fact.ppid))
-		return false;
-	*many |= fact->kind == FACT_BIRTH && fact->birth.shape != BIRTH_PROCESS;
-	return true;
+	return !told || fact->ppid <= 1 || fact->ppid == older->first_ppid ||
+	       fact->ppid == older->expected ||
+	       (older->born && fact->ppid == older->parent.pid) ||
+	       (older->first_ppid >= 0 && fact->ppid == older->ppid) ||
+	       (h != NULL && fact->ppid == h->fact.ppid);
+}
+
+/* Whoever did this may have two threads from then on. */
+static bool
+may_add_thread(const struct fact *fact)
+{
+	return fact->kind == FACT_BIRTH && fact->birth.shape != BIRTH_PROCESS;
 }
 
 /* Without accounting: whether older may have ended by the fact. */
@@ -311,13 +315,14 @@ last_before(
 		bool end = may_end(r, &s, &h->fact) &&
 			   !reconcile_is_after(h->fact.at, birth->at);
 
+		if (!is_doubtful(l, h) || !may_be_of(l->older, &h->fact, many))
+			continue;
+		many |= may_add_thread(&h->fact);
 		/* no stamp of its own is older than its birth's */
-		if (!is_doubtful(l, h) ||
-		    !may_be_of(l->older, &h->fact, &many) ||
-		    (h->fact.at.ms >= birth->at.ms &&
-			!(end && h->fact.at.ms == birth->at.ms) &&
-			!names_its_bearer(l->older, birth, &h->fact) &&
-			!births_names_other(r, birth, &h->fact)))
+		if (h->fact.at.ms >= birth->at.ms &&
+		    !(end && h->fact.at.ms == birth->at.ms) &&
+		    !names_its_bearer(l->older, birth, &h->fact) &&
+		    !births_names_other(r, birth, &h->fact))
 			continue;
 		last = h;
 		if (end && !s.many && !s.unborn)
@@ -376,10 +381,12 @@ last_of_others(
 
 	STAILQ_FOREACH(h, &l->held, next)
 	{
-		if (is_doubtful(l, h) &&
-		    ppid_of(r, l, &h->fact) == parents->pid &&
-		    may_be_of(l->older, &h->fact, &many) &&
-		    reconcile_is_after(parents->at, h->fact.at))
+		if (!is_doubtful(l, h) ||
+		    ppid_of(r, l, &h->fact) != parents->pid ||
+		    !may_be_of(l->older, &h->fact, many))
+			continue;
+		many |= may_add_thread(&h->fact);
+		if (reconcile_is_after(parents->at, h->fact.at))
 			last = h;
 	}
 	return last;
