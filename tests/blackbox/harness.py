@@ -219,9 +219,11 @@ class Plugin:
         return list(events.values())
 
     def told(self, actions=("fork", "exec", "end")):
-        """(action, pid) of the process events, in order."""
+        """(action, pid) of the process events, in order; without those of
+        the machine's own, which were there at the start and may end now."""
         return [(e["event"]["action"], e["process"]["pid"])
-                for e in self.events() if e["event"]["action"] in actions]
+                for e in self.events() if e["event"]["action"] in actions and
+                e["proclife"]["start"] != "snapshot"]
 
     def losses(self, source=None):
         found = [e["proclife"]["loss"] for e in self.events()
