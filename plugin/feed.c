@@ -38,6 +38,7 @@ struct feed {
 	unsigned has; /* FIELD_BIT() of each field that was there */
 	bool success;
 	bool argued;       /* records of other kinds came after EXECVE's */
+	bool fed;          /* auparse has some of its records */
 	struct bytes path; /* PATH item 0: the file that was executed */
 
 	size_t used;
@@ -219,7 +220,25 @@ take_line(struct feed *f, struct bytes line, enum line_kind kind)
 	}
 }
 
-/* Each argument of an EXECVE record, of which there may be many, in pieces. */
+/*
+ * The arguments of an EXECVE record, as its line has them: argc=2 a0="ls"
+ * a1="-l", as nearly all have. False: there is more to it, chunks of a long
+ * argument or damage; what was taken before may be taken again.
+ */
+static bool
+take_plain_args(struct feed *f, struct bytes line)
+{
+	struct bytes name, value;
+
+	(void)split_ended(&line, ' ', &name); /* type */
+	(void)split_ended(&line, ' ', &name); /* msg */
+	while (take_next(&line, &name, &value))
+		if (!feed_args_take_plain(f->args, name, value))
+			return false;
+	return true;
+}
+
+/* Each argument of an EXECVE record that is not so plain. */
 static void
 take_args(struct feed *f)
 {
@@ -407,7 +426,7 @@ begin(struct feed *f)
 	f->arch = 0;
 	f->result = 0;
 	f->has = 0;
-	f->success = f->argued = false;
+	f->success = f->argued = f->fed = false;
 	f->path = BYTES_NONE;
 	f->used = 0;
 }
@@ -475,6 +494,15 @@ kind_of(struct bytes line)
 }
 
 static void
+read_args(struct feed *f, struct bytes line)
+{
+	if (!f->fed && take_plain_args(f, line))
+		return;
+	auparse_feed(f->au, line.at, line.len + 1);
+	f->fed = true;
+}
+
+static void
 read_records(struct feed *f)
 {
 	struct bytes rest = f->event->records, line;
@@ -488,11 +516,11 @@ read_records(struct feed *f)
 		if (kind != LINE_CALL)
 			f->argued = kind == LINE_FILE;
 		if (kind == LINE_ARGS)
-			auparse_feed(f->au, line.at, line.len + 1);
+			read_args(f, line);
 		else
 			take_line(f, line, kind);
 	}
-	if (exec)
+	if (f->fed)
 		auparse_flush_feed(f->au);
 }
 

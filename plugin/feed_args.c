@@ -179,6 +179,33 @@ feed_args_take(struct feed_args *a, const char *name, struct bytes value)
 		take_arg(a, index, chunked, value);
 }
 
+/* Whether it names the argument that follows the last one, as a whole. */
+static bool
+is_next(const struct feed_args *a, struct bytes name)
+{
+	uint64_t n;
+
+	if (name.len < 2 || name.at[0] != 'a')
+		return false;
+	name = (struct bytes){name.at + 1, name.len - 1};
+	return digits_decimal(name, &n) == name.len && n == a->args.count;
+}
+
+bool
+feed_args_take_plain(struct feed_args *a, struct bytes name, struct bytes value)
+{
+	if (bytes_equal(name, BYTES_LITERAL("argc"))) {
+		a->args.argc = feed_value_id(value);
+		return true;
+	}
+	if (a->args.truncated)
+		return true;
+	if (!is_next(a, name) || !feed_value_is_plain(value))
+		return false;
+	take_arg(a, a->args.count, false, value);
+	return true;
+}
+
 /* Whether more is missing than can be named, or nobody knows how much. */
 static bool
 is_cut(const struct feed_args *a, bool incomplete)

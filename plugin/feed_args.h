@@ -27,6 +27,14 @@ void feed_args_begin(struct feed_args *a);
 void feed_args_take(struct feed_args *a, const char *name, struct bytes value);
 
 /*
+ * The same, of argc and of the argument that comes next, if that is whole; true
+ * as well if no more are taken. False: it is for feed_args_take(), which passes
+ * over what was taken already.
+ */
+bool feed_args_take_plain(
+    struct feed_args *a, struct bytes name, struct bytes value);
+
+/*
  * All records are read; incomplete: some may not have come. Fills what lacks
  * up to argc. The result is valid until the next exec; its bytes are unknown
  * if there was no record.

@@ -74,6 +74,14 @@ is_hex(struct bytes s)
 	return hex;
 }
 
+bool
+feed_value_is_plain(struct bytes s)
+{
+	if (s.len >= 2 && s.at[0] == '"')
+		return s.at[s.len - 1] == '"';
+	return is_hex(s);
+}
+
 size_t
 feed_value_string(struct bytes s, char *out, size_t room, bool *cut)
 {

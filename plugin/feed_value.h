@@ -25,6 +25,9 @@ uint64_t feed_value_argument(struct bytes s);
 /* pts0, ttyS1 ...: only pseudo terminals can be numbered by name. */
 struct tty feed_value_tty(struct bytes s);
 
+/* Whether it is a string in quotes, or in hexadecimal. */
+bool feed_value_is_plain(struct bytes s);
+
 /*
  * Decodes a string as audit_log_untrustedstring() of kernel/audit.c writes it:
  * in quotes as it is, else two hexadecimal digits a byte. What is neither is

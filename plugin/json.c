@@ -93,10 +93,33 @@ escape(struct text *t, unsigned char c)
 	}
 }
 
+/* One byte, eight times. */
+#define EACH(byte) (UINT64_C(0x0101010101010101) * (byte))
+
+/*
+ * Whether each of eight bytes is one that is plain; a bit of each byte that is
+ * less than n is set by - n if the byte has none itself, and a borrow can only
+ * come from a byte that is found as well.
+ */
+static bool
+are_plain(const unsigned char *p)
+{
+	uint64_t w, odd;
+
+	memcpy(&w, p, sizeof(w));
+	odd = w | (w + EACH(1));           /* no ASCII, or DEL */
+	odd |= w - EACH(' ');              /* control */
+	odd |= (w ^ EACH('"')) - EACH(1);  /* a quote */
+	odd |= (w ^ EACH('\\')) - EACH(1); /* a backslash */
+	return (odd & EACH(0x80)) == 0;
+}
+
 /* The first byte from p on that cannot be copied as it is, or end. */
 static const unsigned char *
 skip_plain(const unsigned char *p, const unsigned char *end)
 {
+	while (end - p >= 8 && are_plain(p))
+		p += 8;
 	while (p < end && escapes[*p] == PLAIN)
 		p++;
 	return p;

@@ -17,6 +17,8 @@
 
 #include <cmocka.h>
 
+#include "split.h"
+
 #define ARGS_MAX 100000
 #define ROOM     (1 << 17)
 #define KINDS    (FACT_GONE + 1)
@@ -1281,15 +1283,33 @@ assert_as_auparse_reads(auparse_state_t *au, const struct fact *f)
 }
 
 static void
+assert_args_as_auparse_reads(auparse_state_t *au, const struct args *args)
+{
+	struct bytes rest = args->bytes, arg;
+	char name[16];
+
+	assert_same_number(au, "argc", args->argc);
+	assert_int_equal(args->count, args->argc);
+	for (uint32_t i = 0; i < args->count; i++) {
+		assert_true(split_ended(&rest, '\0', &arg));
+		snprintf(name, sizeof(name), "a%u", (unsigned)i);
+		assert_same_string(au, name, arg);
+	}
+}
+
+static void
 compare_line(struct rig *r, auparse_state_t *au, const char *line)
 {
 	bool exits = strstr(line, " success=") == NULL;
 	char event[20000];
 
+	snprintf(event, sizeof(event), EXEC "%s", line);
 	if (strncmp(line, "type=CWD ", 9) == 0) {
-		snprintf(event, sizeof(event), EXEC "%s", line);
 		fact_of(r, SYSCALL_EXEC, event);
 		assert_same_string(au, "cwd", r->fact.exec.cwd);
+	} else if (strncmp(line, "type=EXECVE ", 12) == 0) {
+		fact_of(r, SYSCALL_EXEC, event);
+		assert_args_as_auparse_reads(au, &r->fact.exec.args);
 	} else {
 		fact_of(r, exits ? SYSCALL_EXIT : SYSCALL_EXEC, line);
 		assert_as_auparse_reads(au, &r->fact);
@@ -1308,7 +1328,8 @@ compare_lines(struct rig *r, const char *name)
 		auparse_state_t *au;
 
 		if (strncmp(line, "type=SYSCALL ", 13) != 0 &&
-		    strncmp(line, "type=CWD ", 9) != 0)
+		    strncmp(line, "type=CWD ", 9) != 0 &&
+		    strncmp(line, "type=EXECVE ", 12) != 0)
 			continue;
 		line[strcspn(line, "\n\x1d")] = '\n';
 		line[strcspn(line, "\n") + 1] = '\0';
@@ -1330,10 +1351,78 @@ test_lines_as_auparse_reads_them(void **state)
 {
 	struct rig *r = *state;
 
-	assert_int_equal(compare_lines(r, "ordinary-day/stream"), 199);
+	assert_int_equal(compare_lines(r, "ordinary-day/stream"), 199 + 44);
 	assert_int_equal(compare_lines(r, "article/clone-x86_64.log"), 1);
 	assert_int_equal(compare_lines(r, "article/execve-i386.log"), 1);
 	assert_int_equal(compare_lines(r, "article/exit_group-i386.log"), 1);
+}
+
+/* An argument as the kernel logs it, or in chunks, or damaged, or not at all.
+ */
+static size_t
+make_arg(char *to, size_t room, unsigned n)
+{
+	static const char *const values[] = {"\"ls\"", "\"\"", "2F746D7020",
+	    "6D", "\"FOO=bar\"", "\"a-rather-long-word-of-an-argument\"",
+	    "\"no-end", "no-begin\"", "6", "", "\"", "plain", "78007900",
+	    "(null)", "\"a \"b\""};
+	const char *value =
+	    values[(size_t)random() % 10 < 9
+		       ? (size_t)random() % 6
+		       : (size_t)random() %
+			     (sizeof(values) / sizeof(values[0]))];
+
+	switch (random() % 40) {
+	case 0:
+		return (size_t)snprintf(to, room,
+		    " a%u_len=9 a%u[0]=616263 a%u[1]=%s", n, n, n, value);
+	case 1:
+		return (size_t)snprintf(to, room, " a%u[1]=%s", n, value);
+	case 2:
+		return 0;
+	case 3:
+		return (size_t)snprintf(
+		    to, room, " a%u=%s a%u", n, value, n + 1);
+	case 4:
+		return (size_t)snprintf(to, room, " %s=%u", value, n);
+	case 5:
+		return (size_t)snprintf(to, room, " argc=%u", n);
+	case 6:
+		return (size_t)snprintf(to, room, " a0%u=%s", n, value);
+	default:
+		return (size_t)snprintf(to, room, " a%u=%s", n, value);
+	}
+}
+
+/* However a record looks, its arguments are those that auparse reads, to whom
+ * a field that is none of an EXECVE record's leads. */
+static void
+test_args_as_auparse_reads_them(void **state)
+{
+	struct rig *r = *state;
+	struct args args;
+	char line[2000], event[4000], bytes[2000];
+
+	srandom(1);
+	for (int i = 0; i < 20000; i++) {
+		unsigned n = (unsigned)random() % 8;
+		size_t at = (size_t)snprintf(
+		    line, sizeof(line), "type=EXECVE " STAMP "argc=%u", n);
+
+		for (unsigned k = 0; k < n; k++)
+			at += make_arg(line + at, sizeof(line) - at, k);
+		snprintf(event, sizeof(event), EXEC "%s\n", line);
+		args = fact_of(r, SYSCALL_EXEC, event)->exec.args;
+		memcpy(bytes, args.bytes.at, args.bytes.len);
+		args.bytes.at = bytes;
+		snprintf(event, sizeof(event), EXEC EXECVE("x=1") "%s\n", line);
+		fact_of(r, SYSCALL_EXEC, event);
+		assert_same_args(&r->fact.exec.args, args.count, args.argc,
+		    args.bytes.at, args.bytes.len);
+		assert_int_equal(r->fact.exec.args.truncated, args.truncated);
+		assert_int_equal(
+		    r->fact.exec.args.missing_count, args.missing_count);
+	}
 }
 
 /* How many of each there are, grep(1) says. */
@@ -1527,6 +1616,7 @@ main(void)
 	    TEST(test_script_below_descriptor),
 	    TEST(test_no_scripts),
 	    TEST(test_lines_as_auparse_reads_them),
+	    TEST(test_args_as_auparse_reads_them),
 	    TEST(test_ordinary_day),
 	    TEST(test_ordinary_exec),
 	    TEST(test_ordinary_script),

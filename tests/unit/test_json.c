@@ -121,23 +121,41 @@ test_string_in_parts(void **state)
 	assert_json("[1,\"a\\\"" FFFD "z\",2]");
 }
 
-/* RFC 8259, section 7; DEL is ours. */
+/* What a byte that stands alone becomes: RFC 8259, section 7; DEL is ours. */
 static void
-test_each_ascii_byte(void **state)
+say_byte(int c, char want[8])
 {
-	(void)state;
-	for (int c = 0; c < 0x80; c++) {
-		char in = (char)c, want[8];
-		const char *letter = strchr("\bb\ff\nn\rr\tt\"\"\\\\", c);
+	const char *letter = strchr("\bb\ff\nn\rr\tt\"\"\\\\", c);
 
-		if (c != 0 && letter != NULL &&
-		    strchr("\b\f\n\r\t\"\\", c) != NULL)
-			snprintf(want, sizeof(want), "\\%c", letter[1]);
-		else if (c < 0x20 || c == 0x7f)
-			snprintf(want, sizeof(want), "\\u%04x", c);
-		else
-			snprintf(want, sizeof(want), "%c", c);
-		check_string(&in, 1, want, true);
+	if (c != 0 && letter != NULL && strchr("\b\f\n\r\t\"\\", c) != NULL)
+		snprintf(want, 8, "\\%c", letter[1]);
+	else if (c < 0x20 || c == 0x7f)
+		snprintf(want, 8, "\\u%04x", c);
+	else if (c >= 0x80)
+		snprintf(want, 8, FFFD);
+	else
+		snprintf(want, 8, "%c", c);
+}
+
+/* Each byte, at each place among others. */
+static void
+test_each_byte(void **state)
+{
+	static const char others[] = "abcdefghijklmnopqrst";
+
+	(void)state;
+	for (int c = 0; c <= 0xff; c++) {
+		for (int at = 0; at < (int)sizeof(others) - 1; at++) {
+			char in[sizeof(others)], byte[8], want[64];
+
+			memcpy(in, others, sizeof(in));
+			in[at] = (char)c;
+			say_byte(c, byte);
+			snprintf(want, sizeof(want), "%.*s%s%s", at, others,
+			    byte, others + at + 1);
+			check_string(in, sizeof(in) - 1, want, c < 0x80);
+			check_string(in + at, 1, byte, c < 0x80);
+		}
 	}
 }
 
@@ -309,7 +327,7 @@ main(void)
 	    cmocka_unit_test_setup(test_numbers, start),
 	    cmocka_unit_test_setup(test_raw, start),
 	    cmocka_unit_test_setup(test_string_in_parts, start),
-	    cmocka_unit_test(test_each_ascii_byte),
+	    cmocka_unit_test(test_each_byte),
 	    cmocka_unit_test(test_runs),
 	    cmocka_unit_test(test_each_code_point),
 	    cmocka_unit_test(test_overlong),
