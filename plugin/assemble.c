@@ -336,9 +336,25 @@ settle(struct assemble *a, int64_t now)
 		    now, a->last_ms, a->serials.highest, true, false};
 }
 
+uint32_t
+assemble_unread(struct assemble *a)
+{
+	uint32_t next, torn;
+
+	if (!a->serials.started)
+		return 0;
+	next = serials_next(&a->serials);
+	if (assemble_table_unread(a->table, &torn) &&
+	    (int32_t)(torn - next) < 0)
+		next = torn;
+	return next;
+}
+
 void
 assemble_tick(struct assemble *a, int64_t now)
 {
+	uint32_t unread = assemble_unread(a);
+
 	/* What was taken since the last tick came just now: the caller's
 	 * clock may have been behind when it began to read. */
 	if (a->mark.fresh)
@@ -346,6 +362,8 @@ assemble_tick(struct assemble *a, int64_t now)
 	a->mark.fresh = false;
 	assemble_table_tick(a->table, now);
 	settle(a, now);
+	if (assemble_unread(a) != unread)
+		tell_heard(a);
 }
 
 void

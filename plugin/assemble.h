@@ -151,6 +151,8 @@ size_t assemble_missing(
     const struct assemble *a, struct serials_run runs[SERIALS_RUNS]);
 /* The stream's stamp until which nothing is missing that was not told. */
 int64_t assemble_settled(const struct assemble *a);
+/* Of all serials before it the records are read, or lost. 0: none yet. */
+uint32_t assemble_unread(struct assemble *a);
 uint32_t assemble_last_serial(const struct assemble *a); /* 0: none yet */
 int64_t assemble_last_stamp(const struct assemble *a);   /* TIME_UNKNOWN */
 const struct assemble_counts *assemble_counts(const struct assemble *a);

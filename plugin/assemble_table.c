@@ -20,6 +20,8 @@ struct open_event {
 	bool failed;            /* an exec that failed */
 	bool cut;
 	bool fresh; /* touched since the last tick */
+	bool ended; /* its end came before its SYSCALL record */
+	bool torn;  /* it may lack what comes before what there is of it */
 	uint64_t records;
 	int64_t touched; /* when its newest record came */
 	int64_t heard;   /* the stream's newest stamp by then */
@@ -46,7 +48,7 @@ struct assemble_table {
 	int64_t wait_ms; /* for what comes after an event's newest record */
 
 	struct open_list open, spare; /* spare: those without a text last */
-	size_t nopen;
+	size_t nopen, ntorn;
 	size_t spare_bytes;
 	struct open_event *bucket[BUCKETS];
 	struct pid_list of_pid[BUCKETS];
@@ -169,6 +171,7 @@ retire(struct assemble_table *t, struct open_event *e, bool told)
 	if (e->pid >= 0)
 		LIST_REMOVE(e, in_pid);
 	t->nopen--;
+	t->ntorn -= e->torn;
 	*closed_slot(t, e->at) = (struct closed){e->at, told};
 	keep(t, e);
 }
@@ -215,6 +218,7 @@ open_event(struct assemble_table *t, struct stamp at, int64_t now)
 	e->cut = false;
 	e->records = 0;
 	e->fresh = true;
+	e->ended = e->torn = false;
 	e->touched = now;
 	e->heard = t->heard;
 	e->base = TIME_UNKNOWN;
@@ -337,10 +341,19 @@ assemble_table_next_of(struct assemble_table *t, int32_t pid, struct stamp at)
 }
 
 static void
+set_torn(struct assemble_table *t, struct open_event *e, bool torn)
+{
+	t->ntorn += torn;
+	t->ntorn -= e->torn;
+	e->torn = torn;
+}
+
+static void
 note_call(struct assemble_table *t, struct open_event *e,
     const struct record *rec, enum syscall_kind kind)
 {
 	e->kind = kind;
+	set_torn(t, e, e->ended);
 	e->pid = record_pid(rec);
 	e->failed = kind == SYSCALL_EXEC && record_failed(rec);
 	if (e->pid < 0)
@@ -359,6 +372,8 @@ assemble_table_add(struct assemble_table *t, const struct record *rec,
 		return;
 	if (kind != SYSCALL_OTHER && e->kind == SYSCALL_OTHER)
 		note_call(t, e, rec, kind);
+	if (e->kind == SYSCALL_OTHER)
+		set_torn(t, e, true);
 	append(t, e, rec->line, now);
 }
 
@@ -378,8 +393,28 @@ assemble_table_end(struct assemble_table *t, struct stamp at)
 {
 	struct open_event *e = find_open(t, at);
 
-	if (e != NULL)
+	if (e == NULL)
+		return;
+	if (e->torn)
+		e->ended = true;
+	else
 		close_event(t, e, false);
+}
+
+bool
+assemble_table_unread(const struct assemble_table *t, uint32_t *serial)
+{
+	const struct open_event *e;
+	bool any = false;
+
+	if (t->ntorn == 0)
+		return false;
+	TAILQ_FOREACH (e, &t->open, in_order) {
+		if (e->torn && (!any || (int32_t)(e->at.serial - *serial) < 0))
+			*serial = e->at.serial;
+		any |= e->torn;
+	}
+	return true;
 }
 
 void

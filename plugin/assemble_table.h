@@ -8,6 +8,7 @@
 #ifndef ASSEMBLE_TABLE_H
 #define ASSEMBLE_TABLE_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "assemble.h"
@@ -50,8 +51,14 @@ void assemble_table_next_of(
 /* Nobody wants that event: neither what came of it nor what is to come. */
 void assemble_table_forget(struct assemble_table *t, struct stamp at);
 
-/* That event is whole: hands it on, if it waits. */
+/*
+ * That event is whole: hands it on, if it waits. Not so if its SYSCALL record
+ * has not come: where auditd hung amid the event it does, and with it others
+ * that should have been before the end (kernel/audit.c, kauditd_thread()).
+ */
 void assemble_table_end(struct assemble_table *t, struct stamp at);
+/* The lowest serial of those that are torn so; false: there is none. */
+bool assemble_table_unread(const struct assemble_table *t, uint32_t *serial);
 /* Hands on whatever waits. */
 void assemble_table_end_all(struct assemble_table *t);
 

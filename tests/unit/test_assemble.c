@@ -70,6 +70,7 @@ struct rig {
 	int64_t now;
 	bool follow; /* now goes with the stamps, as in a replay: late */
 	int64_t heard, whole;
+	uint32_t unread;
 	int64_t since, until; /* of the newest gap */
 	char told[1 << 20];
 	size_t len;
@@ -158,6 +159,7 @@ on_heard(void *ctx, int64_t ms, int64_t whole_ms)
 		r->now += ms - r->heard;
 	r->heard = ms;
 	r->whole = whole_ms;
+	r->unread = assemble_unread(r->a);
 }
 
 static void
@@ -860,6 +862,44 @@ test_late(void **state)
 	assert_told(r, "");
 }
 
+/* auditd hung amid the event: what comes after the end is before it. */
+static void
+test_torn(void **state)
+{
+	struct rig *r = *state;
+
+	give(r, AN_EXIT(001, 6) CWD(001, 7) PATH(001, 7, 0) PROCTITLE(001, 7)
+		    EOE(001, 7) AN_EXIT(002, 9));
+	assert_told(r, "exit_group@6[SYSCALL] exit_group@9[SYSCALL] ");
+	assert_int_equal(assemble_unread(r->a), 7);
+	give(r, EXEC(001, 7) EXECVE(001, 7) AN_EXIT(001, 8));
+	assert_told(r, "exit_group@8[SYSCALL] ");
+	assert_int_equal(assemble_unread(r->a), 7);
+	tick(r, LATENESS);
+	assert_told(r, "exec@7[CWD,PATH,SYSCALL,EXECVE]! ");
+	assert_int_equal(assemble_unread(r->a), 10);
+	assert_int_equal(r->unread, 10);
+	assert_drops(r, ASSEMBLE_LATE, 0);
+}
+
+/* Until which serial all was read: a gap ends, or is lost. */
+static void
+test_unread(void **state)
+{
+	struct rig *r = *state;
+
+	assert_int_equal(assemble_unread(r->a), 0);
+	give(r, AN_EXIT(001, 6));
+	assert_int_equal(assemble_unread(r->a), 7);
+	give(r, AN_EXIT(001, 8) AN_EXIT(001, 10));
+	assert_int_equal(r->unread, 7);
+	give(r, AN_EXIT(001, 7));
+	assert_int_equal(r->unread, 9);
+	tick(r, LATENESS);
+	tick(r, 2 * LATENESS);
+	assert_int_equal(r->unread, 11);
+}
+
 /* Parts whose SYSCALL record never came: each of them counts. */
 static void
 test_parts_alone(void **state)
@@ -868,10 +908,13 @@ test_parts_alone(void **state)
 
 	give(r,
 	    OTHER(001, 1) EOE(001, 1) CWD(001, 7) PATH(001, 7, 0) EOE(001, 7));
+	tick(r, LATENESS - 1);
+	assert_drops(r, ASSEMBLE_LATE, 0);
+	tick(r, LATENESS);
 	assert_drops(r, ASSEMBLE_LATE, 2);
 	give(r, EXECVE(001, 8));
-	tick(r, LATENESS);
-	assert_told(r, "");
+	tick(r, 2 * LATENESS);
+	assert_told(r, "gap@2+5 ");
 	assert_drops(r, ASSEMBLE_LATE, 3);
 }
 
@@ -1498,6 +1541,8 @@ main(void)
 	    TEST(test_oversize),
 	    TEST(test_oversize_at_the_end),
 	    TEST(test_late),
+	    TEST(test_torn),
+	    TEST(test_unread),
 	    TEST(test_parts_alone),
 	    TEST(test_open_events),
 	    TEST(test_event_bytes),
