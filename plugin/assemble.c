@@ -10,9 +10,13 @@
 #include "serials.h"
 #include "split.h"
 #include "stream.h"
+#include "turns.h"
 #include "waymarks.h"
 
 #define BUFFER_SIZE (4 * ASSEMBLE_LINE_MAX)
+
+/* So much of events may wait for their turn; of more the first does not. */
+#define TURNS_BYTES (16 * 1024 * 1024)
 
 /* What the highest serial was at some time, to know what is late. */
 struct mark {
@@ -35,6 +39,14 @@ struct assemble {
 	struct stream stream;
 	struct assemble_table *table;
 	struct serials serials;
+	struct turns *turns;
+	bool started;     /* some record was read */
+	uint32_t awaited; /* the first serial that may still come, and was not
+			     waited for long enough */
+	uint32_t serial;  /* of the record that is read now */
+	bool first;       /* no other of its event came before */
+	bool late;        /* and it is late */
+	int64_t now;
 	struct waymarks waymarks;
 	struct mark mark;
 	int64_t last_ms;    /* newest stamp */
@@ -43,6 +55,100 @@ struct assemble {
 	int64_t settled_ms; /* stamp when serials were last settled */
 	char buffer[BUFFER_SIZE + 1];
 };
+
+static bool
+is_before(uint32_t a, uint32_t b)
+{
+	return (int32_t)(a - b) < 0;
+}
+
+/* Turns. */
+
+/*
+ * Whether something that was logged before this was not read at all. No call
+ * has 0: that stands for none yet (kernel/auditsc.c, auditsc_get_stamp()).
+ */
+static bool
+is_early(struct assemble *a, uint32_t serial)
+{
+	a->awaited = serials_next_from(&a->serials, a->awaited);
+	if (a->awaited == 0)
+		a->awaited = serials_next_from(&a->serials, 1);
+	return is_before(a->awaited, serial);
+}
+
+/* Whether it must wait: what came just now, for what lacks its end nearly
+ * always has that soon, waits only for its own process and what is torn. */
+static bool
+waits(struct assemble *a, uint32_t serial, int32_t pid)
+{
+	struct assemble_event first;
+	uint32_t torn;
+
+	return (turns_first(a->turns, &first) &&
+		   is_before(first.at.serial, serial)) ||
+	       (assemble_table_torn(a->table, &torn) &&
+		   is_before(torn, serial)) ||
+	       assemble_table_has_before(a->table, pid, serial) ||
+	       is_early(a, serial);
+}
+
+/* An event is whole. */
+static void
+on_whole(void *ctx, const struct assemble_event *ev, int32_t pid)
+{
+	struct assemble *a = ctx;
+
+	if (a->set.by_stamps || !waits(a, ev->at.serial, pid) ||
+	    !turns_add(a->turns, ev, a->now))
+		a->ops.event(a->ctx, ev);
+}
+
+/* So long an event waits for those before it. What else is late, a birth for
+ * one, may be so late, too: together that is the lateness. */
+static int64_t
+turn_ms(const struct assemble *a)
+{
+	return a->set.lateness_ms / 2;
+}
+
+/* Whether the first in turn waited long enough, or must not wait. */
+static bool
+is_pressed(const struct assemble *a, int64_t now)
+{
+	return turns_bytes(a->turns) > TURNS_BYTES ||
+	       now - turns_since(a->turns) >= turn_ms(a);
+}
+
+/* Whether something before the first in turn is unread, or lacks its end. */
+static bool
+is_behind(struct assemble *a, uint32_t serial)
+{
+	uint32_t open;
+
+	return is_early(a, serial) || (assemble_table_lowest(a->table, &open) &&
+					  is_before(open, serial));
+}
+
+/* Hands on those whose turn it is; true if there were any. */
+static bool
+take_turns(struct assemble *a, int64_t now)
+{
+	struct assemble_event ev;
+	bool any = false;
+
+	while (turns_first(a->turns, &ev) &&
+	       (!is_behind(a, ev.at.serial) || is_pressed(a, now))) {
+		assemble_table_end_before(a->table, ev.at.serial);
+		(void)turns_first(a->turns, &ev); /* one of them, perhaps */
+		if (is_before(a->awaited, ev.at.serial))
+			a->awaited = ev.at.serial;
+		a->ops.event(a->ctx, &ev);
+		turns_take(a->turns);
+		any = true;
+	}
+	return any;
+}
 
 struct assemble *
 assemble_new(const struct assemble_settings *s, const struct syscalls *sc,
@@ -58,9 +164,10 @@ assemble_new(const struct assemble_settings *s, const struct syscalls *sc,
 	a->ctx = ctx;
 	a->last_ms = a->settled_ms = TIME_UNKNOWN;
 	a->placed_ms = a->whole_ms = TIME_UNKNOWN;
-	a->table = assemble_table_new(&a->set, &a->ops, ctx, &a->counts);
-	if (a->table == NULL) {
-		free(a);
+	a->table = assemble_table_new(&a->set, on_whole, a, &a->counts);
+	a->turns = turns_new();
+	if (a->table == NULL || a->turns == NULL) {
+		assemble_free(a);
 		return NULL;
 	}
 	stream_init(&a->stream, s->node);
@@ -73,6 +180,7 @@ assemble_free(struct assemble *a)
 	if (a == NULL)
 		return;
 	assemble_table_free(a->table);
+	turns_free(a->turns);
 	free(a);
 }
 
@@ -95,10 +203,11 @@ on_single(struct assemble *a, const struct record *rec, enum assemble_what what,
 	    .at = rec->at,
 	    .records = {rec->line.at, rec->line.len + 1},
 	};
+	int32_t ev_pid = record_pid(rec);
 
-	assemble_table_next_of(a->table, record_pid(rec), rec->at);
+	assemble_table_next_of(a->table, ev_pid, rec->at);
 	a->counts.events++;
-	a->ops.event(a->ctx, &ev);
+	on_whole(a, &ev, ev_pid);
 }
 
 /*
@@ -150,7 +259,9 @@ new_boot(struct assemble *a, int64_t ms)
 {
 	assemble_table_end_all(a->table);
 	serials_settle(&a->serials, a->serials.highest, gap, a);
+	(void)take_turns(a, INT64_MAX);
 	serials_reset(&a->serials);
+	a->started = false;
 	a->waymarks.n = 0;
 	a->whole_ms = TIME_UNKNOWN;
 	a->mark.set = false;
@@ -179,8 +290,13 @@ static int64_t
 read_until(struct assemble *a)
 {
 	uint32_t next = serials_next(&a->serials);
+	struct assemble_event first;
 
-	if ((int32_t)(next - a->serials.highest) > 0)
+	if (a->late && is_before(a->serial, next))
+		next = a->serial;
+	if (turns_first(a->turns, &first) && is_before(first.at.serial, next))
+		next = first.at.serial;
+	if (is_before(a->serials.highest, next))
 		return a->placed_ms;
 	return waymarks_before(&a->waymarks, next);
 }
@@ -206,6 +322,14 @@ hear(struct assemble *a, const struct record *rec, int64_t now)
 
 	if (stream_is_new_boot(&a->stream, rec, newest))
 		new_boot(a, rec->at.ms);
+	if (!a->started)
+		a->awaited = rec->at.serial;
+	a->started = true;
+	a->serial = rec->at.serial;
+	a->first = !a->serials.started ||
+		   serials_next_from(&a->serials, a->serial) == a->serial;
+	a->late = a->first && a->serials.started && !a->set.by_stamps &&
+		  is_before(a->serial, a->serials.highest);
 	serials_see(&a->serials, rec->at.serial, gap, a);
 	note_stamp(a, rec->at.ms);
 	if (a->settled_ms == TIME_UNKNOWN)
@@ -217,12 +341,29 @@ hear(struct assemble *a, const struct record *rec, int64_t now)
 	tell_heard(a);
 }
 
-static void
-take_record(struct assemble *a, const struct record *rec, int64_t now)
+/* Whether an event may begin with it (kernel/auditsc.c, audit_log_exit()). */
+static bool
+may_be_first(const struct record *rec)
 {
-	if (stream_is_daemons(&a->stream, rec))
-		return;
-	hear(a, rec, now);
+	switch (rec->kind) {
+	case RECORD_EXECVE:
+	case RECORD_CWD:
+	case RECORD_PATH:
+	case RECORD_PROCTITLE:
+	case RECORD_EOE:
+		return false;
+	default:
+		return !rec->item;
+	}
+}
+
+static void
+sort_record(struct assemble *a, const struct record *rec, int64_t now)
+{
+	if (a->set.by_stamps)
+		assemble_table_mend(a->table, rec->at);
+	if (a->first && !may_be_first(rec))
+		assemble_table_tear(a->table, rec->at, now);
 	switch (rec->kind) {
 	case RECORD_SYSCALL:
 		on_syscall(a, rec, now);
@@ -253,6 +394,20 @@ take_record(struct assemble *a, const struct record *rec, int64_t now)
 	}
 }
 
+static void
+take_record(struct assemble *a, const struct record *rec, int64_t now)
+{
+	bool late;
+
+	a->now = now;
+	hear(a, rec, now);
+	sort_record(a, rec, now);
+	late = a->late;
+	a->late = false;
+	if (take_turns(a, now) || late)
+		tell_heard(a);
+}
+
 void
 assemble_record(struct assemble *a, const struct record *rec, int64_t now)
 {
@@ -261,7 +416,8 @@ assemble_record(struct assemble *a, const struct record *rec, int64_t now)
 		return;
 	}
 	a->counts.records++;
-	take_record(a, rec, now);
+	if (!stream_is_daemons(&a->stream, rec))
+		take_record(a, rec, now);
 }
 
 static void
@@ -336,25 +492,10 @@ settle(struct assemble *a, int64_t now)
 		    now, a->last_ms, a->serials.highest, true, false};
 }
 
-uint32_t
-assemble_unread(struct assemble *a)
-{
-	uint32_t next, torn;
-
-	if (!a->serials.started)
-		return 0;
-	next = serials_next(&a->serials);
-	if (assemble_table_unread(a->table, &torn) &&
-	    (int32_t)(torn - next) < 0)
-		next = torn;
-	return next;
-}
-
 void
 assemble_tick(struct assemble *a, int64_t now)
 {
-	uint32_t unread = assemble_unread(a);
-
+	a->now = now;
 	/* What was taken since the last tick came just now: the caller's
 	 * clock may have been behind when it began to read. */
 	if (a->mark.fresh)
@@ -362,7 +503,8 @@ assemble_tick(struct assemble *a, int64_t now)
 	a->mark.fresh = false;
 	assemble_table_tick(a->table, now);
 	settle(a, now);
-	if (assemble_unread(a) != unread)
+	turns_tick(a->turns, now);
+	if (take_turns(a, now))
 		tell_heard(a);
 }
 
@@ -373,8 +515,10 @@ assemble_finish(struct assemble *a, int64_t now)
 		take_line(a, (struct bytes){a->buffer, a->have}, now);
 	a->have = 0;
 	a->skipping = false;
+	a->now = now;
 	assemble_table_end_all(a->table);
 	serials_settle(&a->serials, a->serials.highest, gap, a);
+	(void)take_turns(a, INT64_MAX);
 	a->mark.set = false;
 }
 
@@ -382,7 +526,10 @@ int64_t
 assemble_deadline(const struct assemble *a)
 {
 	int64_t at = assemble_table_deadline(a->table);
+	int64_t since = turns_since(a->turns);
 
+	if (since != INT64_MAX && since + turn_ms(a) < at)
+		at = since + turn_ms(a);
 	if (a->mark.set && a->mark.now + a->set.lateness_ms < at)
 		at = a->mark.now + a->set.lateness_ms;
 	return at;
@@ -410,11 +557,14 @@ assemble_missing(
     const struct assemble *a, struct serials_run runs[SERIALS_RUNS])
 {
 	struct serials s = a->serials;
-	uint32_t open[SERIALS_RUNS];
-	size_t n = assemble_table_serials(a->table, open, SERIALS_RUNS);
+	uint32_t waiting[SERIALS_RUNS];
+	size_t n = assemble_table_serials(a->table, waiting, SERIALS_RUNS);
 
 	for (size_t i = 0; i < n; i++)
-		serials_unsee(&s, open[i]);
+		serials_unsee(&s, waiting[i]);
+	n = turns_serials(a->turns, waiting, SERIALS_RUNS);
+	for (size_t i = 0; i < n; i++)
+		serials_unsee(&s, waiting[i]);
 	return serials_missing(&s, runs);
 }
 

@@ -13,6 +13,10 @@
  * with EOE, where auditd, or who makes a thousand records of an exec's
  * arguments, may pause amid an event.
  *
+ * Events are handed on as they become whole, but for those before which others
+ * are still to be read, as their serials say: these wait for their turn, at
+ * most for half of lateness. In a replay they come in the kernel's order.
+ *
  * What can't become a fact is dropped at its first record, before it costs:
  * system calls that neither begin, change nor end processes, and inside the
  * others the records that nobody reads. Nothing is dropped uncounted.
@@ -41,7 +45,8 @@ struct assemble_settings {
 	size_t event_bytes; /* at most so long is one of them */
 	int64_t eoe_wait_ms;
 	bool by_stamps;      /* a replay: eoe_wait is the stream's own time */
-	int64_t lateness_ms; /* after which a missing serial is lost */
+	int64_t lateness_ms; /* after which a missing serial is lost; events
+				wait so long for what was logged before */
 };
 
 enum assemble_what {
@@ -151,8 +156,6 @@ size_t assemble_missing(
     const struct assemble *a, struct serials_run runs[SERIALS_RUNS]);
 /* The stream's stamp until which nothing is missing that was not told. */
 int64_t assemble_settled(const struct assemble *a);
-/* Of all serials before it the records are read, or lost. 0: none yet. */
-uint32_t assemble_unread(struct assemble *a);
 uint32_t assemble_last_serial(const struct assemble *a); /* 0: none yet */
 int64_t assemble_last_stamp(const struct assemble *a);   /* TIME_UNKNOWN */
 const struct assemble_counts *assemble_counts(const struct assemble *a);

@@ -20,7 +20,7 @@ struct open_event {
 	bool failed;            /* an exec that failed */
 	bool cut;
 	bool fresh; /* touched since the last tick */
-	bool ended; /* its end came before its SYSCALL record */
+	bool ended; /* its end came while it was torn */
 	bool torn;  /* it may lack what comes before what there is of it */
 	uint64_t records;
 	int64_t touched; /* when its newest record came */
@@ -41,11 +41,12 @@ struct closed {
 
 struct assemble_table {
 	const struct assemble_settings *set;
-	const struct assemble_ops *ops;
+	assemble_table_fn fn;
 	void *ctx;
 	struct assemble_counts *counts;
 	int64_t heard;   /* the stream's newest stamp */
 	int64_t wait_ms; /* for what comes after an event's newest record */
+	bool ends;       /* events have ends of their own */
 
 	struct open_list open, spare; /* spare: those without a text last */
 	size_t nopen, ntorn;
@@ -56,15 +57,15 @@ struct assemble_table {
 };
 
 struct assemble_table *
-assemble_table_new(const struct assemble_settings *s,
-    const struct assemble_ops *ops, void *ctx, struct assemble_counts *counts)
+assemble_table_new(const struct assemble_settings *s, assemble_table_fn fn,
+    void *ctx, struct assemble_counts *counts)
 {
 	struct assemble_table *t = calloc(1, sizeof(*t));
 
 	if (t == NULL)
 		return NULL;
 	t->set = s;
-	t->ops = ops;
+	t->fn = fn;
 	t->ctx = ctx;
 	t->counts = counts;
 	t->heard = TIME_UNKNOWN;
@@ -193,7 +194,7 @@ close_event(struct assemble_table *t, struct open_event *e, bool incomplete)
 		t->counts->drops[ASSEMBLE_LATE] += e->records;
 	} else {
 		t->counts->events++;
-		t->ops->event(t->ctx, &ev);
+		t->fn(t->ctx, &ev, e->pid);
 	}
 	retire(t, e, true);
 }
@@ -294,6 +295,7 @@ event_of(struct assemble_table *t, struct stamp at, int64_t now)
 void
 assemble_table_expect_ends(struct assemble_table *t)
 {
+	t->ends = true;
 	if (t->wait_ms < t->set->lateness_ms)
 		t->wait_ms = t->set->lateness_ms;
 }
@@ -331,7 +333,7 @@ assemble_table_next_of(struct assemble_table *t, int32_t pid, struct stamp at)
 {
 	struct open_event *e, *next;
 
-	if (pid < 0)
+	if (pid < 0 || (t->ends && !t->set->by_stamps))
 		return;
 	for (e = LIST_FIRST(list_of(t, pid)); e != NULL; e = next) {
 		next = LIST_NEXT(e, in_pid);
@@ -346,6 +348,23 @@ set_torn(struct assemble_table *t, struct open_event *e, bool torn)
 	t->ntorn += torn;
 	t->ntorn -= e->torn;
 	e->torn = torn;
+}
+
+bool
+assemble_table_has_before(
+    const struct assemble_table *t, int32_t pid, uint32_t serial)
+{
+	const struct open_event *e;
+
+	if (pid < 0)
+		return false;
+	LIST_FOREACH(e, &t->of_pid[(uint32_t)pid & (BUCKETS - 1)], in_pid)
+	{
+		if (e->pid == pid && !e->failed &&
+		    (int32_t)(e->at.serial - serial) < 0)
+			return true;
+	}
+	return false;
 }
 
 static void
@@ -372,9 +391,16 @@ assemble_table_add(struct assemble_table *t, const struct record *rec,
 		return;
 	if (kind != SYSCALL_OTHER && e->kind == SYSCALL_OTHER)
 		note_call(t, e, rec, kind);
-	if (e->kind == SYSCALL_OTHER)
-		set_torn(t, e, true);
 	append(t, e, rec->line, now);
+}
+
+void
+assemble_table_tear(struct assemble_table *t, struct stamp at, int64_t now)
+{
+	struct open_event *e = event_of(t, at, now);
+
+	if (e != NULL && e->kind == SYSCALL_OTHER)
+		set_torn(t, e, true);
 }
 
 void
@@ -401,20 +427,65 @@ assemble_table_end(struct assemble_table *t, struct stamp at)
 		close_event(t, e, false);
 }
 
-bool
-assemble_table_unread(const struct assemble_table *t, uint32_t *serial)
+/* all: of any that wait, else of those that are torn. */
+static bool
+lowest(const struct assemble_table *t, bool all, uint32_t *serial)
 {
 	const struct open_event *e;
 	bool any = false;
 
-	if (t->ntorn == 0)
-		return false;
 	TAILQ_FOREACH (e, &t->open, in_order) {
-		if (e->torn && (!any || (int32_t)(e->at.serial - *serial) < 0))
+		if (!all && !e->torn)
+			continue;
+		if (!any || (int32_t)(e->at.serial - *serial) < 0)
 			*serial = e->at.serial;
-		any |= e->torn;
+		any = true;
 	}
-	return true;
+	return any;
+}
+
+bool
+assemble_table_torn(const struct assemble_table *t, uint32_t *serial)
+{
+	return t->ntorn > 0 && lowest(t, false, serial);
+}
+
+bool
+assemble_table_lowest(const struct assemble_table *t, uint32_t *serial)
+{
+	return lowest(t, true, serial);
+}
+
+/* Whether it has its call and its end, and so nearly certainly the rest. */
+static bool
+is_mended(const struct open_event *e)
+{
+	return e->torn && e->ended && e->kind != SYSCALL_OTHER;
+}
+
+void
+assemble_table_mend(struct assemble_table *t, struct stamp at)
+{
+	struct open_event *e, *next;
+
+	for (e = TAILQ_FIRST(&t->open); e != NULL && t->ntorn > 0; e = next) {
+		next = TAILQ_NEXT(e, in_order);
+		if (is_mended(e) && !same_stamp(e->at, at))
+			close_event(t, e, true);
+	}
+}
+
+void
+assemble_table_end_before(struct assemble_table *t, uint32_t serial)
+{
+	struct open_event *e, *next;
+
+	for (e = TAILQ_FIRST(&t->open); e != NULL; e = next) {
+		next = TAILQ_NEXT(e, in_order);
+		if (e->kind != SYSCALL_OTHER &&
+		    (int32_t)(e->at.serial - serial) < 0)
+			close_event(t, e, true);
+	}
 }
 
 void
@@ -444,9 +515,14 @@ refresh(struct assemble_table *t, int64_t now)
 void
 assemble_table_tick(struct assemble_table *t, int64_t now)
 {
-	struct open_event *e;
+	struct open_event *e, *next;
 
 	refresh(t, now);
+	for (e = TAILQ_FIRST(&t->open); e != NULL && t->ntorn > 0; e = next) {
+		next = TAILQ_NEXT(e, in_order);
+		if (is_mended(e) && now >= e->touched + t->set->eoe_wait_ms)
+			close_event(t, e, true);
+	}
 	while ((e = TAILQ_FIRST(&t->open)) != NULL && !t->set->by_stamps &&
 	       now >= e->touched + t->wait_ms)
 		close_event(t, e, true);
@@ -456,10 +532,15 @@ int64_t
 assemble_table_deadline(const struct assemble_table *t)
 {
 	const struct open_event *e = TAILQ_FIRST(&t->open);
+	int64_t at;
 
 	if (e == NULL || t->set->by_stamps)
 		return INT64_MAX;
-	return e->touched + t->wait_ms;
+	at = e->touched + t->wait_ms;
+	for (; e != NULL && t->ntorn > 0; e = TAILQ_NEXT(e, in_order))
+		if (is_mended(e) && e->touched + t->set->eoe_wait_ms < at)
+			at = e->touched + t->set->eoe_wait_ms;
+	return at;
 }
 
 size_t

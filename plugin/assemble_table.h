@@ -3,7 +3,7 @@
  * assemble_table - the events that wait for their end, by their stamps, and
  * the stamps of those that are done with. For assemble.c alone.
  *
- * It hands events on to ops->event, and counts them and what it has to drop.
+ * It hands events on, and counts them and what it has to drop.
  */
 #ifndef ASSEMBLE_TABLE_H
 #define ASSEMBLE_TABLE_H
@@ -16,9 +16,13 @@
 
 struct assemble_table;
 
+/* An event is handed on: borrowed. pid: whose call it is; -1: unknown. */
+typedef void (*assemble_table_fn)(
+    void *ctx, const struct assemble_event *ev, int32_t pid);
+
 /* All but ctx must outlive it. NULL: no memory. */
 struct assemble_table *assemble_table_new(const struct assemble_settings *s,
-    const struct assemble_ops *ops, void *ctx, struct assemble_counts *counts);
+    assemble_table_fn fn, void *ctx, struct assemble_counts *counts);
 /* Hands nothing on. NULL is fine. */
 void assemble_table_free(struct assemble_table *t);
 
@@ -40,25 +44,43 @@ void assemble_table_add(struct assemble_table *t, const struct record *rec,
     enum syscall_kind kind, int64_t now);
 
 /*
+ * The first that came of an event is none that an event begins with: what
+ * comes before it may be still to come, where auditd hung amid the event
+ * (kernel/audit.c, kauditd_thread()). Unless it is done with.
+ */
+void assemble_table_tear(
+    struct assemble_table *t, struct stamp at, int64_t now);
+
+/*
  * An event of this process begins. Whatever the same one did before and that
- * lacks its end is over: it is handed on first. A failed exec is not, for
- * other threads may go on meanwhile; of other calls no further record counts,
- * and after a successful exec there is no other thread.
+ * lacks its end is over: it is handed on first. Not so where events have ends
+ * of their own, which come late then, and not a failed exec, for other threads
+ * may go on meanwhile; of other calls no further record counts, and after a
+ * successful exec there is no other thread.
  */
 void assemble_table_next_of(
     struct assemble_table *t, int32_t pid, struct stamp at);
+/* Whether something waits that this process did before. */
+bool assemble_table_has_before(
+    const struct assemble_table *t, int32_t pid, uint32_t serial);
 
 /* Nobody wants that event: neither what came of it nor what is to come. */
 void assemble_table_forget(struct assemble_table *t, struct stamp at);
 
-/*
- * That event is whole: hands it on, if it waits. Not so if its SYSCALL record
- * has not come: where auditd hung amid the event it does, and with it others
- * that should have been before the end (kernel/audit.c, kauditd_thread()).
- */
+/* That event is whole: hands it on, if it waits and is not torn. */
 void assemble_table_end(struct assemble_table *t, struct stamp at);
 /* The lowest serial of those that are torn so; false: there is none. */
-bool assemble_table_unread(const struct assemble_table *t, uint32_t *serial);
+bool assemble_table_torn(const struct assemble_table *t, uint32_t *serial);
+/* The same of all that wait. */
+bool assemble_table_lowest(const struct assemble_table *t, uint32_t *serial);
+/*
+ * Hands on those that were torn and have their call by now. What came late of
+ * them came together: in a replay, which is sorted, nothing but that comes
+ * until another event does, of which this record is.
+ */
+void assemble_table_mend(struct assemble_table *t, struct stamp at);
+/* Hands on what waits, has its call, and was logged before this serial. */
+void assemble_table_end_before(struct assemble_table *t, uint32_t serial);
 /* Hands on whatever waits. */
 void assemble_table_end_all(struct assemble_table *t);
 

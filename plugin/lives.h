@@ -44,7 +44,6 @@ enum life_queue {
 	QUEUE_GRACE,    /* being forgotten */
 	QUEUE_THREAD,   /* word that it was a process after all */
 	QUEUE_REBOOT,   /* word that its pid namespace was rebooted */
-	QUEUE_UNREAD,   /* what was logged before its exit and is not read */
 	QUEUES,
 };
 

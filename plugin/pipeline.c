@@ -116,9 +116,6 @@ on_heard(void *ctx, int64_t ms, int64_t whole_ms)
 		p->now = p->ops.heard(p->ctx, ms, p->now);
 	if (p->ops.replay)
 		whole_ms = ms;
-	else
-		reconcile_unread(
-		    p->reconcile, assemble_unread(p->assemble), p->now);
 	if (whole_ms != TIME_UNKNOWN)
 		reconcile_heard(p->reconcile, whole_ms, p->now);
 }

@@ -716,20 +716,6 @@ reconcile_heard(struct reconcile *r, int64_t ms, int64_t now)
 	drain(r, now);
 }
 
-void
-reconcile_unread(struct reconcile *r, uint32_t serial, int64_t now)
-{
-	struct life *l;
-
-	r->unread = serial;
-	while ((l = TAILQ_FIRST(&r->lives.queue[QUEUE_UNREAD])) != NULL &&
-	       deaths_is_read(r, l)) {
-		lives_enqueue(&r->lives, l, QUEUE_NONE, 0);
-		deaths_consider(r, l, now);
-		drain(r, now);
-	}
-}
-
 static void
 expire(struct reconcile *r, struct life *l, int64_t now)
 {
@@ -761,9 +747,6 @@ expire(struct reconcile *r, struct life *l, int64_t now)
 	case QUEUE_THREAD:
 		shape_when_late(r, l);
 		break;
-	case QUEUE_UNREAD: /* nobody says that more was read */
-		reconcile_unread(r, 0, now);
-		break;
 	case QUEUE_NONE:
 	case QUEUE_SHAPE:
 	case QUEUE_ASKED:
@@ -776,9 +759,8 @@ void
 reconcile_tick(struct reconcile *r, int64_t now)
 {
 	static const enum life_queue timed[] = {QUEUE_TURN, QUEUE_OTHERS,
-	    QUEUE_UNREAD, QUEUE_BARRIER, QUEUE_ACCT, QUEUE_BIRTH,
-	    QUEUE_EXPECTED, QUEUE_THREAD, QUEUE_LATE, QUEUE_REBOOT,
-	    QUEUE_GRACE};
+	    QUEUE_BARRIER, QUEUE_ACCT, QUEUE_BIRTH, QUEUE_EXPECTED,
+	    QUEUE_THREAD, QUEUE_LATE, QUEUE_REBOOT, QUEUE_GRACE};
 
 	for (size_t i = 0; i < sizeof(timed) / sizeof(timed[0]); i++) {
 		struct life_list *q = &r->lives.queue[timed[i]];
@@ -841,7 +823,6 @@ reconcile_finish(struct reconcile *r, int64_t now)
 
 	r->heard_ms = INT64_MAX;
 	r->asked = false;
-	reconcile_unread(r, 0, now);
 	do {
 		i = 0;
 		while (i < sizeof(order) / sizeof(order[0]) &&
@@ -904,7 +885,6 @@ reconcile_new_boot(
 	r->ticks = (struct ticks){.newest = 0};
 	r->heard_ms = r->untold_ms = r->gap_ms = TIME_UNKNOWN;
 	r->nunheard = 0;
-	r->unread = 0;
 	memset(r->reboots, 0, sizeof(r->reboots));
 	r->ident = *id;
 }

@@ -79,13 +79,6 @@ void reconcile_fact(struct reconcile *r, const struct fact *fact, int64_t now);
 /* An audit event with this real time was read, whatever it told. */
 void reconcile_heard(struct reconcile *r, int64_t ms, int64_t now);
 
-/*
- * Of all serials before this one the facts were given, or are lost; of it, and
- * of later ones, some may still come (0: none will). Who left may have done
- * something before that is among them.
- */
-void reconcile_unread(struct reconcile *r, uint32_t serial, int64_t now);
-
 /* Does what is due. */
 void reconcile_tick(struct reconcile *r, int64_t now);
 int64_t reconcile_deadline(const struct reconcile *r); /* INT64_MAX: never */

@@ -12,12 +12,6 @@ is_over(const struct life *l)
 	return l->evidence.exit_group && !l->many;
 }
 
-bool
-deaths_is_read(const struct reconcile *r, const struct life *l)
-{
-	return r->unread == 0 || (int32_t)(l->exit_at.serial - r->unread) < 0;
-}
-
 /* Evidence. */
 
 static void
@@ -91,8 +85,7 @@ deaths_fact(
 		deaths_gone(r, l, fact->gone_ms, now);
 		return;
 	case FACT_EXEC:
-		if (!is_over(l) || reconcile_is_after(fact->at, l->exit_at))
-			on_exec(r, l, fact->at);
+		on_exec(r, l, fact->at);
 		break;
 	default:
 		assert(false); /* no evidence of an end */
@@ -332,10 +325,6 @@ deaths_consider(struct reconcile *r, struct life *l, int64_t now)
 		return;
 	if (doubt_of_newer(l)) {
 		lives_enqueue(&r->lives, l, QUEUE_NONE, 0);
-		return;
-	}
-	if (is_over(l) && !deaths_is_read(r, l)) {
-		wait_in(r, l, QUEUE_UNREAD, PATIENCE * late, now);
 		return;
 	}
 	if (awaits_others(r, l) &&

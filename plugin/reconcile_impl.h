@@ -96,7 +96,6 @@ struct reconcile {
 	int32_t stray_pid;
 	int64_t stray_ms; /* who left them was born by then */
 	int64_t heard_ms; /* newest stamp of the stream */
-	uint32_t unread;  /* the first serial that may still come; 0: none */
 	bool reboots_told;
 	int64_t untold_ms; /* if not: since then */
 	/* A namespace may have been rebooted then, unknown which. */
@@ -584,8 +583,6 @@ void deaths_gone(struct reconcile *r, struct life *l, int64_t ms, int64_t now);
 void deaths_reused(struct reconcile *r, struct life *l, int64_t now);
 /* Tells the end of l if enough is known, else has it wait. */
 void deaths_consider(struct reconcile *r, struct life *l, int64_t now);
-/* Of all that l may have done before it left the facts were given. */
-bool deaths_is_read(const struct reconcile *r, const struct life *l);
 /* The stream has come up to what l waited for. */
 void deaths_barrier(struct reconcile *r, struct life *l, int64_t now);
 /* It waited long enough for the births of its children. */

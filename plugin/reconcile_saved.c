@@ -233,7 +233,6 @@ wait_again(struct reconcile *r, struct life *l, enum life_queue q, int64_t now)
 	case QUEUE_LATE:
 	case QUEUE_OTHERS:
 	case QUEUE_REBOOT:
-	case QUEUE_UNREAD:
 		until = now + s->lateness_ms;
 		break;
 	case QUEUE_TURN:

@@ -154,6 +154,8 @@ record_parse(struct bytes line, struct record *rec)
 	SKIP(&rest, " ");
 	rec->fields = rest;
 	rec->kind = kind_of(type, rest);
+	rec->item = rec->kind == RECORD_OTHER &&
+		    bytes_equal(type, BYTES_LITERAL("PATH"));
 	shorten(rec);
 	return true;
 }

@@ -38,6 +38,7 @@ struct record {
 	struct bytes fields; /* the line from behind "msg=audit(...): " on */
 	struct stamp at;
 	enum record_kind kind;
+	bool item; /* RECORD_OTHER: another PATH of an event */
 };
 
 /*

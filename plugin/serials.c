@@ -114,12 +114,19 @@ serials_unsee(struct serials *s, uint32_t serial)
 }
 
 uint32_t
+serials_next_from(struct serials *s, uint32_t serial)
+{
+	if (ahead(serial, s->base) > 0)
+		serial = s->base;
+	while (ahead(serial, s->highest) >= 0 && is_seen(s, serial))
+		serial++;
+	return serial;
+}
+
+uint32_t
 serials_next(struct serials *s)
 {
-	if (ahead(s->whole, s->base) > 0)
-		s->whole = s->base;
-	while (ahead(s->whole, s->highest) >= 0 && is_seen(s, s->whole))
-		s->whole++;
+	s->whole = serials_next_from(s, s->whole);
 	return s->whole;
 }
 

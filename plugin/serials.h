@@ -56,6 +56,8 @@ void serials_see(
 
 /* The first that is not seen, and not settled: perhaps after the highest. */
 uint32_t serials_next(struct serials *s);
+/* The first such from this one on. */
+uint32_t serials_next_from(struct serials *s, uint32_t serial);
 
 /*
  * Nothing up to and including upto will come any more: tells what of it is

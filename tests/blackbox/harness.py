@@ -219,11 +219,13 @@ class Plugin:
         return list(events.values())
 
     def told(self, actions=("fork", "exec", "end")):
-        """(action, pid) of the process events, in order; without those of
-        the machine's own, which were there at the start and may end now."""
+        """(action, pid) of the process events, in order; by default without
+        those of processes that were there at the start: the machine's own
+        may end at any time."""
         return [(e["event"]["action"], e["process"]["pid"])
                 for e in self.events() if e["event"]["action"] in actions and
-                e["proclife"]["start"] != "snapshot"]
+                (e["proclife"]["start"] != "snapshot" or
+                 "already_running" in actions)]
 
     def losses(self, source=None):
         found = [e["proclife"]["loss"] for e in self.events()

@@ -12,6 +12,12 @@
 /* One event: its arguments in hex, and much to spare. */
 #define TEXT_SIZE (8 * SIM_ARGS_MAX + 65536)
 
+/* auditd hangs for so long, and then goes on; so long what came first waits. */
+#define FIRST_MS   10
+#define FLOWS_MS   200
+#define ASIDE_MS   400
+#define ASIDE_SIZE (16 * TEXT_SIZE)
+
 /* Straight: what assemble does, and feed. */
 
 static int64_t
@@ -134,12 +140,12 @@ on_ordered(void *ctx, const struct order_line *line)
 
 /* All that was written, in pieces of any size. */
 static void
-give_text(struct sim_door *d)
+give(struct sim_door *d, struct text *t)
 {
-	const char *at = d->text.buf;
-	size_t left = d->text.len;
+	const char *at = t->buf;
+	size_t left = t->len;
 
-	if (!text_ok(&d->text))
+	if (!text_ok(t))
 		abort();
 	while (left > 0) {
 		size_t n = rng_spread(&d->rng, 4096);
@@ -153,7 +159,57 @@ give_text(struct sim_door *d)
 		at += n;
 		left -= n;
 	}
-	text_init(&d->text, d->text.buf, TEXT_SIZE);
+	t->len = 0;
+}
+
+/* The start of a line that was written, or their end. */
+static size_t
+any_line(struct sim_door *d)
+{
+	const struct text *t = &d->text;
+	size_t at = rng_below(&d->rng, (uint32_t)t->len + 1);
+
+	while (at > 0 && at < t->len && t->buf[at - 1] != '\n')
+		at++;
+	return at;
+}
+
+static void
+put_aside(struct sim_door *d, size_t from, size_t to)
+{
+	struct text *t = &d->text;
+
+	text_add(&d->aside.lines, t->buf + from, to - from);
+	memmove(t->buf + from, t->buf + to, t->len - to);
+	t->len -= to - from;
+}
+
+/* Of the lines that were written just now some come later. */
+static void
+hang(struct sim_door *d)
+{
+	struct sim_aside *a = &d->aside;
+	int64_t now = *d->check->now;
+	bool turns = now >= a->until_ms;
+
+	switch (a->stage) {
+	case SIM_FLOWS:
+		if (turns)
+			put_aside(d, any_line(d), d->text.len);
+		break;
+	case SIM_ASIDE:
+		put_aside(d, 0, turns ? any_line(d) : d->text.len);
+		break;
+	case SIM_OVERTAKEN:
+		if (turns)
+			give(d, &a->lines);
+		break;
+	}
+	if (!turns)
+		return;
+	a->stage = a->stage == SIM_OVERTAKEN ? SIM_FLOWS : a->stage + 1;
+	a->until_ms = now + rng_spread(&d->rng,
+				a->stage == SIM_FLOWS ? FLOWS_MS : ASIDE_MS);
 }
 
 /* Some of the lines that were written come later. */
@@ -224,7 +280,11 @@ open_pipeline(
 	if (d->text.buf == NULL)
 		abort();
 	sim_text_start(&d->text, &d->style, SIM_EPOCH_US / 1000);
-	give_text(d);
+	give(d, &d->text);
+	text_init(&d->aside.lines, malloc(ASIDE_SIZE), ASIDE_SIZE);
+	if (d->aside.lines.buf == NULL)
+		abort();
+	d->aside.until_ms = FIRST_MS; /* who comes first tells what is late */
 }
 
 /* Both. */
@@ -287,7 +347,9 @@ sim_door_audit(struct sim_door *d, const struct fact *fact, bool noise,
 	if (!closes && d->check->history->profile->split &&
 	    rng_chance(&d->rng, SPLIT))
 		keep_rest(d, fact->at.serial);
-	give_text(d);
+	if (d->check->history->profile->aside)
+		hang(d);
+	give(d, &d->text);
 }
 
 /* Through the bytes of its record. */
@@ -340,6 +402,9 @@ sim_door_fact(struct sim_door *d, const struct fact *fact)
 void
 sim_door_tick(struct sim_door *d)
 {
+	if (d->pipeline != NULL && !d->replay &&
+	    d->check->history->profile->aside)
+		hang(d);
 	if (d->pipeline == NULL)
 		reconcile_tick(d->reconcile, *d->check->now);
 	else
@@ -356,6 +421,8 @@ sim_door_deadline(const struct sim_door *d)
 void
 sim_door_end_stream(struct sim_door *d)
 {
+	if (d->pipeline != NULL)
+		give(d, &d->aside.lines);
 	if (d->order != NULL)
 		order_finish(d->order);
 	if (d->pipeline != NULL)
@@ -378,4 +445,5 @@ sim_door_close(struct sim_door *d)
 	order_free(d->order);
 	settings_free(d->settings);
 	free(d->text.buf);
+	free(d->aside.lines.buf);
 }

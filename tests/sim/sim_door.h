@@ -33,6 +33,21 @@ struct sim_rest {
 	size_t len;
 };
 
+/*
+ * What kauditd could not send to auditd, which hung: it comes after what was
+ * logged next (kernel/audit.c, kauditd_thread()). It may begin, and end, amid
+ * an event.
+ */
+struct sim_aside {
+	enum {
+		SIM_FLOWS,
+		SIM_ASIDE,
+		SIM_OVERTAKEN
+	} stage;
+	int64_t until_ms;
+	struct text lines;
+};
+
 struct sim_door {
 	struct sim_check *check;
 	struct reconcile *reconcile;
@@ -52,6 +67,7 @@ struct sim_door {
 	struct rng rng;
 	struct text text;
 	struct sim_rest rest[SIM_OPEN_MAX];
+	struct sim_aside aside;
 };
 
 /*

@@ -50,6 +50,7 @@ struct sim_profile {
 	bool acct_noticed;    /* and that is noticed after a while */
 	bool split;           /* as text, some events come in pieces */
 	bool torn;            /* as text, some events lack their ends */
+	bool aside;           /* as text, some lines come after later ones */
 	bool old_serials;     /* serials are about to begin anew */
 	uint32_t pids;        /* for the allocator; 0: plenty */
 	uint32_t lag_ms;      /* the stream may be so late */

@@ -70,7 +70,6 @@ struct rig {
 	int64_t now;
 	bool follow; /* now goes with the stamps, as in a replay: late */
 	int64_t heard, whole;
-	uint32_t unread;
 	int64_t since, until; /* of the newest gap */
 	char told[1 << 20];
 	size_t len;
@@ -159,7 +158,6 @@ on_heard(void *ctx, int64_t ms, int64_t whole_ms)
 		r->now += ms - r->heard;
 	r->heard = ms;
 	r->whole = whole_ms;
-	r->unread = assemble_unread(r->a);
 }
 
 static void
@@ -528,8 +526,8 @@ test_interleaved(void **state)
 	give(r, EXEC(002, 3) EXIT(002, 2) EXECVE(002, 3) FORK(001, 5)
 		    CWD(002, 3) PROCTITLE(002, 2) ABEND(003, 4) EOE(002, 2)
 			PATH(002, 3, 0) EOE(001, 5) PROCTITLE(002, 3));
-	assert_told(r, "exit_group@2[SYSCALL] fork@5[SYSCALL] "
-		       "abend@4[ANOM_ABEND] exec@3" WHOLE_EXEC " ");
+	assert_told(r, "exit_group@2[SYSCALL] abend@4[ANOM_ABEND] "
+		       "exec@3" WHOLE_EXEC " fork@5[SYSCALL] ");
 	give(r, EOE(002, 3));
 	assert_told(r, "");
 	assert_nothing_dropped(r);
@@ -555,13 +553,28 @@ test_next_of_its_process(void **state)
 {
 	struct rig *r = *state;
 
-	give(r, A_FORK(001, 1));
+	give(r, FORK(001, 1) PROCTITLE(001, 1));
 	give(r, CALL_OF_9(002, 2, "59") EXECVE(002, 2) EXEC(002, 3)
 		    CALL_OF_9(003, 4, "57"));
 	assert_told(
 	    r, "fork@1[SYSCALL] exec@2[SYSCALL,EXECVE]! fork@4[SYSCALL] ");
-	give(r, ABEND(004, 5) PROCTITLE(003, 4) EOE(003, 4) EOE(002, 3));
+	give(r, ABEND(004, 5) PROCTITLE(003, 4) PROCTITLE(002, 3));
 	assert_told(r, "abend@5[ANOM_ABEND] exec@3[SYSCALL] ");
+	assert_nothing_dropped(r);
+}
+
+/* Where events have ends it is late: what its process does next waits. */
+static void
+test_end_after_next_of_its_process(void **state)
+{
+	struct rig *r = *state;
+
+	give(r, A_FORK(001, 1));
+	give(r, CALL_OF_9(002, 2, "59") CALL_OF_9(003, 3, "57") A_FORK(003, 4));
+	assert_told(r, "fork@1[SYSCALL] ");
+	give(r, EXECVE(002, 2) CWD(002, 2) EOE(002, 2));
+	assert_told(r, "exec@2[SYSCALL,EXECVE,CWD] fork@3[SYSCALL] "
+		       "fork@4[SYSCALL] ");
 	assert_nothing_dropped(r);
 }
 
@@ -584,7 +597,7 @@ test_same_serial_other_time(void **state)
 {
 	struct rig *r = *state;
 
-	give(r, OTHER(001, 1) EOE(001, 1) EXEC(001, 7) EXIT(002, 7)
+	give(r, OTHER(001, 6) EOE(001, 6) EXEC(001, 7) EXIT(002, 7)
 		    EXECVE(001, 7) EOE(001, 7) EOE(002, 7));
 	assert_told(r, "exit_group@7[SYSCALL] exec@7[SYSCALL,EXECVE] ");
 }
@@ -595,7 +608,7 @@ test_parts_before_their_call(void **state)
 {
 	struct rig *r = *state;
 
-	give(r, OTHER(001, 1) EOE(001, 1));
+	give(r, OTHER(001, 6) EOE(001, 6));
 	give(r, CWD(001, 7) EXECVE(001, 7) EXEC(001, 7) EOE(001, 7));
 	assert_told(r, "exec@7[CWD,EXECVE,SYSCALL] ");
 	give(r, CWD(001, 8) PATH(001, 8, 0) OPENAT(001, 8) EOE(001, 8));
@@ -870,34 +883,64 @@ test_torn(void **state)
 
 	give(r, AN_EXIT(001, 6) CWD(001, 7) PATH(001, 7, 0) PROCTITLE(001, 7)
 		    EOE(001, 7) AN_EXIT(002, 9));
-	assert_told(r, "exit_group@6[SYSCALL] exit_group@9[SYSCALL] ");
-	assert_int_equal(assemble_unread(r->a), 7);
+	assert_told(r, "exit_group@6[SYSCALL] ");
 	give(r, EXEC(001, 7) EXECVE(001, 7) AN_EXIT(001, 8));
-	assert_told(r, "exit_group@8[SYSCALL] ");
-	assert_int_equal(assemble_unread(r->a), 7);
-	tick(r, LATENESS);
-	assert_told(r, "exec@7[CWD,PATH,SYSCALL,EXECVE]! ");
-	assert_int_equal(assemble_unread(r->a), 10);
-	assert_int_equal(r->unread, 10);
+	assert_told(r, "");
+	tick(r, EOE_WAIT);
+	assert_told(r, "exec@7[CWD,PATH,SYSCALL,EXECVE]! "
+		       "exit_group@8[SYSCALL] exit_group@9[SYSCALL] ");
+	assert_int_equal(r->whole, T0 + 2);
 	assert_drops(r, ASSEMBLE_LATE, 0);
 }
 
-/* Until which serial all was read: a gap ends, or is lost. */
+/* What auditd read too late comes after what was logged later. */
 static void
-test_unread(void **state)
+test_turns(void **state)
 {
 	struct rig *r = *state;
 
-	assert_int_equal(assemble_unread(r->a), 0);
-	give(r, AN_EXIT(001, 6));
-	assert_int_equal(assemble_unread(r->a), 7);
-	give(r, AN_EXIT(001, 8) AN_EXIT(001, 10));
-	assert_int_equal(r->unread, 7);
-	give(r, AN_EXIT(001, 7));
-	assert_int_equal(r->unread, 9);
-	tick(r, LATENESS);
-	tick(r, 2 * LATENESS);
-	assert_int_equal(r->unread, 11);
+	give(r, AN_EXIT(001, 6) AN_EXIT(003, 9) AN_EXIT(004, 10));
+	assert_told(r, "exit_group@6[SYSCALL] ");
+	give(r, AN_EXEC(001, 7));
+	assert_told(r, "exec@7" WHOLE_EXEC " ");
+	assert_int_equal(r->whole, T0 + 1);
+	give(r, AN_EXIT(002, 8));
+	assert_told(r, "exit_group@8[SYSCALL] exit_group@9[SYSCALL] "
+		       "exit_group@10[SYSCALL] ");
+	assert_int_equal(r->whole, T0 + 4);
+}
+
+/* The one before is read, but lacks its end: so do those behind it wait. */
+static void
+test_turn_of_open(void **state)
+{
+	struct rig *r = *state;
+
+	give(r, AN_EXIT(001, 6) AN_EXIT(003, 8));
+	give(r, EXEC(001, 7) AN_EXIT(004, 9));
+	assert_told(r, "exit_group@6[SYSCALL] ");
+	give(r, EXECVE(001, 7) EOE(001, 7));
+	assert_told(r, "exec@7[SYSCALL,EXECVE] exit_group@8[SYSCALL] "
+		       "exit_group@9[SYSCALL] ");
+}
+
+/* So long they wait for one, and no longer; what is late comes at once. */
+static void
+test_turn_of_lost(void **state)
+{
+	struct rig *r = *state;
+
+	give(r, AN_EXIT(001, 6) AN_EXIT(003, 8));
+	tick(r, 10);
+	give(r, AN_EXIT(003, 10));
+	tick(r, LATENESS / 2);
+	tick(r, LATENESS / 2 + 9);
+	assert_told(r, "exit_group@6[SYSCALL] exit_group@8[SYSCALL] ");
+	give(r, AN_EXIT(002, 7) AN_EXIT(004, 11));
+	assert_told(r, "exit_group@7[SYSCALL] ");
+	assert_int_equal(assemble_deadline(r->a), LATENESS / 2 + 10);
+	tick(r, LATENESS / 2 + 10);
+	assert_told(r, "exit_group@10[SYSCALL] exit_group@11[SYSCALL] ");
 }
 
 /* Parts whose SYSCALL record never came: each of them counts. */
@@ -1087,9 +1130,9 @@ test_serials_roll_over(void **state)
 		EXIT(001, 0) PROCTITLE(001, 4294967295) PROCTITLE(001, 0)
 		    EXIT(001, 3) PROCTITLE(001, 3) OTHER(001, 1));
 	assert_told(r, "exit_group@0[SYSCALL] exec@4294967295[SYSCALL,EXECVE] "
-		       "exit_group@3[SYSCALL] ");
+		       "");
 	assemble_finish(r->a, 0);
-	assert_told(r, "gap@2+1 ");
+	assert_told(r, "gap@2+1 exit_group@3[SYSCALL] ");
 	assert_int_equal(assemble_last_serial(r->a), 3);
 }
 
@@ -1124,7 +1167,7 @@ test_new_boot(void **state)
 	give(r, "type=SYSCALL msg=audit(1700000011.000:103): " X86("59") "\n");
 	give(r, DAEMON_START(50) LATER(49, 5));
 	/* what is open is over, and what is missing will not come any more */
-	assert_told(r, "exec@103[SYSCALL]! gap@101+1 boot@1700000049 ");
+	assert_told(r, "gap@101+1 exec@103[SYSCALL]! boot@1700000049 ");
 	assert_int_equal(assemble_last_serial(r->a), 5);
 	give(r, LATER(51, 7));
 	assemble_finish(r->a, 0);
@@ -1271,7 +1314,7 @@ test_missing(void **state)
 	assert_int_equal(runs[1].first, 9);
 	assert_int_equal(runs[1].count, 1);
 	give(r, EOE(003, 9));
-	assert_int_equal(assemble_missing(r->a, runs), 1);
+	assert_int_equal(assemble_missing(r->a, runs), 2); /* not told yet */
 	tick(r, 1);
 	assert_int_equal(assemble_settled(r->a), T0 + 1);
 	tick(r, LATENESS + 1);
@@ -1381,11 +1424,11 @@ test_pieces(void **state)
 	counts = *assemble_counts(r->a);
 	for (size_t i = 0; i < sizeof(pieces) / sizeof(pieces[0]); i++) {
 		run_mixed(r, pieces[i]);
-		assert_told(r,
-		    "exec@1" WHOLE_EXEC " exit_group@3[SYSCALL] "
-		    "abend@4[ANOM_ABEND] exec@2" WHOLE_EXEC " fork@9[SYSCALL] "
-		    "exec@10[SYSCALL,CWD] exit_group@11[SYSCALL] "
-		    "exec@12[SYSCALL]! gap@6+3 ");
+		assert_told(r, "exec@1" WHOLE_EXEC " exit_group@3[SYSCALL] "
+			       "abend@4[ANOM_ABEND] exec@2" WHOLE_EXEC
+			       " gap@6+3 fork@9[SYSCALL] "
+			       "exec@10[SYSCALL,CWD] exit_group@11[SYSCALL] "
+			       "exec@12[SYSCALL]! ");
 		assert_int_equal(r->nraw, nraw);
 		assert_memory_equal(r->raw, raw, nraw);
 		assert_memory_equal(
@@ -1526,6 +1569,7 @@ main(void)
 	    TEST(test_interleaved),
 	    TEST(test_child_amid_its_birth),
 	    TEST(test_next_of_its_process),
+	    TEST(test_end_after_next_of_its_process),
 	    TEST(test_failed_exec_of_a_thread),
 	    TEST(test_same_serial_other_time),
 	    TEST(test_parts_before_their_call),
@@ -1542,7 +1586,9 @@ main(void)
 	    TEST(test_oversize_at_the_end),
 	    TEST(test_late),
 	    TEST(test_torn),
-	    TEST(test_unread),
+	    TEST(test_turns),
+	    TEST(test_turn_of_open),
+	    TEST(test_turn_of_lost),
 	    TEST(test_parts_alone),
 	    TEST(test_open_events),
 	    TEST(test_event_bytes),

@@ -1541,62 +1541,10 @@ test_new_boot(void **state)
 	story_end(&s);
 }
 
-/*
- * auditd hung, and what the kernel held back meanwhile comes after what was
- * logged later: an exec after the exit, and what accounting says of it.
- */
-static void
-test_exec_after_exit(void **state)
-{
-	struct story s;
-	struct fact exec;
-	int64_t born;
-
-	(void)state;
-	for (int acct = 0; acct < 2; acct++) {
-		story_begin_shell(&s, acct == 1);
-		born = s.ms;
-		story_fork(&s, STORY_SHELL, 30);
-		exec = story_exec(&s, 30, STORY_SHELL);
-		reconcile_unread(s.r, exec.at.serial, s.now);
-		story_pass(&s, 300);
-		story_leave(&s, 30, STORY_SHELL, 3);
-		if (acct == 1)
-			story_account(&s, 30, STORY_SHELL, born, 3 << 8);
-		story_barrier(&s);
-		story_told(&s, "fork 30<10");
-		story_give(&s, &exec);
-		story_told(&s, "exec 30");
-		reconcile_unread(s.r, s.serial + 1, s.now);
-		story_told(&s, acct == 1 ? "end 30=300" : "end 30=300?");
-		story_end(&s);
-	}
-}
-
-/* Nobody says how far it was read any more. */
-static void
-test_unread_for_long(void **state)
-{
-	struct story s;
-
-	(void)state;
-	story_begin_shell(&s, false);
-	story_fork(&s, STORY_SHELL, 30);
-	reconcile_unread(s.r, s.serial, s.now);
-	story_leave(&s, 30, STORY_SHELL, 3);
-	story_told(&s, "fork 30<10");
-	for (int i = 0; i < 11; i++)
-		story_pass(&s, 1000);
-	story_told(&s, "end 30=300?");
-	story_end(&s);
-}
-
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    cmocka_unit_test(test_exec_after_exit),
-	    cmocka_unit_test(test_unread_for_long),
 	    cmocka_unit_test(test_fork_exec_exit),
 	    cmocka_unit_test(test_child_before_birth),
 	    cmocka_unit_test(test_reordered_among_strangers),
