@@ -77,8 +77,8 @@ is_early(struct assemble *a, uint32_t serial)
 	return is_before(a->awaited, serial);
 }
 
-/* Whether it must wait: what came just now, for what lacks its end nearly
- * always has that soon, waits only for its own process and what is torn. */
+/* Whether it must wait. It does not for what lacks its end, unless that is its
+ * own process's, or torn: nearly always the end comes at once. */
 static bool
 waits(struct assemble *a, uint32_t serial, int32_t pid)
 {

@@ -3,10 +3,11 @@
  * feed - whole audit events to facts, with libauparse.
  *
  * The only module that includes auparse.h. auparse is given what tells of
- * arguments, of one whole event at a time, and made to hand it out at once, so
- * that its own assembly, which splits and delays events, never has more than
- * one to think of. Other records are read from their lines: nearly half of all
- * that proclife did went into the copies that auparse makes of each field.
+ * arguments that come in chunks, or damaged, of one whole event at a time, and
+ * made to hand it out at once, so that its own assembly, which splits and
+ * delays events, never has more than one to think of. All else is read from its
+ * line: half of all that proclife did went into the copies that auparse makes
+ * of each field.
  */
 #ifndef FEED_H
 #define FEED_H
