@@ -456,11 +456,17 @@ assemble_table_lowest(const struct assemble_table *t, uint32_t *serial)
 	return lowest(t, true, serial);
 }
 
-/* Whether it has its call and its end, and so nearly certainly the rest. */
-static bool
-is_mended(const struct open_event *e)
+/*
+ * How long it may go on waiting. One that was torn is nearly certainly whole
+ * once it has its call; until then others wait for it, as long as they do.
+ */
+static int64_t
+wait_of(const struct assemble_table *t, const struct open_event *e)
 {
-	return e->torn && e->ended && e->kind != SYSCALL_OTHER;
+	if (!e->torn || !e->ended)
+		return t->wait_ms;
+	return e->kind != SYSCALL_OTHER ? t->set->eoe_wait_ms
+					: t->set->lateness_ms / 2;
 }
 
 void
@@ -470,7 +476,7 @@ assemble_table_mend(struct assemble_table *t, struct stamp at)
 
 	for (e = TAILQ_FIRST(&t->open); e != NULL && t->ntorn > 0; e = next) {
 		next = TAILQ_NEXT(e, in_order);
-		if (is_mended(e) && !same_stamp(e->at, at))
+		if (e->torn && e->ended && !same_stamp(e->at, at))
 			close_event(t, e, true);
 	}
 }
@@ -520,7 +526,7 @@ assemble_table_tick(struct assemble_table *t, int64_t now)
 	refresh(t, now);
 	for (e = TAILQ_FIRST(&t->open); e != NULL && t->ntorn > 0; e = next) {
 		next = TAILQ_NEXT(e, in_order);
-		if (is_mended(e) && now >= e->touched + t->set->eoe_wait_ms)
+		if (now >= e->touched + wait_of(t, e) && !t->set->by_stamps)
 			close_event(t, e, true);
 	}
 	while ((e = TAILQ_FIRST(&t->open)) != NULL && !t->set->by_stamps &&
@@ -537,9 +543,10 @@ assemble_table_deadline(const struct assemble_table *t)
 	if (e == NULL || t->set->by_stamps)
 		return INT64_MAX;
 	at = e->touched + t->wait_ms;
-	for (; e != NULL && t->ntorn > 0; e = TAILQ_NEXT(e, in_order))
-		if (is_mended(e) && e->touched + t->set->eoe_wait_ms < at)
-			at = e->touched + t->set->eoe_wait_ms;
+	for (; e != NULL && t->ntorn > 0; e = TAILQ_NEXT(e, in_order)) {
+		if (e->touched + wait_of(t, e) < at)
+			at = e->touched + wait_of(t, e);
+	}
 	return at;
 }
 

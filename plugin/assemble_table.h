@@ -74,9 +74,9 @@ bool assemble_table_torn(const struct assemble_table *t, uint32_t *serial);
 /* The same of all that wait. */
 bool assemble_table_lowest(const struct assemble_table *t, uint32_t *serial);
 /*
- * Hands on those that were torn and have their call by now. What came late of
- * them came together: in a replay, which is sorted, nothing but that comes
- * until another event does, of which this record is.
+ * In a replay, which is sorted, an event's records come together: those that
+ * are torn, and of which this record is none, are over. At their end they were
+ * not, for what should come first may have come last.
  */
 void assemble_table_mend(struct assemble_table *t, struct stamp at);
 /* Hands on what waits, has its call, and was logged before this serial. */
