@@ -62,6 +62,12 @@ is_before(uint32_t a, uint32_t b)
 	return (int32_t)(a - b) < 0;
 }
 
+static void
+drop(struct assemble *a, enum assemble_drop why)
+{
+	a->counts.drops[why]++;
+}
+
 /* Turns. */
 
 /*
@@ -139,6 +145,8 @@ take_turns(struct assemble *a, int64_t now)
 
 	while (turns_first(a->turns, &ev) &&
 	       (!is_behind(a, ev.at.serial) || is_pressed(a, now))) {
+		if (turns_bytes(a->turns) > TURNS_BYTES)
+			drop(a, ASSEMBLE_LIMIT);
 		assemble_table_end_before(a->table, ev.at.serial);
 		(void)turns_first(a->turns, &ev); /* one of them, perhaps */
 		if (is_before(a->awaited, ev.at.serial))
@@ -182,12 +190,6 @@ assemble_free(struct assemble *a)
 	assemble_table_free(a->table);
 	turns_free(a->turns);
 	free(a);
-}
-
-static void
-drop(struct assemble *a, enum assemble_drop why)
-{
-	a->counts.drops[why]++;
 }
 
 /* What to do with a record. */
@@ -557,12 +559,12 @@ assemble_missing(
     const struct assemble *a, struct serials_run runs[SERIALS_RUNS])
 {
 	struct serials s = a->serials;
-	uint32_t waiting[SERIALS_RUNS];
-	size_t n = assemble_table_serials(a->table, waiting, SERIALS_RUNS);
+	uint32_t waiting[SERIALS_WINDOW];
+	size_t n = assemble_table_serials(a->table, waiting, SERIALS_WINDOW);
 
 	for (size_t i = 0; i < n; i++)
 		serials_unsee(&s, waiting[i]);
-	n = turns_serials(a->turns, waiting, SERIALS_RUNS);
+	n = turns_serials(a->turns, waiting, SERIALS_WINDOW);
 	for (size_t i = 0; i < n; i++)
 		serials_unsee(&s, waiting[i]);
 	return serials_missing(&s, runs);

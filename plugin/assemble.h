@@ -45,8 +45,7 @@ struct assemble_settings {
 	size_t event_bytes; /* at most so long is one of them */
 	int64_t eoe_wait_ms;
 	bool by_stamps;      /* a replay: eoe_wait is the stream's own time */
-	int64_t lateness_ms; /* after which a missing serial is lost; events
-				wait so long for what was logged before */
+	int64_t lateness_ms; /* after which a missing serial is lost */
 };
 
 enum assemble_what {
@@ -70,7 +69,7 @@ enum assemble_drop {
 	ASSEMBLE_GARBAGE,  /* no audit record */
 	ASSEMBLE_OVERSIZE, /* a line longer than ASSEMBLE_LINE_MAX */
 	ASSEMBLE_LATE,     /* a part whose event is handed on, or never came */
-	ASSEMBLE_LIMIT,    /* no memory, or a limit above was reached */
+	ASSEMBLE_LIMIT,    /* no memory, or a limit was reached */
 	ASSEMBLE_FOREIGN,  /* of another node */
 	ASSEMBLE_DROPS,    /* how many there are */
 };

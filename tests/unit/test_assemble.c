@@ -1324,6 +1324,28 @@ test_missing(void **state)
 	assert_told(r, "exec@9[SYSCALL,EXECVE] gap@6+2 ");
 }
 
+/* However many wait for their turn: they are not told yet. */
+static void
+test_missing_in_turns(void **state)
+{
+	struct rig *r = *state;
+	struct serials_run runs[SERIALS_RUNS];
+	char line[200];
+
+	give(r, AN_EXIT(001, 5));
+	for (int serial = 7; serial < 107; serial++) {
+		snprintf(line, sizeof(line),
+		    "type=SYSCALL msg=audit(1700000000.002:%d): " X86(
+			"231") " pid=%d\n",
+		    serial, serial);
+		give(r, line);
+	}
+	assert_told(r, "exit_group@5[SYSCALL] ");
+	assert_int_equal(assemble_missing(r->a, runs), 1);
+	assert_int_equal(runs[0].first, 6);
+	assert_int_equal(runs[0].count, 101);
+}
+
 static void
 test_resume_with_missing(void **state)
 {
@@ -1609,6 +1631,7 @@ main(void)
 	    TEST(test_resume_and_late_record),
 	    TEST(test_resume_after_long),
 	    TEST(test_missing),
+	    TEST(test_missing_in_turns),
 	    TEST(test_resume_is_whole),
 	    TEST(test_resume_with_missing),
 	    TEST(test_last_line_without_newline),
